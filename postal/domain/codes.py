@@ -149,7 +149,7 @@ class Code:
 def parse(text: str, *, kind: CodeKind | None = None) -> Code:
     """Read a typed or scanned code, ignoring case, spaces and hyphens; any other slip is refused.
 
-    Raises: WrongLength, WrongSymbol, WrongCheckSymbol, UnknownKind, and WrongKind when it is not of the `kind` asked for.
+    Raises: WrongLength, WrongSymbol, WrongCheckSymbol, UnknownKind; WrongKind when it is not of the `kind` asked for.
 
     >>> parse("7K2M4-9RTB0")
     Traceback (most recent call last):
@@ -181,9 +181,18 @@ def check_symbol(nine: str) -> str:
 def squeezed(text: str) -> str:
     """Return the text without spaces and hyphens and with ASCII letters in upper case.
 
-    Other alphabets stay as they are: `str.upper` would turn look-alikes such as "ﬀ" into genuine symbols.
+    >>> squeezed(" 7k2m4-9rtbq ")
+    '7K2M49RTBQ'
     """
-    return "".join(symbol for symbol in text if symbol not in _SEPARATORS).translate(_UPPER)
+    return capitals("".join(symbol for symbol in text if symbol not in _SEPARATORS))
+
+
+def capitals(text: str) -> str:
+    """Return the text with ASCII letters in upper case and everything else as it is.
+
+    `str.upper` would turn look-alikes such as the ligature "ﬀ" into genuine letters.
+    """
+    return text.translate(_UPPER)
 
 
 def encode_secret(raw: bytes) -> str:

@@ -1,0 +1,187 @@
+"""One box for whatever a scanner or a hand types: find the code in it, or refuse it, but never guess another one.
+
+>>> read_scan("7k2m4-9rtbq")
+OurCode(code=Code(text='7K2M49RTBQ'))
+>>> read_scan("nguyễn văn  an")
+Words(text='nguyễn văn an')
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from postal.domain import codes, identity, official
+from postal.domain.codes import ALPHABET, Code
+from postal.domain.identity import CitizenCard
+from postal.domain.official import S10, OfficialCode
+from postal.domain.refusals import Refused
+
+
+class NothingScanned(Refused):
+    """The box was empty."""
+
+    code = "nothing_scanned"
+    vi = "Chưa có mã nào. Quét hoặc gõ mã."
+    en = "There is no code yet. Scan or type one."
+
+
+@dataclass(frozen=True, slots=True)
+class OurCode:
+    """A code of ours: dossier, item, bag, command and so on."""
+
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptSecret:
+    """The secret of a citizen's copy; hidden in `repr`."""
+
+    raw: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """An official dossier code of the authority."""
+
+    code: OfficialCode
+
+
+@dataclass(frozen=True, slots=True)
+class PostalNumber:
+    """The post's own item number."""
+
+    number: S10
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An identity card; a bare identity number is a card of which only the number is known."""
+
+    card: CitizenCard
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A phone number in E.164 form; hidden in `repr`."""
+
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Anything else: words to search for, NFC, single spaces."""
+
+    text: str
+
+
+Scan = OurCode | ReceiptSecret | Official | PostalNumber | Card | Phone | Words
+
+_SYMBOL = f"[{ALPHABET}]"
+_SECRET_AT_END = re.compile(f"(?<!{_SYMBOL}){_SYMBOL}{{29}}$")
+_CODE_AT_END = re.compile(f"/({_SYMBOL}{{5}}-?{_SYMBOL}{{5}})$")
+_OTHER_ADDRESS = re.compile(f"//|^HTTP|^[0-9A-Z]{{20,}}$|{_SYMBOL}{{20,}}$")
+_LIKE_CARD = re.compile(r"^[0-9]{12}[|]|[|].*[|]")
+_LIKE_OFFICIAL = re.compile(r"(?=[^-]*[A-Z])(?:[0-9]{1,4}\.[0-9A-Z.]*|[A-Z][0-9]{2}[0-9A-Z.]*)-[0-9A-Z]+-[0-9A-Z]+")
+_LIKE_S10 = re.compile(r"[A-Z]{2}[0-9]{7,11}[A-Z]{2}")
+_LIKE_NUMBER = re.compile(r"\+?[0-9(][0-9 .()-]*")
+_ONE_SLIP_LONGER_OR_SHORTER = (codes.CODE_LENGTH - 1, codes.CODE_LENGTH + 1)
+
+
+def read_scan(text: str) -> Scan:
+    """Find the code in a bare code, an address ending in a secret, an official code, item number, card, phone or words.
+
+    What looks like a code but is wrong is refused; it never becomes words, nor another code.
+
+    Raises: NothingScanned, WrongCode, WrongSecret, WrongOfficialCode, WrongS10, WrongCard, WrongIdentityNumber,
+    WrongPhone.
+    """
+    words = " ".join(unicodedata.normalize("NFC", text).split())
+    if not words:
+        raise NothingScanned
+    if _LIKE_CARD.search(words):
+        return Card(identity.parse_citizen_card(words))
+    typed = codes.capitals(text.strip())
+    found = (reader(typed) for reader in _READERS)
+    return next((scan for scan in found if scan is not None), Words(words))
+
+
+def _our_code(typed: str) -> Scan | None:
+    symbols = codes.squeezed(typed)
+    if _meant_as_our_code(typed, symbols):
+        return OurCode(codes.parse(symbols))
+    return None
+
+
+def _official(typed: str) -> Scan | None:
+    return Official(official.parse_official(typed)) if _LIKE_OFFICIAL.fullmatch(typed) else None
+
+
+def _postal_number(typed: str) -> Scan | None:
+    symbols = codes.squeezed(typed)
+    return PostalNumber(official.parse_s10(symbols)) if _LIKE_S10.fullmatch(symbols) else None
+
+
+def _address(typed: str) -> Scan | None:
+    secret = _SECRET_AT_END.search(typed)
+    if secret:
+        return ReceiptSecret(codes.decode_secret(secret[0]))
+    code = _CODE_AT_END.search(typed)
+    if code:
+        return OurCode(codes.parse(code[1]))
+    if _OTHER_ADDRESS.search(typed):
+        raise codes.WrongSecret
+    return None
+
+
+def _number(typed: str) -> Scan | None:
+    if _LIKE_NUMBER.fullmatch(typed) is None:
+        return None
+    digits = re.sub(r"[^0-9]", "", typed)
+    if len(digits) == identity.IDENTITY_DIGITS and not typed.startswith("+"):
+        return Card(CitizenCard(number=identity.parse_identity_number(digits)))
+    return _phone(typed, count=len(digits))
+
+
+def _phone(typed: str, *, count: int) -> Scan | None:
+    """Read a phone; digits that no phone number has (for example a tax code) are words to search for."""
+    try:
+        return Phone(identity.parse_phone(typed))
+    except identity.WrongPhone:
+        if count == identity.IDENTITY_DIGITS - 1:
+            raise identity.WrongIdentityNumber(count=count) from None
+        if count == identity.MOBILE_DIGITS - 1:
+            raise
+        return None
+
+
+def _meant_as_our_code(typed: str, symbols: str) -> bool:
+    """Tell a code with a slip from words: ten letters of Vietnamese have two vowels at least, and no digit."""
+    strangers = [symbol for symbol in symbols if symbol not in ALPHABET]
+    if strangers and _is_tax_code(symbols):
+        return False
+    if len(symbols) == codes.CODE_LENGTH and len(strangers) <= 1:
+        return True
+    if not _in_one_piece(typed) or not any(symbol in "0123456789" for symbol in symbols):
+        return False
+    if len(symbols) == codes.CODE_LENGTH:
+        return all(symbol.isalnum() for symbol in strangers)
+    return len(symbols) in _ONE_SLIP_LONGER_OR_SHORTER and not strangers
+
+
+def _is_tax_code(symbols: str) -> bool:
+    try:
+        identity.parse_tax_code(symbols)
+    except identity.WrongTaxCode:
+        return False
+    return True
+
+
+def _in_one_piece(typed: str) -> bool:
+    first, *others = typed.split()
+    return not others or (len(others) == 1 and len(first) == codes.CODE_LENGTH // 2)
+
+
+_READERS: tuple[Callable[[str], Scan | None], ...] = (_number, _official, _postal_number, _our_code, _address)
