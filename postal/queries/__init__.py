@@ -1,0 +1,1 @@
+"""Reads: questions to the database that are answered with frozen page values."""

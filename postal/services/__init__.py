@@ -1,0 +1,1 @@
+"""Writes: one function per activity, one transaction per function."""
