@@ -133,6 +133,20 @@ def test_the_examples_in_docstrings_are_true(module: str) -> None:
 
 
 # -------------------------------------------------------------------------------------------------------- the harness
+def test_a_whole_run_that_left_a_database_or_the_browser_idle_has_failed() -> None:
+    selection = ["tests/test_house.py", "-k", "judged_by_what_it_asks"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *selection]
+    part, whole = (
+        subprocess.run([*command, *option], cwd=ROOT, capture_output=True, text=True, check=False)
+        for option in ([], ["--whole"])
+    )
+    assert part.returncode == 0, part.stdout
+    assert whole.returncode == 1, whole.stdout
+    assert "databases: sqlite 0 passed, postgresql 0 passed; chromium 0 passed" in whole.stdout
+    for place in ("sqlite", "postgresql", "chromium"):
+        assert f"FAILED: in the whole suite no test passed on {place}" in whole.stdout
+
+
 @pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "example.org", b"example.org", "10.0.0.1"])
 def test_another_machine_is_told_from_this_one(host: object) -> None:
     assert not offline.is_local(host)

@@ -1,0 +1,272 @@
+"""The shape of the code: layers, what each may import, no clock and no chance below the doors, every event handled."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+PACKAGES = ("postal", "routes", "labels")
+TOP_LEVEL = {
+    ".ci", ".env.example", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "bench",
+    "docs", "labels", "main.py", "postal", "pyproject.toml", "requirements-dev.lock", "requirements.lock", "routes",
+    "templates", "tests", "tools",
+}  # fmt: skip
+
+# Who may import whom. Doors are wired by main.py alone, so none imports another.
+DOORS_MAY_IMPORT = {"postal.settings", "postal.services", "postal.queries", "postal.store", "postal.domain", "labels"}
+MAY_IMPORT: dict[str, set[str]] = {
+    "routes": set(),
+    "labels": set(),
+    "postal.domain": set(),
+    "postal.settings": {"postal.domain"},
+    "postal.data": {"postal.domain"},
+    "postal.store": {"postal.domain"},
+    "postal.gateways": {"postal.domain"},
+    "postal.queries": {"postal.domain", "postal.store"},
+    "postal.services": {"postal.domain", "postal.store", "postal.data", "routes", "labels"},
+    "postal.web": DOORS_MAY_IMPORT,
+    "postal.cli": DOORS_MAY_IMPORT | {"postal.gateways", "postal.data"},
+    "postal.worker": DOORS_MAY_IMPORT | {"postal.gateways"},
+}
+SPEAK_SQL = ("postal.store", "postal.queries")
+SPEAK_HTTP = ("postal.web",)
+
+# A name that says nothing about what is inside; a module is named after the thing it is about.
+EMPTY_NAMES = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "misc",
+    "shared",
+    "base",
+    "core",
+    "lib",
+    "manager",
+    "handlers",
+}
+
+# Only doors read the clock. Measuring how long something took is not reading it.
+CLOCK = {
+    "datetime.now",
+    "datetime.today",
+    "datetime.utcnow",
+    "date.today",
+    "time.time",
+    "time.time_ns",
+    "time.localtime",
+}
+# A generator with a seed, or one passed in, is no chance.
+CHANCE = {"random", "secrets", "os.urandom", "uuid.uuid1", "uuid.uuid4"}
+NO_CHANCE = {"random.Random"}
+WITHOUT_CLOCK = (
+    "postal/domain",
+    "postal/services",
+    "postal/queries",
+    "postal/store",
+    "postal/gateways",
+    "routes",
+    "labels",
+)
+WITHOUT_CHANCE = ("postal/domain", "postal/services", "postal/queries", "routes", "labels")
+# What the standard library offers that is not pure.
+IMPURE = {
+    "asyncio", "http", "io", "multiprocessing", "os", "pathlib", "random", "secrets", "shutil", "socket", "sqlite3",
+    "ssl", "subprocess", "tempfile", "threading", "time", "urllib", "uuid",
+}  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------------------- reading code
+def modules(*folders: str) -> list[Path]:
+    """Return every Python file under the given folders of the root."""
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_text(), filename=str(path))
+
+
+def name_of(path: Path) -> str:
+    """Return the dotted name of a module."""
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def unit_of(module: str) -> str:
+    """Return the row of the table a module belongs to: `postal.web.pages.track` is in `postal.web`."""
+    parts = module.split(".")
+    return ".".join(parts[:2]) if parts[0] == "postal" else parts[0]
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Return what a file imports, as dotted names; `from postal import store` counts as `postal.store`."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def calls_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Return every call in a file as its line and the last two parts of its name: `datetime.now`."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call):
+            yield node.lineno, ".".join(ast.unparse(node.func).split(".")[-2:])
+
+
+def files_of_the_project() -> list[Path]:
+    """Return the files that are or would be committed."""
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [ROOT / name for name in listing.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def texts_of_the_project() -> Iterator[tuple[Path, str]]:
+    """Return the project's text files; pictures and packed data have no text."""
+    for path in files_of_the_project():
+        content = path.read_bytes()
+        if b"\0" not in content[:8192]:
+            yield path.relative_to(ROOT), content.decode(errors="replace")
+
+
+# ------------------------------------------------------------------------------------------------------------- layers
+def test_the_import_contracts_are_kept() -> None:
+    checked = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("path", modules(*PACKAGES), ids=name_of)
+def test_a_module_imports_only_what_its_layer_may(path: Path) -> None:
+    unit = unit_of(name_of(path))
+    if unit == "postal":
+        allowed: set[str] = set()
+    else:
+        assert unit in MAY_IMPORT, f"{unit} is no layer: put it into one, or add a row to the table with its reason"
+        allowed = MAY_IMPORT[unit] | {unit}
+    ours = {unit_of(imported) for imported in imports_of(path) if imported.split(".")[0] in PACKAGES}
+    assert ours <= allowed, f"{name_of(path)} may not import {sorted(ours - allowed)}"
+
+
+@pytest.mark.parametrize("path", modules("postal"), ids=name_of)
+def test_a_module_speaks_sql_or_http_only_where_its_layer_does(path: Path) -> None:
+    foreign = {imported.split(".")[0] for imported in imports_of(path)}
+    if not name_of(path).startswith(SPEAK_SQL):
+        assert not foreign & {"alembic", "psycopg", "sqlalchemy", "sqlite3", "sqlmodel"}
+    if not name_of(path).startswith(SPEAK_HTTP):
+        assert not foreign & {"fastapi", "starlette"}
+
+
+@pytest.mark.parametrize("path", modules("postal/web/pages", "postal/web/api"), ids=name_of)
+def test_pages_hand_on_the_store_they_are_given(path: Path) -> None:
+    assert not [name for name in imports_of(path) if name.startswith("postal.store")]
+
+
+@pytest.mark.parametrize("path", modules("postal/domain"), ids=name_of)
+def test_the_domain_uses_the_pure_part_of_the_standard_library(path: Path) -> None:
+    foreign = {imported.split(".")[0] for imported in imports_of(path)} - {"postal"}
+    assert foreign <= sys.stdlib_module_names - IMPURE, sorted(foreign - (sys.stdlib_module_names - IMPURE))
+
+
+@pytest.mark.parametrize("path", modules(*WITHOUT_CLOCK), ids=name_of)
+def test_only_doors_read_the_clock(path: Path) -> None:
+    assert [f"line {line}: {call}()" for line, call in calls_of(path) if call in CLOCK] == []
+
+
+@pytest.mark.parametrize("path", modules(*WITHOUT_CHANCE), ids=name_of)
+def test_only_doors_draw_random_numbers(path: Path) -> None:
+    drawn = [(line, call) for line, call in calls_of(path) if call not in NO_CHANCE]
+    assert [f"line {line}: {call}()" for line, call in drawn if {call, call.split(".")[0]} & CHANCE] == []
+
+
+# -------------------------------------------------------------------------------------------------------------- names
+def test_the_top_of_the_tree_is_as_designed() -> None:
+    found = {path.relative_to(ROOT).parts[0] for path in files_of_the_project()}
+    assert found <= TOP_LEVEL, f"not part of the tree: {sorted(found - TOP_LEVEL)}"
+
+
+@pytest.mark.parametrize("path", modules(*PACKAGES, "tools", "bench"), ids=name_of)
+def test_a_module_is_named_after_what_it_is_about(path: Path) -> None:
+    assert not set(path.relative_to(ROOT).with_suffix("").parts) & EMPTY_NAMES
+
+
+def test_no_file_names_a_place_on_one_machine_or_a_package_host() -> None:
+    words = [
+        "/wo" + "rk/",
+        "/ro" + "ot/",
+        "py" + "pi.org",
+        "python" + "hosted",
+        "npm" + "js.",
+        "deb.deb" + "ian",
+        "/opt/py" + "pi",
+    ]
+    named = [f"{path}: {word}" for path, text in texts_of_the_project() for word in words if word in text]
+    assert named == []
+
+
+# ------------------------------------------------------------------------------------------------------------- domain
+def dataclasses_of(path: Path) -> Iterator[tuple[ast.ClassDef, set[str]]]:
+    """Return each public dataclass in a file, with the options that are switched on."""
+    for node in ast.walk(tree_of(path)):
+        if not isinstance(node, ast.ClassDef) or node.name.startswith("_"):
+            continue
+        for decorator in node.decorator_list:
+            if re.fullmatch(r"(dataclasses\.)?dataclass(\(.*\))?", ast.unparse(decorator), re.DOTALL):
+                options = decorator.keywords if isinstance(decorator, ast.Call) else []
+                yield node, {str(option.arg) for option in options if ast.unparse(option.value) == "True"}
+
+
+def options_wanted(thing: ast.ClassDef) -> set[str]:
+    """Return what a thing of the domain must be; one of one or two fields, like a code, needs no names for them."""
+    fields = [node for node in thing.body if isinstance(node, ast.AnnAssign)]
+    return {"frozen", "slots"} | ({"kw_only"} if len(fields) > 2 else set())
+
+
+@pytest.mark.parametrize("path", modules("postal/domain"), ids=name_of)
+def test_things_of_the_domain_never_change_and_name_their_fields(path: Path) -> None:
+    things = dataclasses_of(path)
+    lacking = {thing.name: sorted(options_wanted(thing) - options) for thing, options in things}
+    assert {name: options for name, options in lacking.items() if options} == {}
+
+
+# A position has a holder and no other state, so there is no table of what may follow what.
+EVENTS_WITHOUT_STATES = {"PositionTaken", "ShiftHandedOver"}
+
+
+def subclasses(kind: type[object]) -> Iterator[type[object]]:
+    """Return every subclass that has none of its own."""
+    for child in kind.__subclasses__():
+        if child.__subclasses__():
+            yield from subclasses(child)
+        else:
+            yield child
+
+
+def events_in_a_life_cycle() -> set[type[object]]:
+    """Return the events that some LIFECYCLE table of the domain allows."""
+    domain = [importlib.import_module(name_of(path)) for path in modules("postal/domain")]
+    return {event for module in domain for _, event in getattr(module, "LIFECYCLE", ())}
+
+
+def test_every_event_has_its_place_in_a_life_cycle() -> None:
+    placed = events_in_a_life_cycle()  # first: it imports the modules that may define events
+    events = importlib.import_module("postal.domain.events")
+    all_of_them = {event.__name__ for event in subclasses(events.Event)}
+    assert all_of_them == {event.__name__ for event in placed} | EVENTS_WITHOUT_STATES
