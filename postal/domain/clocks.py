@@ -1,0 +1,424 @@
+"""Time limits, pauses, postal legs: when something is due, and why, in sentences with their legal basis.
+
+Clocks never touch each other: a postal leg is neither added to a statutory limit nor taken from it. Nothing here
+stores "late": a due date is derived from the budget, the start and the pauses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import Enum
+
+from postal.domain.calendars import WorkCalendar, local, written
+
+FORWARD_CUT_OFF = time(15, 0)
+"""Papers received after this hour may be forwarded the next morning (NĐ 61/2018 Đ.18.2, kept by NĐ 118/2025)."""
+
+INVITATION_GAP = 2
+"""Working days between two invitations to collect (Luật Bưu chính Đ.17.1d; TT 17/2017 Đ.5.2h)."""
+
+_NO_FIRST_DAY = "BLDS 2015 Đ.147.2"
+_LAST_DAY_OFF = "BLDS 2015 Đ.148.5"
+_FROM_THE_MOMENT = "BLDS 2015 Đ.147.1"
+_POSTAL_LEG = "TT 17/2017/TT-BTTTT Đ.7"
+_FORWARDING = "NĐ 61/2018 Đ.18.2; NĐ 118/2025"
+_SAME_DAY = "Thủ tục trả kết quả trong ngày"
+_LONGEST_LIST = 10
+
+
+class Unit(Enum):
+    """What a limit is counted in."""
+
+    WORKING_DAYS = "working"
+    CALENDAR_DAYS = "calendar"
+    HOURS = "hours"
+
+    @property
+    def label(self) -> str:
+        """The word a clerk reads."""
+        return _UNIT_LABELS[self]
+
+
+_UNIT_LABELS = {Unit.WORKING_DAYS: "ngày làm việc", Unit.CALENDAR_DAYS: "ngày", Unit.HOURS: "giờ làm việc"}
+
+
+class Counting(Enum):
+    """How days are counted; each organisation chooses one and shows its basis."""
+
+    CIVIL_CODE = "civil_code"
+    """The first day is not counted; due at closing time of the last day."""
+    HOURS_PRACTICE = "hours_practice"
+    """The habit of one-stop systems: a day is a day's opening hours, due at the same hour as the start."""
+
+
+class PausePolicy(Enum):
+    """What a pause does to a limit; a property of the procedure version."""
+
+    RESTART = "restart"
+    PAUSE = "pause"
+    NONE = "none"
+
+
+_WHAT_A_PAUSE_DOES = {
+    PausePolicy.RESTART: "Đủ bổ sung thì tính lại từ đầu.",
+    PausePolicy.PAUSE: "Thời gian này không tính vào thời hạn.",
+    PausePolicy.NONE: "Thủ tục này vẫn tính thời gian đó.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much time an authority has."""
+
+    amount: int
+    unit: Unit
+
+    def __post_init__(self) -> None:
+        if self.amount < 1:
+            raise ValueError("a limit is at least 1")
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.unit.label}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockStart:
+    """The event that sets a clock going, as data: words, basis, and whether somebody has verified it."""
+
+    event: str
+    basis: str
+    is_verified: bool = True
+
+
+SIGNED_AT_DESK = ClockStart(event="hai bên ký biên bản giao nhận tại bộ phận Một cửa", basis="QĐ 45/2016/QĐ-TTg Đ.7.4")
+"""Reception mode A: the post carries."""
+
+SLIP_ISSUED_BY_POST = ClockStart(
+    event="nhân viên bưu điện cấp Giấy tiếp nhận (Mẫu 01)",
+    basis="Cấu hình: suy ra từ NĐ 61/2018 Đ.17, chưa xác minh",
+    is_verified=False,
+)
+"""Reception mode B, where the post receives for the authority: only the default of a setting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One sentence of an explanation and what it rests on."""
+
+    text: str
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """When something is due; `due_at` is an instant in Vietnam's time, `due_on` its day."""
+
+    due_at: datetime
+    provisional: bool
+    steps: tuple[Step, ...]
+
+    @property
+    def due_on(self) -> date:
+        """The day in Vietnam on which it is due."""
+        return self.due_at.date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A stretch in which the clock did not run; open while `until` is None."""
+
+    since: datetime
+    until: datetime | None
+    reason: str
+    basis: str = ""
+
+    def touches(self, day: date) -> bool:
+        """Tell whether the clock stood during some part of this day."""
+        return local(self.since).date() <= day and (self.until is None or day <= local(self.until).date())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The clock stands now, so nothing is due: since when, and how much of the limit is used."""
+
+    since: datetime
+    used: int
+    unit_of_used: str
+    steps: tuple[Step, ...]
+
+
+def due(
+    limit: Limit,
+    *,
+    started_at: datetime,
+    calendar: WorkCalendar,
+    counting: Counting = Counting.CIVIL_CODE,
+    start: ClockStart | None = None,
+) -> Due:
+    """Tell when a limit that started at this instant ends.
+
+    Source: BLDS 2015 Đ.147-148; a limit in hours is counted in opening hours.
+    """
+    answer = due_with_pauses(
+        limit,
+        started_at=started_at,
+        pauses=(),
+        policy=PausePolicy.NONE,
+        calendar=calendar,
+        counting=counting,
+        start=start,
+    )
+    assert isinstance(answer, Due)
+    return answer
+
+
+def due_with_pauses(
+    limit: Limit,
+    *,
+    started_at: datetime,
+    pauses: Sequence[Pause],
+    policy: PausePolicy,
+    calendar: WorkCalendar,
+    counting: Counting = Counting.CIVIL_CODE,
+    start: ClockStart | None = None,
+) -> Due | Standing:
+    """Tell when a limit ends although the clock may have stood in between, for example for a supplement.
+
+    `pauses` are in order and do not overlap. RESTART counts the whole limit again from the end of the last pause, PAUSE
+    leaves out every day (or minute, for hours) of the pauses, NONE ignores them.
+
+    A day on which a pause begins or ends is left out whole; that is a reading of ours, so the steps name the days.
+
+    Source: RESTART NĐ 61/2018 Đ.19.4; PAUSE per procedure, where its own law says so.
+    """
+    _must_be_in_order(started_at, pauses)
+    steps = [_start_step(started_at, start), *(_pause_step(pause, policy) for pause in pauses)]
+    since = started_at
+    if policy is PausePolicy.RESTART and pauses:
+        if pauses[-1].until is None:
+            return _standing(limit, pauses[-1], used=0, steps=steps)
+        since = pauses[-1].until
+    left_out = pauses if policy is PausePolicy.PAUSE else ()
+    count = _count_days if _is_in_days(limit, counting) else _count_minutes
+    return count(limit, since, left_out, calendar, steps)
+
+
+def forward_by(received_at: datetime, *, calendar: WorkCalendar, cut_off: time = FORWARD_CUT_OFF) -> Due:
+    """Tell by when received papers must be passed on; this duty never moves the statutory limit.
+
+    The same working day, or the opening of the next one if received after `cut_off`.
+
+    Source: NĐ 61/2018 Đ.18.2-3, kept by the procedures under NĐ 118/2025.
+    """
+    received = local(received_at)
+    if _is_in_time(received, calendar, cut_off):
+        text = f"Nhận lúc {_clock(received)}, không sau {cut_off:%H:%M}: chuyển ngay trong ngày làm việc."
+        return _settled(calendar.closes_at(received.date()), received, calendar, [Step(text=text, basis=_FORWARDING)])
+    due_at = calendar.opens_at(calendar.next_working_day(received.date()))
+    text = f"Nhận lúc {_clock(received)}, {_why_not_today(received, calendar, cut_off)}: chuyển đầu {written(due_at)}."
+    return _settled(due_at, received, calendar, [Step(text=text, basis=_FORWARDING)])
+
+
+def same_day(received_at: datetime, *, calendar: WorkCalendar, cut_off: time = FORWARD_CUT_OFF) -> Due:
+    """Tell when a same-day procedure is due: that working day, or the next one if received after `cut_off`."""
+    received = local(received_at)
+    if _is_in_time(received, calendar, cut_off):
+        day, text = received.date(), f"Nhận lúc {_clock(received)}, không sau {cut_off:%H:%M}: trả trong ngày."
+    else:
+        day = calendar.next_working_day(received.date())
+        why = _why_not_today(received, calendar, cut_off)
+        text = f"Nhận lúc {_clock(received)}, {why}: trả trong {written(day)}."
+    steps = [Step(text=text, basis=_SAME_DAY), _closing_step(calendar, day)]
+    return _settled(calendar.closes_at(day), received, calendar, steps)
+
+
+def postal_leg(
+    tier_days: int,
+    *,
+    accepted_at: datetime,
+    cutoff: time | None,
+    calendar: WorkCalendar,
+    cutoff_moves_j: bool = False,
+    basis: str = _POSTAL_LEG,
+) -> Due:
+    """Tell by when the post must arrive: J+n working days, where J is the day on the slip.
+
+    Handing in after the office's last trip leaves J as it is, unless the lane is configured otherwise.
+
+    Source: TT 17/2017/TT-BTTTT Đ.7.
+    """
+    accepted = local(accepted_at)
+    steps = [Step(text=f"J là ngày ghi trên Phiếu gửi: {written(accepted.date())}.", basis=basis)]
+    j_day = accepted.date()
+    if cutoff is not None and accepted.time() > cutoff:
+        j_day = calendar.next_working_day(j_day) if cutoff_moves_j else j_day
+        steps.append(_after_cutoff_step(cutoff, j_day, moves=cutoff_moves_j))
+    due_on = calendar.add_working_days(j_day, tier_days) if tier_days else calendar.first_working_day(j_day)
+    steps.append(Step(text=f"J+{tier_days}: {tier_days} ngày làm việc sau ngày J là {written(due_on)}.", basis=basis))
+    steps += _special_steps(calendar, j_day, due_on)
+    return _settled(calendar.closes_at(due_on), accepted, calendar, [*steps, _closing_step(calendar, due_on)])
+
+
+def second_invitation_from(first_on: date, calendar: WorkCalendar) -> date:
+    """Return the first day on which a second invitation to collect counts.
+
+    Source: Luật Bưu chính Đ.17.1d; TT 17/2017/TT-BTTTT Đ.5.2h, "cách nhau 02 ngày làm việc".
+    """
+    return calendar.add_working_days(first_on, INVITATION_GAP)
+
+
+def apology_by(due_on: date, calendar: WorkCalendar) -> date:
+    """Return the last day for an apology with a new date: one working day before the due day.
+
+    Source: NĐ 61/2018 Đ.19.9.
+    """
+    return calendar.previous_working_day(due_on)
+
+
+def _is_in_days(limit: Limit, counting: Counting) -> bool:
+    return limit.unit is not Unit.HOURS and counting is Counting.CIVIL_CODE
+
+
+def _count_days(
+    limit: Limit, since: datetime, pauses: Sequence[Pause], calendar: WorkCalendar, opening: list[Step]
+) -> Due | Standing:
+    first = local(since).date()
+    counted: list[date] = []
+    day = first
+    while len(counted) < limit.amount:
+        day += timedelta(days=1)
+        stopped = next((pause for pause in pauses if pause.touches(day)), None)
+        if stopped and stopped.until is None:
+            return _standing(limit, stopped, used=len(counted), steps=opening)
+        if not stopped and (limit.unit is Unit.CALENDAR_DAYS or calendar.is_working_day(day)):
+            counted.append(day)
+    due_on = calendar.first_working_day(day)
+    steps = [*opening, Step(text="Ngày bắt đầu không tính.", basis=_NO_FIRST_DAY), _count_step(limit, counted)]
+    if due_on != day:
+        text = f"Ngày cuối {written(day)} là ngày nghỉ: chuyển sang ngày làm việc tiếp theo, {written(due_on)}."
+        steps.append(Step(text=text, basis=_LAST_DAY_OFF))
+    steps += _special_steps(calendar, first, due_on)
+    return _settled(calendar.closes_at(due_on), since, calendar, [*steps, _closing_step(calendar, due_on)])
+
+
+def _count_minutes(
+    limit: Limit, since: datetime, pauses: Sequence[Pause], calendar: WorkCalendar, opening: list[Step]
+) -> Due | Standing:
+    total, explained = _budget(limit, since, calendar)
+    left, begins = total, since
+    for pause in pauses:
+        ran = calendar.working_minutes(begins, pause.since)
+        if ran >= left:
+            break
+        left -= ran
+        if pause.until is None:
+            return _standing(limit, pause, used=total - left, steps=opening, unit_of_used="phút làm việc")
+        begins = pause.until
+    due_at = calendar.add_working_minutes(begins, left)
+    steps = [*opening, explained, _hours_step(calendar)]
+    steps += _special_steps(calendar, local(since).date(), due_at.date())
+    steps.append(Step(text=f"Đến hạn lúc {_clock(due_at)}."))
+    return _settled(due_at, since, calendar, steps)
+
+
+def _budget(limit: Limit, since: datetime, calendar: WorkCalendar) -> tuple[int, Step]:
+    """Return a limit in minutes of opening hours."""
+    if limit.unit is Unit.HOURS:
+        return limit.amount * 60, Step(text=f"Tính {limit} từ thời điểm bắt đầu.", basis=_FROM_THE_MOMENT)
+    days = limit.amount
+    if limit.unit is Unit.CALENDAR_DAYS:
+        start = local(since).date()
+        days = max(1, calendar.working_days_between(start, start + timedelta(days=days)))
+    text = f"{limit}: mỗi ngày làm việc tính {calendar.minutes_a_day / 60:g} giờ, cùng giờ với lúc bắt đầu."
+    basis = "Cách tính của hệ thống một cửa, không phải cách của BLDS 2015"
+    return days * calendar.minutes_a_day, Step(text=text, basis=basis)
+
+
+def _settled(due_at: datetime, started_at: datetime, calendar: WorkCalendar, steps: Iterable[Step]) -> Due:
+    """Close an answer, adding the warning for years whose days off nobody has published."""
+    unpublished = calendar.unpublished_years(local(started_at).date(), due_at.date())
+    warnings = [Step(text=f"Lịch năm {year} chưa công bố - hạn tạm tính.") for year in unpublished]
+    return Due(due_at=due_at, provisional=bool(unpublished), steps=(*steps, *warnings))
+
+
+def _standing(limit: Limit, pause: Pause, *, used: int, steps: Sequence[Step], unit_of_used: str = "") -> Standing:
+    unit = unit_of_used or limit.unit.label
+    last = Step(text=f"Đồng hồ đang dừng, đã dùng {used} {unit} trong {limit}.")
+    return Standing(since=pause.since, used=used, unit_of_used=unit, steps=(*steps, last))
+
+
+def _must_be_in_order(started_at: datetime, pauses: Sequence[Pause]) -> None:
+    reached = started_at
+    for place, pause in enumerate(pauses, start=1):
+        is_last = place == len(pauses)
+        if pause.since < reached or (pause.until is None and not is_last):
+            raise ValueError("pauses must be in order, and only the last may be open")
+        reached = pause.until or pause.since
+        if reached < pause.since:
+            raise ValueError("a pause cannot end before it begins")
+
+
+def _start_step(started_at: datetime, start: ClockStart | None) -> Step:
+    if start is None:
+        return Step(text=f"Bắt đầu lúc {_clock(local(started_at))}.")
+    return Step(text=f"Bắt đầu lúc {_clock(local(started_at))}: {start.event}.", basis=start.basis)
+
+
+def _pause_step(pause: Pause, policy: PausePolicy) -> Step:
+    until = f"đến {_clock(local(pause.until))}" if pause.until else "đến nay"
+    text = f"Dừng từ {_clock(local(pause.since))} {until}: {pause.reason}. {_WHAT_A_PAUSE_DOES[policy]}"
+    return Step(text=text, basis=pause.basis)
+
+
+def _count_step(limit: Limit, counted: Sequence[date]) -> Step:
+    if limit.unit is Unit.WORKING_DAYS and limit.amount <= _LONGEST_LIST:
+        days = ", ".join(f"{day:%d/%m} ({place})" for place, day in enumerate(counted, start=1))
+        return Step(text=f"Đếm {limit}: {days}.", basis=_NO_FIRST_DAY)
+    return Step(text=f"Đếm {limit} từ {written(counted[0])} đến {written(counted[-1])}.", basis=_NO_FIRST_DAY)
+
+
+def _special_steps(calendar: WorkCalendar, first: date, last: date) -> list[Step]:
+    return [
+        Step(text=f"{_capital(written(day.on))} {_does(day.is_worked)}: {day.reason}.", basis=day.basis)
+        for day in calendar.special_days_between(first, last)
+    ]
+
+
+def _does(is_worked: bool) -> str:  # noqa: FBT001 - the one argument of a two-word table
+    return "làm việc" if is_worked else "nghỉ"
+
+
+def _closing_step(calendar: WorkCalendar, day: date) -> Step:
+    return Step(text=f"Đến hạn lúc hết giờ làm việc, {_clock(calendar.closes_at(day))}.", basis=calendar.hours_basis)
+
+
+def _hours_step(calendar: WorkCalendar) -> Step:
+    sessions = " và ".join(f"{session.opens:%H:%M}-{session.closes:%H:%M}" for session in calendar.sessions)
+    return Step(text=f"Chỉ tính giờ làm việc {sessions}.", basis=calendar.hours_basis)
+
+
+def _after_cutoff_step(cutoff: time, j_day: date, *, moves: bool) -> Step:
+    if moves:
+        return Step(text=f"Nhận sau giờ đóng chuyến {cutoff:%H:%M}: J là {written(j_day)}.", basis="Cấu hình của tuyến")
+    text = f"Nhận sau giờ đóng chuyến {cutoff:%H:%M}: J vẫn là ngày ghi trên Phiếu gửi."
+    return Step(text=text, basis=_POSTAL_LEG)
+
+
+def _is_in_time(received: datetime, calendar: WorkCalendar, cut_off: time) -> bool:
+    return calendar.is_working_day(received.date()) and received.time() <= cut_off
+
+
+def _why_not_today(received: datetime, calendar: WorkCalendar, cut_off: time) -> str:
+    if calendar.is_working_day(received.date()):
+        return f"sau {cut_off:%H:%M}"
+    return "là ngày nghỉ"
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%H:%M} {written(at.date())}"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
