@@ -1,0 +1,237 @@
+"""Administrative units by era, post offices, one-stop desks, departments, lanes between them and postmen's rounds.
+
+The same number names different provinces before and after 1 July 2025 (24, 15, 44, 52, 80, 82, 91, 08), so a unit's key
+is (era, code), never the code alone. `valid_to` is always the last day in force.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, time
+from enum import StrEnum
+
+from postal.domain.refusals import Refused
+
+NEW_UNITS_SINCE = date(2025, 7, 1)
+
+
+class Era(StrEnum):
+    """Which list of administrative units a code belongs to."""
+
+    OLD = "old"
+    SINCE_2025 = "2025"
+
+
+class Level(StrEnum):
+    """How high a unit or an authority stands."""
+
+    MINISTRY = "ministry"
+    PROVINCE = "province"
+    DISTRICT = "district"
+    COMMUNE = "commune"
+
+
+class PlaceKind(StrEnum):
+    """What a place is: a post office, a one-stop desk, or a competent department."""
+
+    OFFICE = "office"
+    DESK = "desk"
+    DEPARTMENT = "department"
+
+
+class OfficeType(StrEnum):
+    """The kinds of post office of the public postal network."""
+
+    BC1 = "BC1"
+    BC2 = "BC2"
+    BC3 = "BC3"
+    BDVHX = "BDVHX"
+    DAILY = "DAILY"
+    KHAITHAC = "KHAITHAC"
+    PHAT = "PHAT"
+    DIEM_TN = "DIEM_TN"
+
+
+class Precision(StrEnum):
+    """What a place's point is the point of."""
+
+    EXACT = "exact"
+    COMMUNE = "commune"
+    DISTRICT = "district"
+    NONE = "none"
+
+
+class UnknownPlace(Refused):
+    """Nobody has entered this place."""
+
+    code = "unknown-place"
+    vi = 'Chưa có "{place}" trong danh mục. Xem lại mã, hoặc nhờ quản trị thêm vào danh mục.'
+    en = '"{place}" is not in the catalogue. Check the code, or ask the administrator to add it.'
+
+
+class CommuneGone(Refused):
+    """The commune was merged or split on 1 July 2025."""
+
+    code = "commune-gone"
+    vi = "{old} không còn từ ngày 01/7/2025. Chọn một đơn vị mới: {successors}."
+    en = "{old} no longer exists since 1 July 2025. Choose one of its successors: {successors}."
+
+
+class NoLane(Refused):
+    """Nobody has said how items travel between these two places."""
+
+    code = "no-lane"
+    vi = "Chưa có tuyến chuyển từ {origin} đến {destination}. Nhờ điều phối thêm tuyến, hoặc chọn nơi nhận khác."
+    en = "No lane from {origin} to {destination}. Ask the coordinator to add one, or choose another destination."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class UnitKey:
+    """Which unit: the code means nothing without its era."""
+
+    era: Era
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unit:
+    """A province, district or commune under one name.
+
+    `lat` and `lon` are its centre in degrees, `radius_m` how far from there it may reach, in metres; all three are
+    unknown for old units. `successors` are the codes that follow it since 1 July 2025, the larger part first.
+    """
+
+    era: Era
+    code: str
+    name: str
+    level: Level
+    province_code: str
+    district_code: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    radius_m: int | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    successors: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> UnitKey:
+        """Return what distinguishes this unit from all others."""
+        return UnitKey(era=self.era, code=self.code)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A post office, a one-stop desk or a department.
+
+    `unit` is its commune since 2025. `level` and `department` (for example `SO_TU_PHAP`) matter for desks and
+    departments; `office_type` and `delivers` for post offices. `basis` says where the facts come from.
+    """
+
+    code: str
+    kind: PlaceKind
+    name: str
+    unit: str | None
+    province_code: str | None
+    address: str = ""
+    phone: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    precision: Precision = Precision.NONE
+    office_type: OfficeType | None = None
+    delivers: bool = False
+    level: Level | None = None
+    department: str | None = None
+    parent: str | None = None
+    basis: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lane:
+    """How items travel between two ends: who carries, within how many working days, and until what hour they leave.
+
+    An end is a place's code, `province:48` for every place of a province, or `*` for every place.
+    """
+
+    code: str
+    origin: str
+    destination: str
+    carrier: str
+    tier_days: int
+    cutoff: time
+    basis: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Territory:
+    """A postman's standing round: communes in the order he visits them."""
+
+    code: str
+    name: str
+    office: str
+    postman: str | None
+    communes: tuple[str, ...]
+    basis: str
+
+
+def in_force(thing: Unit | Place | Lane, on: date) -> bool:
+    """Tell whether it holds on that day; `valid_to` is the last day."""
+    return (thing.valid_from is None or thing.valid_from <= on) and (thing.valid_to is None or on <= thing.valid_to)
+
+
+def radius_of(area_km2: float) -> int:
+    """Return the radius in metres of the circle with this area: how far off the centre of a commune may be.
+
+    >>> radius_of(math.pi)
+    1000
+    """
+    return round(math.sqrt(area_km2 / math.pi) * 1000)
+
+
+def sole_successor(old: Unit, successors: Iterable[Unit]) -> Unit:
+    """Return the one unit that follows `old`; a split commune is for the clerk to decide.
+
+    Raises:
+        CommuneGone: it has several successors, or none we know of.
+    """
+    found = tuple(successors)
+    if len(found) != 1:
+        raise gone(old, found)
+    return found[0]
+
+
+def gone(old: Unit, successors: Iterable[Unit]) -> CommuneGone:
+    """Return the refusal that names what follows this old commune."""
+    names = "; ".join(f"{unit.name} ({unit.code})" for unit in successors)
+    return CommuneGone(old=old.name, successors=names or "tra cứu theo tên tỉnh")
+
+
+def best_lane(lanes: Iterable[Lane], *, origin: Place, destination: Place, on: date) -> Lane:
+    """Return the most specific lane in force from one place to the other; of equals, the faster one.
+
+    Raises:
+        NoLane: none fits.
+    """
+    fitting = [lane for lane in lanes if in_force(lane, on) and serves(lane, origin=origin, destination=destination)]
+    if not fitting:
+        raise NoLane(origin=origin.name, destination=destination.name)
+    return min(fitting, key=lambda lane: (-_specificity(lane), lane.tier_days, lane.code))
+
+
+def serves(lane: Lane, *, origin: Place, destination: Place) -> bool:
+    """Tell whether the lane leads from one place to the other, by name, province or for all."""
+    return lane.origin in ends_of(origin) and lane.destination in ends_of(destination)
+
+
+def ends_of(place: Place) -> tuple[str, ...]:
+    """Return the ways a lane may name this place, the most specific first."""
+    province = (f"province:{place.province_code}",) if place.province_code else ()
+    return (place.code, *province, "*")
+
+
+def _specificity(lane: Lane) -> int:
+    return sum(0 if end == "*" else 1 if end.startswith("province:") else 2 for end in (lane.origin, lane.destination))

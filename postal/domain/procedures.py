@@ -1,0 +1,192 @@
+"""Administrative procedures by version: limit, papers, whether the post may carry them, and who is competent.
+
+What nobody has verified says so and blocks nothing: an unknown limit or eligibility is None.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from postal.domain.clocks import Limit, PausePolicy
+from postal.domain.places import Level, Place, PlaceKind
+from postal.domain.refusals import Refused
+
+
+class ProcedureStatus(StrEnum):
+    """Whether the version may be used for new dossiers."""
+
+    IN_FORCE = "in_force"
+    REPEALED = "repealed"
+    UNKNOWN = "unknown"
+
+
+class UnknownProcedure(Refused):
+    """Nobody has entered this procedure."""
+
+    code = "unknown-procedure"
+    vi = 'Chưa có thủ tục "{procedure}" trong danh mục. Xem lại mã, hoặc nhờ quản trị nhập danh mục.'
+    en = 'Procedure "{procedure}" is not in the catalogue. Check the code, or ask the administrator to import it.'
+
+
+class NotCarriable(Refused):
+    """The law wants the person there, or allows no authorisation (Decision 45/2016/QĐ-TTg art. 1.2)."""
+
+    code = "not-carriable"
+    vi = 'Không gửi qua bưu điện thủ tục "{procedure}": {why} Mời khách nộp tại {where}.'
+    en = 'The post may not carry "{procedure}" ({code_}). Ask the customer to hand it in at {where}.'
+
+
+class NoCompetentPlace(Refused):
+    """The catalogue does not say which authority decides this case."""
+
+    code = "no-competent-place"
+    vi = 'Danh mục chưa có cơ quan giải quyết thủ tục "{procedure}" cho địa bàn này. Chọn cơ quan trong danh sách.'
+    en = 'The catalogue has no authority for "{procedure}" there. Choose the authority from the list.'
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaperRequired:
+    """One line of a procedure's list: how many originals, certified copies and plain copies.
+
+    `returned_to_citizen` says whether the original comes back; None when the list does not say.
+    """
+
+    name: str
+    originals: int = 0
+    certified: int = 0
+    copies: int = 0
+    required: bool = True
+    returned_to_citizen: bool | None = None
+    note: str = ""
+    basis: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompetenceRule:
+    """Who decides: the level, and at that level the kind of department (for example `UBND_XA`, `SO_TU_PHAP`)."""
+
+    level: Level
+    department: str
+    basis: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProcedureVersion:
+    """A procedure as it stood between two days; `version` counts from 1 within a code.
+
+    `limit` is None when its wording, `limit_text`, could not be read as one number. A `same_day` procedure ends on the
+    day of reception, or on the next working day when received after 15:00. `carriable` is about sending the papers,
+    `result_carriable` about bringing the result; None means nobody has verified it. `fee` is in whole đồng.
+    """
+
+    code: str
+    version: int = 1
+    name: str
+    level: str = ""
+    field: str = ""
+    limit: Limit | None = None
+    limit_text: str = ""
+    same_day: bool = False
+    valid_from: date | None = None
+    valid_to: date | None = None
+    basis: str
+    verified: bool = False
+    status: ProcedureStatus = ProcedureStatus.UNKNOWN
+    papers: tuple[PaperRequired, ...] = ()
+    papers_verified: bool = False
+    carriable: bool | None = None
+    result_carriable: bool | None = None
+    why_not: str = ""
+    competence: CompetenceRule | None = None
+    pause_policy: PausePolicy = PausePolicy.RESTART
+    fee: int | None = None
+    fee_basis: str = ""
+    short_names: tuple[str, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Competence:
+    """Which authority decides a case, at which desk it is handed in, and why."""
+
+    authority: Place
+    desk: Place
+    reason: str
+    basis: str
+
+
+def must_carry(procedure: ProcedureVersion, *, sends: bool, receives: bool) -> None:
+    """Check that the post may carry what the citizen asks for; what nobody has verified is allowed.
+
+    Raises:
+        NotCarriable: the papers (`sends`) or the result (`receives`) may not travel by post.
+    """
+    refused_out = sends and procedure.carriable is False
+    refused_back = receives and procedure.result_carriable is False
+    if refused_out or refused_back:
+        raise NotCarriable(
+            procedure=procedure.name,
+            code_=procedure.code,
+            why=procedure.why_not or "pháp luật không cho nộp qua người khác.",
+            where=_where(procedure),
+        )
+
+
+def _where(procedure: ProcedureVersion) -> str:
+    at_commune = procedure.competence is None or procedure.competence.level is Level.COMMUNE
+    return "bộ phận Một cửa của xã, phường" if at_commune else "Trung tâm Phục vụ hành chính công của tỉnh, thành phố"
+
+
+def in_force(versions: Iterable[ProcedureVersion], *, code: str, on: date) -> ProcedureVersion:
+    """Return the version of a procedure that holds on that day; of several, the one that began last.
+
+    Raises:
+        UnknownProcedure: there is none.
+    """
+    holding = [version for version in versions if version.code == code and _holds(version, on)]
+    if not holding:
+        raise UnknownProcedure(procedure=code)
+    return max(holding, key=lambda version: version.valid_from or date.min)
+
+
+def _holds(version: ProcedureVersion, on: date) -> bool:
+    begun = version.valid_from is None or version.valid_from <= on
+    return begun and (version.valid_to is None or on <= version.valid_to)
+
+
+def competent_place(
+    procedure: ProcedureVersion, *, case_commune: str, case_province: str, places: Iterable[Place]
+) -> Competence:
+    """Return who decides a case of this place, from the procedure's own rule, never from where the clerk sits.
+
+    `places` are the desks and departments of the province of the case.
+
+    Raises:
+        NoCompetentPlace: the rule is unknown, or the catalogue lacks the authority or its desk.
+    """
+    rule = procedure.competence
+    if rule is None or rule.level not in _AT:
+        raise NoCompetentPlace(procedure=procedure.name)
+    unit = case_commune if rule.level is Level.COMMUNE else None
+    here = [place for place in places if place.level is rule.level and place.province_code == case_province]
+    here = [place for place in here if unit is None or place.unit == unit]
+    authority = _only(
+        procedure, (p for p in here if p.kind is PlaceKind.DEPARTMENT and p.department == rule.department)
+    )
+    desk = _only(procedure, (p for p in here if p.kind is PlaceKind.DESK))
+    reason = f"{_AT[rule.level]}: {authority.name} giải quyết, nhận hồ sơ tại {desk.name}."
+    return Competence(authority=authority, desk=desk, reason=reason, basis=rule.basis)
+
+
+_AT = {
+    Level.COMMUNE: "Thủ tục cấp xã, theo xã, phường của vụ việc",
+    Level.PROVINCE: "Thủ tục cấp tỉnh, theo tỉnh, thành phố của vụ việc",
+}
+
+
+def _only(procedure: ProcedureVersion, found: Iterable[Place]) -> Place:
+    place = min(found, key=lambda candidate: candidate.code, default=None)
+    if place is None:
+        raise NoCompetentPlace(procedure=procedure.name)
+    return place
