@@ -143,7 +143,7 @@ class Code:
         return _KIND_OF[self.text[0]]
 
     def __str__(self) -> str:
-        return _shown(self.text)
+        return shown(self.text)
 
 
 def parse(text: str, *, kind: CodeKind | None = None) -> Code:
@@ -233,22 +233,27 @@ def _must_be_valid(text: str) -> None:
         raise WrongLength(expected=CODE_LENGTH, count=len(text))
     _must_use_our_symbols(text)
     if _weighted_sum(text) % _BASE:
-        raise WrongCheckSymbol(shown=_shown(text[:-1] + "?"))
+        raise WrongCheckSymbol(shown=shown(text[:-1] + "?"))
     if text[0] not in _KIND_OF:
-        raise UnknownKind(shown=_shown(text), first=text[0])
+        raise UnknownKind(shown=shown(text), first=text[0])
 
 
 def _must_use_our_symbols(text: str) -> None:
     strangers = [symbol for symbol in text if symbol not in _VALUE]
     if strangers:
-        shown = "".join(symbol if symbol in _VALUE else "?" for symbol in text)
+        marked = "".join(symbol if symbol in _VALUE else "?" for symbol in text)
         symbols = ", ".join(dict.fromkeys(strangers))
-        raise WrongSymbol(count=len(strangers), shown=_shown(shown), symbols=symbols)
+        raise WrongSymbol(count=len(strangers), shown=shown(marked), symbols=symbols)
 
 
 def _weighted_sum(symbols: Iterable[str]) -> int:
     return sum(place * _VALUE[symbol] for place, symbol in enumerate(symbols, start=1))
 
 
-def _shown(text: str) -> str:
-    return f"{text[:5]}-{text[5:]}"
+def shown(text: str) -> str:
+    """Return ten symbols the way they are printed; anything else as it is.
+
+    >>> shown("7K2M49RTBQ")
+    '7K2M4-9RTBQ'
+    """
+    return f"{text[:5]}-{text[5:]}" if len(text) == CODE_LENGTH else text

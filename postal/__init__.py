@@ -1,0 +1,1 @@
+"""Postal dossier tracker: who holds each envelope, by when, and why."""

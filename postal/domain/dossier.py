@@ -1,0 +1,392 @@
+"""The case: what was asked, through whom, of whom; the authority's status; the spans of its clock; its money."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import IntEnum
+
+from postal.domain import codes
+from postal.domain.clocks import Limit, Pause, PausePolicy
+from postal.domain.events import (
+    Collected,
+    DossierOpened,
+    DossierVoided,
+    Event,
+    MoneyLedger,
+    OfficiallyReceived,
+    Paid,
+    Payment,
+    PaymentAsked,
+    ReceiptIssued,
+    ReceptionMode,
+    ReceptionRefused,
+    Refunded,
+    Resolved,
+    ResultReturned,
+    ReturnChanged,
+    ReturnWay,
+    Service,
+    Stopped,
+    SupplementAsked,
+    Supplemented,
+    TakenIntoWork,
+    TurnedBack,
+    WithdrawnByCitizen,
+)
+from postal.domain.lifecycle import NotNow
+from postal.domain.people import Actor
+from postal.domain.refusals import Refused
+
+
+class AgencyStatus(IntEnum):
+    """The ten national codes (TrangThaiHoSo), plus two states of our own outside the national list."""
+
+    NEW = 1
+    RECEIVED = 2
+    NOT_RECEIVED = 3
+    IN_WORK = 4
+    SUPPLEMENT = 5
+    PAYMENT = 6
+    WITHDRAWN = 7
+    STOPPED = 8
+    RESOLVED = 9
+    RETURNED = 10
+    TURNED_BACK = 101
+    VOIDED = 102
+
+
+AGENCY_STATUS_NAMES: dict[AgencyStatus, str] = {
+    AgencyStatus.NEW: "Mới đăng ký",
+    AgencyStatus.RECEIVED: "Được tiếp nhận",
+    AgencyStatus.NOT_RECEIVED: "Không được tiếp nhận",
+    AgencyStatus.IN_WORK: "Đang xử lý",
+    AgencyStatus.SUPPLEMENT: "Yêu cầu bổ sung giấy tờ",
+    AgencyStatus.PAYMENT: "Yêu cầu thực hiện nghĩa vụ tài chính",
+    AgencyStatus.WITHDRAWN: "Công dân yêu cầu rút hồ sơ",
+    AgencyStatus.STOPPED: "Dừng xử lý",
+    AgencyStatus.RESOLVED: "Đã xử lý xong",
+    AgencyStatus.RETURNED: "Đã trả kết quả",
+    AgencyStatus.TURNED_BACK: "Đã hướng dẫn hoàn thiện, chưa nhận",
+    AgencyStatus.VOIDED: "Đã hủy tại quầy",
+}
+
+_S = AgencyStatus
+
+LIFECYCLE: dict[tuple[AgencyStatus | None, type[Event]], AgencyStatus] = {
+    (None, DossierOpened): _S.NEW,
+    (None, TurnedBack): _S.TURNED_BACK,
+    (_S.NEW, OfficiallyReceived): _S.RECEIVED,
+    (_S.NEW, ReceptionRefused): _S.NOT_RECEIVED,
+    (_S.NEW, SupplementAsked): _S.SUPPLEMENT,
+    (_S.NEW, WithdrawnByCitizen): _S.WITHDRAWN,
+    (_S.NEW, DossierVoided): _S.VOIDED,
+    (_S.RECEIVED, DossierVoided): _S.VOIDED,
+    (_S.RECEIVED, TakenIntoWork): _S.IN_WORK,
+    **{(s, SupplementAsked): _S.SUPPLEMENT for s in (_S.RECEIVED, _S.IN_WORK)},
+    **{(s, PaymentAsked): _S.PAYMENT for s in (_S.RECEIVED, _S.IN_WORK)},
+    (_S.SUPPLEMENT, OfficiallyReceived): _S.RECEIVED,
+    (_S.SUPPLEMENT, Supplemented): _S.IN_WORK,
+    (_S.PAYMENT, Paid): _S.IN_WORK,
+    **{(s, WithdrawnByCitizen): _S.WITHDRAWN for s in (_S.RECEIVED, _S.IN_WORK, _S.SUPPLEMENT, _S.PAYMENT)},
+    **{(s, Stopped): _S.STOPPED for s in (_S.RECEIVED, _S.IN_WORK, _S.SUPPLEMENT, _S.PAYMENT)},
+    **{(s, ReceptionRefused): _S.NOT_RECEIVED for s in (_S.RECEIVED, _S.IN_WORK, _S.SUPPLEMENT)},
+    (_S.RECEIVED, Resolved): _S.RESOLVED,
+    (_S.IN_WORK, Resolved): _S.RESOLVED,
+    (_S.RESOLVED, ResultReturned): _S.RETURNED,
+    **{(s, ReturnChanged): s for s in _S if s not in (_S.RETURNED, _S.TURNED_BACK, _S.VOIDED)},
+    **{(s, ReceiptIssued): s for s in _S if s not in (_S.TURNED_BACK, _S.VOIDED)},
+    **{(s, Collected): s for s in _S if s is not _S.TURNED_BACK},
+    **{(s, Refunded): s for s in _S if s is not _S.TURNED_BACK},
+}
+"""The agency's axis. Only the competent side or its signed paper moves it (domain.md 10)."""
+
+
+class WrongAmount(Refused):
+    """Money is whole đồng and never negative; a refund never exceeds what came in."""
+
+    code = "wrong_amount"
+    vi = "Số tiền {amount} đ không đúng: {why}. Nhập lại số tiền bằng đồng, không có phần lẻ."
+    en = "The amount {amount} is wrong: {why}. Enter whole đồng."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Money:
+    """What came in and what went back in one ledger, whole đồng."""
+
+    collected: int = 0
+    refunded: int = 0
+    owed: int = 0
+
+    @property
+    def balance(self) -> int:
+        """Return what is still with us."""
+        return self.collected - self.refunded
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dossier:
+    """A case. It never has a holder: it has items.
+
+    The statutory clock began at `started_at`, stood during `pauses` and ended at `ended_at`; the due date is derived.
+    """
+
+    code: str
+    version: int
+    status: AgencyStatus
+    status_at: datetime
+    opened_at: datetime
+    procedure: str
+    procedure_version: str
+    office: str
+    service: Service | None = None
+    mode: ReceptionMode | None = None
+    desk: str = ""
+    department: str = ""
+    competence_reason: str = ""
+    lane: str = ""
+    expected_at_desk_on: date | None = None
+    return_way: ReturnWay | None = None
+    return_commune: str = ""
+    return_place: str = ""
+    paper_lines: int = 0
+    missing: tuple[int, ...] = ()
+    official_code: str = ""
+    limit: Limit | None = None
+    start_basis: str = ""
+    promised_at: datetime | None = None
+    started_at: datetime | None = None
+    pauses: tuple[Pause, ...] = ()
+    ended_at: datetime | None = None
+    policy: PausePolicy | None = None
+    asked_papers: int = 0
+    asked_amount: int = 0
+    reason: str = ""
+    supplements: int = 0
+    receipt_serial: int = 0
+    postage: Money = Money()
+    fees: Money = Money()
+    resolved_at: datetime | None = None
+    returned_at: datetime | None = None
+    misfits: int = 0
+
+    # --- asks ---------------------------------------------------------------------------------------------------------
+
+    def may(self, kind: type[Event]) -> bool:
+        """Tell whether the life cycle allows an event of this kind from here."""
+        return (self.status, kind) in LIFECYCLE
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether the authority is done with it, one way or another."""
+        return self.status not in (_S.NEW, _S.RECEIVED, _S.IN_WORK, _S.SUPPLEMENT, _S.PAYMENT)
+
+    def money(self, ledger: MoneyLedger) -> Money:
+        """Return one of the two accounts."""
+        return self.postage if ledger is MoneyLedger.POSTAGE else self.fees
+
+    # --- actions ------------------------------------------------------------------------------------------------------
+
+    def must_allow(self, kind: type[Event]) -> None:
+        """Refuse a step that the life cycle does not allow now.
+
+        Raises: NotNow.
+        """
+        if not self.may(kind):
+            raise NotNow(thing=f"Hồ sơ {codes.shown(self.code)}", state=AGENCY_STATUS_NAMES[self.status])
+
+    def receive(
+        self,
+        *,
+        official_code: str,
+        limit: Limit | None,
+        started_at: datetime,
+        start_basis: str,
+        promised_at: datetime | None,
+        by: Actor,
+        at: datetime,
+    ) -> OfficiallyReceived:
+        """Record that the desk received the dossier under its own code."""
+        self.must_allow(OfficiallyReceived)
+        return OfficiallyReceived(
+            official_code=official_code,
+            limit=limit,
+            started_at=started_at,
+            start_basis=start_basis,
+            promised_at=promised_at,
+            by=by.as_author(),
+            occurred_at=at,
+        )
+
+    def collect(
+        self, *, ledger: MoneyLedger, amount: int, payment: Payment, basis: str, by: Actor, at: datetime
+    ) -> Collected:
+        """Take money into one of the two ledgers; `LATER` says it is owed.
+
+        Raises: WrongAmount.
+        """
+        self.must_allow(Collected)
+        if amount < 0:
+            raise WrongAmount(amount=amount, why="không được âm")
+        return Collected(ledger=ledger, amount=amount, payment=payment, basis=basis, by=by.as_author(), occurred_at=at)
+
+    def refund(self, *, ledger: MoneyLedger, amount: int, reason: str, by: Actor, at: datetime) -> Refunded:
+        """Give money back, never more than came in.
+
+        Raises: WrongAmount.
+        """
+        self.must_allow(Refunded)
+        if not 0 < amount <= self.money(ledger).balance:
+            raise WrongAmount(amount=amount, why=f"chỉ còn {self.money(ledger).balance} đ để hoàn")
+        return Refunded(ledger=ledger, amount=amount, reason=reason, by=by.as_author(), occurred_at=at)
+
+    def issue_receipt(self, *, reason: str, by: Actor, at: datetime) -> ReceiptIssued:
+        """Print the citizen's copy with the next secret; the earlier one opens nothing from now on."""
+        self.must_allow(ReceiptIssued)
+        return ReceiptIssued(serial=self.receipt_serial + 1, reason=reason, by=by.as_author(), occurred_at=at)
+
+    # --- fold ---------------------------------------------------------------------------------------------------------
+
+    def evolve(self, event: Event) -> "Dossier":
+        """Return the dossier after `event`. Total: what does not fit is counted in `misfits`, never raised."""
+        status = LIFECYCLE.get((self.status, type(event)))
+        if status is None:
+            return replace(self, version=self.version + 1, misfits=self.misfits + 1)
+        since = self.status_at if status is self.status else event.occurred_at
+        return _after(replace(self, status=status, status_at=since, version=self.version + 1), event)
+
+
+def begin(code: str, event: Event) -> Dossier:
+    """Return the dossier that its first event makes."""
+    match event:
+        case DossierOpened():
+            return _opened(code, event)
+        case TurnedBack():
+            return _turned_back(code, event)
+        case _:
+            raise AssertionError(f"{code} does not begin with an opening event")
+
+
+def replay(code: str, events: Iterable[Event]) -> Dossier:
+    """Fold all events of a dossier, in the order of their versions, into its state."""
+    first, *rest = events
+    dossier = begin(code, first)
+    for event in rest:
+        dossier = dossier.evolve(event)
+    return dossier
+
+
+def _opened(code: str, event: DossierOpened) -> Dossier:
+    return Dossier(
+        code=code,
+        version=1,
+        status=LIFECYCLE[None, DossierOpened],
+        status_at=event.occurred_at,
+        opened_at=event.occurred_at,
+        procedure=event.procedure,
+        procedure_version=event.procedure_version,
+        office=event.office,
+        service=event.service,
+        mode=event.mode,
+        desk=event.desk,
+        department=event.department,
+        competence_reason=event.competence_reason,
+        lane=event.lane,
+        expected_at_desk_on=event.expected_at_desk_on,
+        return_way=event.return_way,
+        return_commune=event.return_commune,
+        return_place=event.return_place,
+        paper_lines=event.paper_lines,
+    )
+
+
+def _turned_back(code: str, event: TurnedBack) -> Dossier:
+    return Dossier(
+        code=code,
+        version=1,
+        status=LIFECYCLE[None, TurnedBack],
+        status_at=event.occurred_at,
+        opened_at=event.occurred_at,
+        procedure=event.procedure,
+        procedure_version=event.procedure_version,
+        office=event.office,
+        missing=event.missing,
+    )
+
+
+def _after(dossier: Dossier, event: Event) -> Dossier:  # noqa: C901, PLR0912 - one case an event
+    """Return `dossier` with what `event` says, its status already set."""
+    match event:
+        case OfficiallyReceived():
+            return _received(dossier, event)
+        case TakenIntoWork(department=department):
+            return replace(dossier, department=department)
+        case SupplementAsked(count=count, request=request, policy=policy):
+            asked = replace(
+                dossier, asked_papers=count, reason=request, policy=policy, supplements=dossier.supplements + 1
+            )
+            return asked if policy is PausePolicy.NONE else _paused(asked, event.occurred_at)
+        case Supplemented(policy=policy):
+            return _resumed(replace(dossier, asked_papers=0, reason="", policy=policy), event.occurred_at)
+        case PaymentAsked(amount=amount):
+            return replace(dossier, asked_amount=amount, fees=replace(dossier.fees, owed=amount))
+        case Paid():
+            return replace(dossier, asked_amount=0, fees=replace(dossier.fees, owed=0))
+        case ReceptionRefused(reason=reason) | WithdrawnByCitizen(reason=reason) | Stopped(reason=reason):
+            return replace(dossier, reason=reason, ended_at=event.occurred_at)
+        case Resolved():
+            return replace(dossier, resolved_at=event.occurred_at, ended_at=event.occurred_at)
+        case ResultReturned():
+            return replace(dossier, returned_at=event.occurred_at)
+        case ReturnChanged(return_way=way, return_commune=commune, return_place=place):
+            return replace(dossier, return_way=way, return_commune=commune, return_place=place)
+        case ReceiptIssued(serial=serial):
+            return replace(dossier, receipt_serial=serial)
+        case Collected() | Refunded():
+            return _with_money(dossier, event)
+        case DossierVoided(reason=reason):
+            return replace(dossier, reason=reason)
+        case _:
+            raise AssertionError(f"{type(event).__name__} is in LIFECYCLE but not folded")
+
+
+def _received(dossier: Dossier, event: OfficiallyReceived) -> Dossier:
+    return replace(
+        dossier,
+        official_code=event.official_code,
+        limit=event.limit,
+        start_basis=event.start_basis,
+        promised_at=event.promised_at,
+        started_at=event.started_at,
+        pauses=(),
+        asked_papers=0,
+        reason="",
+    )
+
+
+_SUPPLEMENT_PAUSE = "chờ bổ sung giấy tờ"
+
+
+def _paused(dossier: Dossier, at: datetime) -> Dossier:
+    """Return `dossier` with its clock standing; a clock that does not run stays as it is."""
+    if dossier.started_at is None or (dossier.pauses and dossier.pauses[-1].until is None):
+        return dossier
+    return replace(dossier, pauses=(*dossier.pauses, Pause(since=at, until=None, reason=_SUPPLEMENT_PAUSE)))
+
+
+def _resumed(dossier: Dossier, at: datetime) -> Dossier:
+    """Return `dossier` with its clock running again; what the pause means is the policy's affair (clocks)."""
+    if not dossier.pauses or dossier.pauses[-1].until is not None:
+        return dossier
+    return replace(dossier, pauses=(*dossier.pauses[:-1], replace(dossier.pauses[-1], until=at)))
+
+
+def _with_money(dossier: Dossier, event: Collected | Refunded) -> Dossier:
+    account = dossier.money(event.ledger)
+    if isinstance(event, Refunded):
+        account = replace(account, refunded=account.refunded + event.amount)
+    elif event.payment is Payment.LATER:
+        account = replace(account, owed=account.owed + event.amount)
+    else:
+        account = replace(account, collected=account.collected + event.amount, owed=max(0, account.owed - event.amount))
+    is_postage = event.ledger is MoneyLedger.POSTAGE
+    return replace(dossier, postage=account) if is_postage else replace(dossier, fees=account)

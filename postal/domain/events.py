@@ -1,0 +1,530 @@
+"""What can happen, past tense, frozen.
+
+An event carries no personal data. A field called `reason`, `request`, `proof`, `photo` or `signer` is the reference of
+a text or file that the store keeps encrypted and can erase; the ledger stays true without it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+
+from postal.domain.clocks import Limit, PausePolicy
+from postal.domain.people import Author, Custodian
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """Something that happened: by whom, and when by the clock of whoever saw it (aware, UTC)."""
+
+    by: Author
+    occurred_at: datetime
+
+
+# --- shared values ----------------------------------------------------------------------------------------------------
+
+
+class ItemKind(Enum):
+    """What an envelope carries."""
+
+    OUTBOUND = "outbound"
+    SUPPLEMENT = "supplement"
+    SLIP = "slip"
+    RESULT = "result"
+    RETURNED = "returned"
+    RECOVERED = "recovered"
+
+
+class Evidence(Enum):
+    """How well a hand-over is proven: A both signed here, B signed on paper with a photo, C signed on paper alone."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+class DeclineReason(Enum):
+    """Why a receiver did not take an item that was offered."""
+
+    MISSING = "missing"
+    DAMAGED = "damaged"
+    WRONG_PLACE = "wrong_place"
+    NOT_MINE = "not_mine"
+
+
+class AttemptReason(Enum):
+    """Why a visit did not end in delivery; these are not the lawful grounds for undeliverable."""
+
+    NOBODY_THERE = "nobody_there"
+    NO_ANSWER = "no_answer"
+    ANOTHER_DAY = "another_day"
+    NO_AUTHORISATION = "no_authorisation"
+
+
+class Receiver(Enum):
+    """Who took the result: the person on the slip, a delegate with paper, an organisation's representative."""
+
+    ADDRESSEE = "addressee"
+    DELEGATE = "delegate"
+    ORGANISATION = "organisation"
+
+
+class Service(Enum):
+    """The three legal services (QĐ 45/2016 Đ.5)."""
+
+    SEND = "send"
+    RECEIVE = "receive"
+    BOTH = "both"
+
+
+class ReceptionMode(Enum):
+    """A: the post carries, the desk receives. B: the post receives for the authority (domain.md 1.1)."""
+
+    A = "A"
+    B = "B"
+
+
+class ReturnWay(Enum):
+    """How the result comes back to the citizen."""
+
+    HOME = "home"
+    POST_OFFICE = "post_office"
+    DESK = "desk"
+
+
+class MoneyLedger(Enum):
+    """Postage belongs to the post; fees belong to the authority. They never mix."""
+
+    POSTAGE = "postage"
+    FEES = "fees"
+
+
+class Payment(Enum):
+    """How money came in."""
+
+    CASH = "cash"
+    TRANSFER = "transfer"
+    LATER = "later"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaperCount:
+    """A paper line inside an item: how many of each form, and whether it is owed back. `line` starts at 1."""
+
+    line: int
+    originals: int = 0
+    certified: int = 0
+    copies: int = 0
+    to_return: bool = False
+
+    @property
+    def total(self) -> int:
+        """Return how many documents the line stands for."""
+        return self.originals + self.certified + self.copies
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Destination:
+    """Where an item must end: a place (desk, department, office) or the citizen. `name` as it was called then."""
+
+    place: str
+    name: str
+    to_citizen: bool = False
+
+
+# --- items ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registered(Event):
+    """An envelope got its label and its first custodian."""
+
+    kind: ItemKind
+    dossier: str
+    origin: str
+    destination: Destination
+    custodian: Custodian
+    papers: tuple[PaperCount, ...] = ()
+    weight_g: int | None = None
+    postal_number: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sealed(Event):
+    """The envelope was sealed in the sender's presence (QĐ 45/2016 Đ.6)."""
+
+    seal: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HandedOver(Event):
+    """The custodian offers the item; custody moves only when `to` accepts it."""
+
+    to: Custodian
+    record: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accepted(Event):
+    """The one it was offered to counted it and answers for it from now on."""
+
+    record: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Declined(Event):
+    """The one it was offered to did not take it; the giver goes on answering for it."""
+
+    record: str
+    reason: DeclineReason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recalled(Event):
+    """The giver took the offer back."""
+
+    record: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignedOnPaper(Event):
+    """Both signed the printed record in ink; `occurred_at` is the signing time, which is the legal time."""
+
+    to: Custodian
+    record: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moved(Event):
+    """Somebody who holds both positions carried the item from one to the other: one internal step."""
+
+    to: Custodian
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TakenOver(Event):
+    """Somebody took what was not offered and said why; both sides' controllers see it."""
+
+    to: Custodian
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rerouted(Event):
+    """The item goes somewhere else than planned."""
+
+    destination: Destination
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttemptFailed(Event):
+    """A visit to the door did not end in delivery."""
+
+    run: str
+    reason: AttemptReason
+    next_on: date | None = None
+    proof: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldForPickup(Event):
+    """The item waits at the office for the citizen, who was invited to come."""
+
+    until: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivered(Event):
+    """The citizen, or a delegate with paper, signed for the item."""
+
+    receiver: Receiver
+    identity_checked: bool
+    authorisation_shown: bool
+    proof: str
+    run: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportedMissing(Event):
+    """The custodian cannot find the item; he goes on answering for it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportedDamaged(Event):
+    """The envelope or papers are torn or wet; an inventory follows (TT 17/2017 Đ.11.2)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found(Event):
+    """The missing item is in the custodian's hands again, or the damage is settled."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Voided(Event):
+    """The item was taken back at the counter before it left; the papers are with the citizen."""
+
+    reason: str
+
+
+# --- dossiers ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DossierOpened(Event):
+    """A case was registered: what is asked, through whom, of whom, and how the result comes back.
+
+    `office` is where it was handed in, `desk` where it is officially received, `department` who is competent.
+    """
+
+    service: Service
+    mode: ReceptionMode
+    procedure: str
+    procedure_version: str
+    office: str
+    desk: str
+    department: str
+    competence_reason: str
+    lane: str
+    expected_at_desk_on: date | None
+    return_way: ReturnWay
+    return_commune: str
+    return_place: str
+    paper_lines: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TurnedBack(Event):
+    """The citizen went home with a printed list of what is missing: guidance, not a registration."""
+
+    office: str
+    procedure: str
+    procedure_version: str
+    missing: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Collected(Event):
+    """Money came in, whole đồng."""
+
+    ledger: MoneyLedger
+    amount: int
+    payment: Payment
+    basis: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refunded(Event):
+    """Money went back to the citizen, whole đồng."""
+
+    ledger: MoneyLedger
+    amount: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceiptIssued(Event):
+    """The citizen's copy was printed with a secret of its own; any earlier secret opens nothing from now on."""
+
+    serial: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfficiallyReceived(Event):
+    """The desk received the dossier: its own code, the limit, and when the statutory clock started.
+
+    `started_at` is the signing time of the hand-over record in mode A (QĐ 45/2016 Đ.7.4). `promised_at` is the date on
+    the appointment slip, a fact of its own; the due date is derived and both are shown when they differ.
+    """
+
+    official_code: str
+    limit: Limit | None
+    started_at: datetime
+    start_basis: str
+    promised_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TakenIntoWork(Event):
+    """The competent department works on it (national status 4)."""
+
+    department: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SupplementAsked(Event):
+    """Papers are missing: all of them in one request (Mẫu 02). The names stand in the text `request`."""
+
+    count: int
+    request: str
+    policy: PausePolicy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Supplemented(Event):
+    """The asked papers are in; the clock restarts or resumes by the policy of the procedure."""
+
+    policy: PausePolicy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaymentAsked(Event):
+    """The citizen has to pay before work goes on (national status 6)."""
+
+    amount: int
+    basis: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paid(Event):
+    """What was asked has been paid."""
+
+    amount: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReceptionRefused(Event):
+    """The desk does not receive it (Mẫu 03, national status 3)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WithdrawnByCitizen(Event):
+    """The citizen took the dossier back (national status 7)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stopped(Event):
+    """The authority stopped (Mẫu 05, national status 8)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resolved(Event):
+    """The result exists (national status 9); it is not yet in the citizen's hands."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResultReturned(Event):
+    """The result reached the citizen (national status 10)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReturnChanged(Event):
+    """The result goes to another door than registered."""
+
+    return_way: ReturnWay
+    return_commune: str
+    return_place: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DossierVoided(Event):
+    """The registration was taken back before anything left the counter."""
+
+    reason: str
+
+
+# --- hand-over records ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordOffered(Event):
+    """A hand-over record was drawn up: who gives, who shall take, which items (biên bản giao nhận)."""
+
+    giver: Custodian
+    receiver: Custodian
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordAccepted(Event):
+    """The receiver counted and signed; what he did not take is named with its reason."""
+
+    accepted: tuple[str, ...]
+    declined: tuple[tuple[str, DeclineReason], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordRecalled(Event):
+    """The giver took the whole offer back."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordSignedOnPaper(Event):
+    """Both signed in ink; the photo is the proof and `occurred_at` the signing time that was written down."""
+
+    accepted: tuple[str, ...]
+    declined: tuple[tuple[str, DeclineReason], ...]
+    evidence: Evidence
+    photo: str
+    signer: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordConfirmed(Event):
+    """The receiving side confirmed, with an account of its own, what was signed on paper."""
+
+
+# --- runs -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlannedStop:
+    """A door on a run, with the items for it. Several results for one door are one stop."""
+
+    number: int
+    commune: str
+    items: tuple[str, ...]
+    lat: float | None = None
+    lon: float | None = None
+    uncertainty_m: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunPlanned(Event):
+    """A territory's round on a day was laid out in its order."""
+
+    office: str
+    territory: str
+    day: date
+    postman: str
+    stops: tuple[PlannedStop, ...]
+    metres: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunStarted(Event):
+    """The postman took the items and left."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunClosed(Event):
+    """The day is over: every item of the run is delivered, handed back or explained."""
+
+    delivered: int
+    returned: int
+
+
+# --- positions --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PositionTaken(Event):
+    """Somebody answers for a position that nobody held."""
+
+    holder: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShiftHandedOver(Event):
+    """A position passed to the next person with everything in it: counted, once, not item by item."""
+
+    giver: str
+    holder: str
+    expected: int
+    counted: int

@@ -1,0 +1,242 @@
+"""The hand-over record (biên bản giao nhận): two parties, many items, each line counted."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+from postal.domain import codes
+from postal.domain.events import (
+    DeclineReason,
+    Event,
+    Evidence,
+    RecordAccepted,
+    RecordConfirmed,
+    RecordOffered,
+    RecordRecalled,
+    RecordSignedOnPaper,
+)
+from postal.domain.item import NotAddressee, NotCustodian, SamePerson
+from postal.domain.lifecycle import NotNow
+from postal.domain.people import Actor, Custodian
+from postal.domain.refusals import Refused
+
+
+class RecordState(Enum):
+    """Where a hand-over record stands."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    RECALLED = "recalled"
+    ON_PAPER = "on_paper"
+    CONFIRMED = "confirmed"
+
+
+RECORD_STATE_NAMES: dict[RecordState, str] = {
+    RecordState.OFFERED: "chờ bên nhận ký",
+    RecordState.ACCEPTED: "hai bên đã ký",
+    RecordState.RECALLED: "bên giao đã thu hồi",
+    RecordState.ON_PAPER: "đã ký trên giấy, chờ xác nhận",
+    RecordState.CONFIRMED: "đã ký trên giấy và xác nhận",
+}
+
+LIFECYCLE: dict[tuple[RecordState | None, type[Event]], RecordState] = {
+    (None, RecordOffered): RecordState.OFFERED,
+    (RecordState.OFFERED, RecordAccepted): RecordState.ACCEPTED,
+    (RecordState.OFFERED, RecordRecalled): RecordState.RECALLED,
+    (RecordState.OFFERED, RecordSignedOnPaper): RecordState.ON_PAPER,
+    (RecordState.ON_PAPER, RecordConfirmed): RecordState.CONFIRMED,
+}
+
+
+class NothingToHandOver(Refused):
+    """A record needs at least one line."""
+
+    code = "nothing_to_hand_over"
+    vi = "Chưa chọn bưu gửi nào để bàn giao. Quét hoặc chọn ít nhất một bưu gửi."
+    en = "No item was chosen. Scan or choose at least one."
+
+
+class TwoGivers(Refused):
+    """A record has one giver."""
+
+    code = "two_givers"
+    vi = "Các bưu gửi đang do hai nơi giữ: {first} và {second}. Lập biên bản riêng cho từng nơi."
+    en = "The items are held by two custodians, {first} and {second}. Draw up a record for each."
+
+
+class NotOnRecord(Refused):
+    """What is counted must stand on the record."""
+
+    code = "not_on_record"
+    vi = "{item} không có trong biên bản {record}. Để riêng, báo bên giao lập biên bản khác."
+    en = "{item} is not on record {record}. Set it aside and ask the giver for another record."
+
+
+class SignedTooEarly(Refused):
+    """A signing time lies between the offer and now."""
+
+    code = "wrong_signing_time"
+    vi = "Giờ ký {signed} không hợp lý: phải từ lúc lập biên bản {offered} đến bây giờ. Xem lại giờ ghi trên giấy."
+    en = "The signing time {signed} must lie after the record was drawn up at {offered} and not in the future."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HandoverRecord:
+    """A record between two custodians. `signed_at` is the legal time of the hand-over."""
+
+    code: str
+    version: int
+    state: RecordState
+    giver: Custodian
+    receiver: Custodian
+    giver_account: str
+    offered_at: datetime
+    items: tuple[str, ...]
+    accepted: tuple[str, ...] = ()
+    declined: tuple[tuple[str, DeclineReason], ...] = ()
+    receiver_account: str = ""
+    signed_at: datetime | None = None
+    evidence: Evidence | None = None
+    photo: str = ""
+    signer: str = ""
+    misfits: int = 0
+
+    def may(self, kind: type[Event]) -> bool:
+        """Tell whether the life cycle allows an event of this kind from here."""
+        return (self.state, kind) in LIFECYCLE
+
+    def accept(self, *, declined: Mapping[str, DeclineReason], by: Actor, at: datetime) -> RecordAccepted:
+        """Sign for everything but what is declined with a reason."""
+        self._must_allow(RecordAccepted)
+        if not by.acts_for(self.receiver):
+            raise NotAddressee(item=codes.shown(self.code), to=self.receiver, holder=self.giver)
+        if by.account == self.giver_account:
+            raise SamePerson(item=codes.shown(self.code))
+        taken = self._without(declined)
+        return RecordAccepted(accepted=taken, declined=tuple(declined.items()), by=by.as_author(), occurred_at=at)
+
+    def recall(self, *, by: Actor, at: datetime) -> RecordRecalled:
+        """Take the whole offer back."""
+        self._must_allow(RecordRecalled)
+        self._must_be_giver(by)
+        return RecordRecalled(by=by.as_author(), occurred_at=at)
+
+    def sign_on_paper(
+        self,
+        *,
+        declined: Mapping[str, DeclineReason],
+        photo: str,
+        signer: str,
+        signed_at: datetime,
+        by: Actor,
+        at: datetime,
+    ) -> RecordSignedOnPaper:
+        """Record that both signed in ink at `signed_at`, the legal time (QĐ 45/2016 Đ.7.4).
+
+        Raises: NotNow, NotCustodian, SignedTooEarly, NotOnRecord.
+        """
+        self._must_allow(RecordSignedOnPaper)
+        self._must_be_giver(by)
+        if not self.offered_at <= signed_at <= at:
+            raise SignedTooEarly(signed=signed_at.isoformat(), offered=self.offered_at.isoformat())
+        return RecordSignedOnPaper(
+            accepted=self._without(declined),
+            declined=tuple(declined.items()),
+            evidence=Evidence.B if photo else Evidence.C,
+            photo=photo,
+            signer=signer,
+            by=by.as_author(),
+            occurred_at=signed_at,
+        )
+
+    def confirm(self, *, by: Actor, at: datetime) -> RecordConfirmed:
+        """Confirm, for the receiving side, what was signed on paper."""
+        self._must_allow(RecordConfirmed)
+        if not by.acts_for(self.receiver):
+            raise NotAddressee(item=codes.shown(self.code), to=self.receiver, holder=self.giver)
+        return RecordConfirmed(by=by.as_author(), occurred_at=at)
+
+    def evolve(self, event: Event) -> "HandoverRecord":
+        """Return the record after `event`. Total: what does not fit is counted in `misfits`, never raised."""
+        state = LIFECYCLE.get((self.state, type(event)))
+        if state is None:
+            return replace(self, version=self.version + 1, misfits=self.misfits + 1)
+        return _after(replace(self, state=state, version=self.version + 1), event)
+
+    def _without(self, declined: Mapping[str, DeclineReason]) -> tuple[str, ...]:
+        for item in declined:
+            if item not in self.items:
+                raise NotOnRecord(item=codes.shown(item), record=codes.shown(self.code))
+        return tuple(item for item in self.items if item not in declined)
+
+    def _must_allow(self, kind: type[Event]) -> None:
+        if not self.may(kind):
+            raise NotNow(thing=f"Biên bản {codes.shown(self.code)}", state=RECORD_STATE_NAMES[self.state])
+
+    def _must_be_giver(self, by: Actor) -> None:
+        if not by.acts_for(self.giver):
+            raise NotCustodian(item=codes.shown(self.code), holder=self.giver)
+
+
+def offer(*, giver: Custodian, receiver: Custodian, items: tuple[str, ...], by: Actor, at: datetime) -> RecordOffered:
+    """Draw up a record over items that the giver holds.
+
+    Raises: NothingToHandOver.
+    """
+    if not items:
+        raise NothingToHandOver
+    return RecordOffered(giver=giver, receiver=receiver, items=items, by=by.as_author(), occurred_at=at)
+
+
+def begin(code: str, event: Event) -> HandoverRecord:
+    """Return the record that its first event makes."""
+    assert isinstance(event, RecordOffered), f"{code} does not begin with RecordOffered"
+    return HandoverRecord(
+        code=code,
+        version=1,
+        state=LIFECYCLE[None, RecordOffered],
+        giver=event.giver,
+        receiver=event.receiver,
+        giver_account=event.by.account,
+        offered_at=event.occurred_at,
+        items=event.items,
+    )
+
+
+def replay(code: str, events: Iterable[Event]) -> HandoverRecord:
+    """Fold all events of a record into its state."""
+    first, *rest = events
+    record = begin(code, first)
+    for event in rest:
+        record = record.evolve(event)
+    return record
+
+
+def _after(record: HandoverRecord, event: Event) -> HandoverRecord:
+    match event:
+        case RecordAccepted(accepted=accepted, declined=declined, by=by):
+            return replace(
+                record,
+                accepted=accepted,
+                declined=declined,
+                receiver_account=by.account,
+                signed_at=event.occurred_at,
+                evidence=Evidence.A,
+            )
+        case RecordSignedOnPaper(accepted=accepted, declined=declined):
+            return replace(
+                record,
+                accepted=accepted,
+                declined=declined,
+                signed_at=event.occurred_at,
+                evidence=event.evidence,
+                photo=event.photo,
+                signer=event.signer,
+            )
+        case RecordConfirmed(by=by):
+            return replace(record, receiver_account=by.account)
+        case RecordRecalled():
+            return record
+        case _:
+            raise AssertionError(f"{type(event).__name__} is in LIFECYCLE but not folded")

@@ -1,0 +1,512 @@
+"""The envelope that travels: who answers for it, and what may happen to it next."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import Enum
+
+from postal.domain import codes
+from postal.domain.events import (
+    Accepted,
+    AttemptFailed,
+    AttemptReason,
+    Declined,
+    DeclineReason,
+    Delivered,
+    Destination,
+    Event,
+    Evidence,
+    Found,
+    HandedOver,
+    HeldForPickup,
+    ItemKind,
+    Moved,
+    PaperCount,
+    Recalled,
+    Receiver,
+    Registered,
+    ReportedDamaged,
+    ReportedMissing,
+    Rerouted,
+    Sealed,
+    SignedOnPaper,
+    TakenOver,
+    Voided,
+)
+from postal.domain.lifecycle import NotNow
+from postal.domain.people import Actor, Custodian, CustodianKind, Side, citizen_custodian
+from postal.domain.refusals import Refused
+
+
+class Custody(Enum):
+    """Where an item stands between two custodians. In every state exactly one custodian answers for it."""
+
+    HELD = "held"
+    OFFERED = "offered"
+    DELIVERED = "delivered"
+    VOIDED = "voided"
+
+
+CUSTODY_NAMES: dict[Custody, str] = {
+    Custody.HELD: "đang giữ",
+    Custody.OFFERED: "đã bàn giao, chờ ký nhận",
+    Custody.DELIVERED: "đã giao cho người dân",
+    Custody.VOIDED: "đã hủy, giấy tờ đã trả lại",
+}
+
+
+class Trouble(Enum):
+    """What is wrong with an item now; it has an owner, the custodian."""
+
+    MISSING = "missing"
+    DAMAGED = "damaged"
+    MISROUTED = "misrouted"
+
+
+LIFECYCLE: dict[tuple[Custody | None, type[Event]], Custody] = {
+    (None, Registered): Custody.HELD,
+    (Custody.HELD, Sealed): Custody.HELD,
+    (Custody.HELD, HandedOver): Custody.OFFERED,
+    (Custody.OFFERED, Accepted): Custody.HELD,
+    (Custody.OFFERED, Declined): Custody.HELD,
+    (Custody.OFFERED, Recalled): Custody.HELD,
+    (Custody.OFFERED, SignedOnPaper): Custody.HELD,
+    (Custody.OFFERED, TakenOver): Custody.HELD,
+    (Custody.HELD, Moved): Custody.HELD,
+    (Custody.HELD, TakenOver): Custody.HELD,
+    (Custody.HELD, Rerouted): Custody.HELD,
+    (Custody.HELD, AttemptFailed): Custody.HELD,
+    (Custody.HELD, HeldForPickup): Custody.HELD,
+    (Custody.HELD, ReportedMissing): Custody.HELD,
+    (Custody.HELD, ReportedDamaged): Custody.HELD,
+    (Custody.HELD, Found): Custody.HELD,
+    (Custody.HELD, Delivered): Custody.DELIVERED,
+    (Custody.HELD, Voided): Custody.VOIDED,
+}
+"""The guard of every command, the source of the buttons, and the diagram in the docs."""
+
+
+class NotCustodian(Refused):
+    """Only the custodian may do this."""
+
+    code = "not_custodian"
+    vi = "{item} đang do {holder} giữ, chưa bàn giao. Nhờ bên đang giữ bàn giao, hoặc chọn “Nhận thay” và ghi lý do."
+    en = "{item} is held by {holder} and was not handed over. Ask them to hand it over, or take over with a reason."
+
+
+class NotAddressee(Refused):
+    """Only the one it was offered to may take it."""
+
+    code = "not_addressee"
+    vi = "{item} được bàn giao cho {to}. Để riêng và báo bên giao ({holder})."
+    en = "{item} was offered to {to}. Set it aside and tell the giver ({holder})."
+
+
+class SamePerson(Refused):
+    """Giver and receiver must be two people."""
+
+    code = "same_person"
+    vi = "Người giao và người nhận {item} phải là hai người. Nhờ người nhận ký bằng tài khoản của mình."
+    en = "Giver and receiver of {item} must be two people. Ask the receiver to sign with an own account."
+
+
+class NotSealed(Refused):
+    """What leaves a unit in the post's hands must be sealed."""
+
+    code = "not_sealed"
+    vi = "{item} chưa niêm phong. Niêm phong trước mặt người gửi, nhập số niêm phong rồi bàn giao."
+    en = "{item} is not sealed. Seal it, enter the seal number, then hand it over."
+
+
+class NotOwnPosition(Refused):
+    """An internal move needs both positions."""
+
+    code = "not_own_position"
+    vi = "Chỉ chuyển nội bộ giữa hai vị trí của chính mình. Muốn giao {item} cho {to}, hãy lập biên bản bàn giao."
+    en = "An internal move needs both positions to be yours. To give {item} to {to}, draw up a hand-over record."
+
+
+class NoAuthorisation(Refused):
+    """A delegate must show a paper."""
+
+    code = "no_authorisation"
+    vi = "Nhận thay {item} phải có giấy ủy quyền và giấy tờ tùy thân. Mời mang đủ rồi đến nhận; kết quả vẫn được giữ."
+    en = "Somebody who takes {item} for another must show an authorisation and an identity paper."
+
+
+class NoIdentityCheck(Refused):
+    """The receiver's identity paper must be looked at."""
+
+    code = "no_identity_check"
+    vi = "Chưa kiểm tra giấy tờ tùy thân của người nhận {item}. Xem căn cước hoặc hộ chiếu rồi đánh dấu đã kiểm tra."
+    en = "The identity paper of whoever takes {item} was not checked."
+
+
+class NoProof(Refused):
+    """A delivery needs a signature or a photo."""
+
+    code = "no_proof"
+    vi = "Chưa có chữ ký hoặc ảnh khi phát {item}. Lấy chữ ký hoặc chụp ảnh rồi lưu."
+    en = "There is no signature or photo for the delivery of {item}."
+
+
+class AlreadyLeft(Refused):
+    """Only what has not left the counter can be voided."""
+
+    code = "already_left"
+    vi = "{item} đã rời quầy nên không hủy được. Muốn rút hồ sơ, lập yêu cầu rút gửi cơ quan đang giữ."
+    en = "{item} has left the counter and cannot be voided. Ask the authority to withdraw the dossier."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """An envelope with a label and exactly one custodian. Versions count events, from 1."""
+
+    code: str
+    kind: ItemKind
+    dossier: str
+    origin: str
+    destination: Destination
+    custody: Custody
+    custodian: Custodian
+    version: int
+    registered_at: datetime
+    last_at: datetime
+    papers: tuple[PaperCount, ...] = ()
+    weight_g: int | None = None
+    postal_number: str = ""
+    seal: str = ""
+    offered_to: Custodian | None = None
+    offered_by: str = ""
+    record: str = ""
+    has_left: bool = False
+    trouble: Trouble | None = None
+    evidence: Evidence = Evidence.A
+    attempts: int = 0
+    attempt_reason: AttemptReason | None = None
+    next_attempt_on: date | None = None
+    pickup_until: date | None = None
+    misfits: int = 0
+
+    # --- asks ---------------------------------------------------------------------------------------------------------
+
+    def may(self, kind: type[Event]) -> bool:
+        """Tell whether the life cycle allows an event of this kind from here."""
+        return (self.custody, kind) in LIFECYCLE
+
+    @property
+    def is_at_destination(self) -> bool:
+        """Tell whether the place it must end at answers for it."""
+        return bool(self.custodian.place) and self.custodian.place == self.destination.place
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether nothing more can happen to it."""
+        return self.custody in (Custody.DELIVERED, Custody.VOIDED)
+
+    # --- actions: return an event, change nothing ---------------------------------------------------------------------
+
+    def close_seal(self, *, seal: str, by: Actor, at: datetime) -> Sealed:
+        """Seal this item with a number."""
+        self._must_allow(Sealed)
+        self._must_hold(by)
+        return Sealed(seal=seal, by=by.as_author(), occurred_at=at)
+
+    def hand_over(self, *, to: Custodian, record: str, by: Actor, at: datetime) -> HandedOver:
+        """Offer this item to the next custodian."""
+        self._must_allow(HandedOver)
+        self._must_hold(by)
+        self._must_be_sealed()
+        if self.custodian.is_same_as(to):
+            raise NotNow(thing=codes.shown(self.code), state=f"đã do {to} giữ")
+        return HandedOver(to=to, record=record, by=by.as_author(), occurred_at=at)
+
+    def accept(self, *, by: Actor, at: datetime) -> Accepted:
+        """Take this item, which was offered to the actor."""
+        self._must_allow(Accepted)
+        self._must_be_addressee(by)
+        return Accepted(record=self.record, by=by.as_author(), occurred_at=at)
+
+    def decline(self, *, reason: DeclineReason, by: Actor, at: datetime) -> Declined:
+        """Do not take this item; the giver goes on answering for it."""
+        self._must_allow(Declined)
+        self._must_be_addressee(by)
+        return Declined(record=self.record, reason=reason, by=by.as_author(), occurred_at=at)
+
+    def recall(self, *, by: Actor, at: datetime) -> Recalled:
+        """Take the offer back."""
+        self._must_allow(Recalled)
+        self._must_hold(by)
+        return Recalled(record=self.record, by=by.as_author(), occurred_at=at)
+
+    def sign_on_paper(self, *, evidence: Evidence, by: Actor, at: datetime) -> SignedOnPaper:
+        """Record that the receiver signed the printed record in ink at `at`."""
+        self._must_allow(SignedOnPaper)
+        self._must_hold(by)
+        assert self.offered_to is not None
+        return SignedOnPaper(
+            to=self.offered_to, record=self.record, evidence=evidence, by=by.as_author(), occurred_at=at
+        )
+
+    def decline_on_paper(self, *, reason: DeclineReason, by: Actor, at: datetime) -> Declined:
+        """Record that the paper was signed without this item; the giver keeps answering for it."""
+        self._must_allow(Declined)
+        self._must_hold(by)
+        return Declined(record=self.record, reason=reason, by=by.as_author(), occurred_at=at)
+
+    def move(self, *, to: Custodian, by: Actor, at: datetime) -> Moved:
+        """Carry this item to another position of the same person."""
+        self._must_allow(Moved)
+        self._must_hold(by)
+        if not by.acts_for(to):
+            raise NotOwnPosition(item=codes.shown(self.code), to=to)
+        return Moved(to=to, by=by.as_author(), occurred_at=at)
+
+    def take_over(self, *, to: Custodian, reason: str, by: Actor, at: datetime) -> TakenOver:
+        """Take this item without an offer; `reason` is the reference of the text that says why."""
+        self._must_allow(TakenOver)
+        if not by.acts_for(to):
+            raise NotCustodian(item=codes.shown(self.code), holder=to)
+        return TakenOver(to=to, reason=reason, by=by.as_author(), occurred_at=at)
+
+    def reroute(self, *, destination: Destination, by: Actor, at: datetime) -> Rerouted:
+        """Send this item somewhere else than planned."""
+        self._must_allow(Rerouted)
+        self._must_hold(by)
+        return Rerouted(destination=destination, by=by.as_author(), occurred_at=at)
+
+    def fail_attempt(
+        self, *, run: str, reason: AttemptReason, next_on: date | None, proof: str, by: Actor, at: datetime
+    ) -> AttemptFailed:
+        """Record a visit that did not end in delivery."""
+        self._must_allow(AttemptFailed)
+        self._must_hold(by)
+        return AttemptFailed(run=run, reason=reason, next_on=next_on, proof=proof, by=by.as_author(), occurred_at=at)
+
+    def hold_for_pickup(self, *, until: date, by: Actor, at: datetime) -> HeldForPickup:
+        """Keep this item at the office for the citizen until a day."""
+        self._must_allow(HeldForPickup)
+        self._must_hold(by)
+        return HeldForPickup(until=until, by=by.as_author(), occurred_at=at)
+
+    def deliver(
+        self,
+        *,
+        receiver: Receiver,
+        identity_checked: bool,
+        authorisation_shown: bool,
+        proof: str,
+        run: str,
+        by: Actor,
+        at: datetime,
+    ) -> Delivered:
+        """Give this item to the citizen or a delegate with paper (QĐ 45/2016 Đ.10).
+
+        Raises: NotNow, NotCustodian, NoIdentityCheck, NoAuthorisation, NoProof.
+        """
+        self._must_allow(Delivered)
+        self._must_hold(by)
+        if not identity_checked:
+            raise NoIdentityCheck(item=codes.shown(self.code))
+        if receiver is not Receiver.ADDRESSEE and not authorisation_shown:
+            raise NoAuthorisation(item=codes.shown(self.code))
+        if not proof:
+            raise NoProof(item=codes.shown(self.code))
+        return Delivered(
+            receiver=receiver,
+            identity_checked=identity_checked,
+            authorisation_shown=authorisation_shown,
+            proof=proof,
+            run=run,
+            by=by.as_author(),
+            occurred_at=at,
+        )
+
+    def report_missing(self, *, by: Actor, at: datetime) -> ReportedMissing:
+        """Say that the item cannot be found."""
+        self._must_allow(ReportedMissing)
+        self._must_hold(by)
+        return ReportedMissing(by=by.as_author(), occurred_at=at)
+
+    def report_damaged(self, *, by: Actor, at: datetime) -> ReportedDamaged:
+        """Say that the envelope or papers are damaged."""
+        self._must_allow(ReportedDamaged)
+        self._must_hold(by)
+        return ReportedDamaged(by=by.as_author(), occurred_at=at)
+
+    def find(self, *, by: Actor, at: datetime) -> Found:
+        """Say that the trouble is over: found again, or settled."""
+        self._must_allow(Found)
+        self._must_hold(by)
+        if self.trouble is None:
+            raise NotNow(thing=codes.shown(self.code), state="không có sự cố")
+        return Found(by=by.as_author(), occurred_at=at)
+
+    def void(self, *, reason: str, by: Actor, at: datetime) -> Voided:
+        """Take the item back at the counter before it left."""
+        self._must_allow(Voided)
+        self._must_hold(by)
+        if self.has_left:
+            raise AlreadyLeft(item=codes.shown(self.code))
+        return Voided(reason=reason, by=by.as_author(), occurred_at=at)
+
+    # --- fold ---------------------------------------------------------------------------------------------------------
+
+    def evolve(self, event: Event) -> "Item":
+        """Return the item after `event`. Total: what does not fit is counted in `misfits`, never raised."""
+        custody = LIFECYCLE.get((self.custody, type(event)))
+        if custody is None:
+            return replace(self, version=self.version + 1, misfits=self.misfits + 1)
+        after = replace(self, custody=custody, version=self.version + 1, last_at=event.occurred_at)
+        return _after(after, event)
+
+    # --- guards -------------------------------------------------------------------------------------------------------
+
+    def _must_allow(self, kind: type[Event]) -> None:
+        if not self.may(kind):
+            raise NotNow(thing=codes.shown(self.code), state=CUSTODY_NAMES[self.custody])
+
+    def _must_hold(self, by: Actor) -> None:
+        if not by.acts_for(self.custodian):
+            raise NotCustodian(item=codes.shown(self.code), holder=self.custodian)
+
+    def _must_be_addressee(self, by: Actor) -> None:
+        if not by.acts_for(self.offered_to):
+            raise NotAddressee(item=codes.shown(self.code), to=self.offered_to, holder=self.custodian)
+        if by.account == self.offered_by:
+            raise SamePerson(item=codes.shown(self.code))
+
+    def _must_be_sealed(self) -> None:
+        if self.custodian.side is Side.POST and not self.seal:
+            raise NotSealed(item=codes.shown(self.code))
+
+
+def register(
+    *,
+    code: str,
+    kind: ItemKind,
+    dossier: str,
+    destination: Destination,
+    custodian: Custodian,
+    by: Actor,
+    at: datetime,
+    papers: tuple[PaperCount, ...] = (),
+    weight_g: int | None = None,
+    postal_number: str = "",
+) -> Registered:
+    """Give an envelope its first custodian, who must be the actor.
+
+    Raises: NotCustodian.
+    """
+    if not by.acts_for(custodian):
+        raise NotCustodian(item=codes.shown(code), holder=custodian)
+    return Registered(
+        kind=kind,
+        dossier=dossier,
+        origin=custodian.place,
+        destination=destination,
+        custodian=custodian,
+        papers=papers,
+        weight_g=weight_g,
+        postal_number=postal_number,
+        by=by.as_author(),
+        occurred_at=at,
+    )
+
+
+def begin(code: str, event: Event) -> Item:
+    """Return the item that its first event makes."""
+    assert isinstance(event, Registered), f"{code} does not begin with Registered"
+    return Item(
+        code=code,
+        kind=event.kind,
+        dossier=event.dossier,
+        origin=event.origin,
+        destination=event.destination,
+        custody=LIFECYCLE[None, Registered],
+        custodian=event.custodian,
+        version=1,
+        registered_at=event.occurred_at,
+        last_at=event.occurred_at,
+        papers=event.papers,
+        weight_g=event.weight_g,
+        postal_number=event.postal_number,
+    )
+
+
+def replay(code: str, events: Iterable[Event]) -> Item:
+    """Fold all events of an item, in the order of their versions, into its state."""
+    first, *rest = events
+    item = begin(code, first)
+    for event in rest:
+        item = item.evolve(event)
+    return item
+
+
+_DECLINED_TROUBLE: dict[DeclineReason, Trouble | None] = {
+    DeclineReason.MISSING: Trouble.MISSING,
+    DeclineReason.DAMAGED: Trouble.DAMAGED,
+    DeclineReason.WRONG_PLACE: Trouble.MISROUTED,
+    DeclineReason.NOT_MINE: None,
+}
+
+
+def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912 - one case an event
+    """Return `item` with what `event` says, its custody already set."""
+    match event:
+        case Registered():
+            return item
+        case Sealed(seal=seal):
+            return replace(item, seal=seal)
+        case HandedOver(to=to, record=record, by=by):
+            return replace(item, offered_to=to, offered_by=by.account, record=record)
+        case Accepted():
+            assert item.offered_to is not None
+            return replace(_received(item, item.offered_to), evidence=Evidence.A)
+        case SignedOnPaper(to=to, evidence=evidence):
+            return replace(_received(item, to), evidence=evidence)
+        case Declined(reason=reason):
+            return replace(_offer_ended(item), trouble=_DECLINED_TROUBLE[reason] or item.trouble)
+        case Recalled():
+            return _offer_ended(item)
+        case Moved(to=to):
+            return replace(item, custodian=to)
+        case TakenOver(to=to):
+            return _received(item, to)
+        case Rerouted(destination=destination):
+            return replace(item, destination=destination, trouble=_without(item, Trouble.MISROUTED))
+        case AttemptFailed(reason=reason, next_on=next_on):
+            return replace(item, attempts=item.attempts + 1, attempt_reason=reason, next_attempt_on=next_on)
+        case HeldForPickup(until=until):
+            return replace(item, pickup_until=until)
+        case ReportedMissing():
+            return replace(item, trouble=Trouble.MISSING)
+        case ReportedDamaged():
+            return replace(item, trouble=Trouble.DAMAGED)
+        case Found():
+            return replace(item, trouble=None)
+        case Delivered() | Voided():
+            return replace(item, custodian=citizen_custodian(item.dossier), trouble=None)
+        case _:
+            raise AssertionError(f"{type(event).__name__} is in LIFECYCLE but not folded")
+
+
+def _received(item: Item, custodian: Custodian) -> Item:
+    """Return `item` in the hands of a new custodian; whoever takes it has it, so it is not missing."""
+    on_run = custodian.kind is CustodianKind.PERSON
+    return replace(
+        _offer_ended(item),
+        custodian=custodian,
+        has_left=item.has_left or on_run or custodian.place != item.origin,
+        trouble=_without(item, Trouble.MISSING),
+        attempt_reason=None if on_run else item.attempt_reason,
+        pickup_until=None if on_run else item.pickup_until,
+    )
+
+
+def _offer_ended(item: Item) -> Item:
+    return replace(item, offered_to=None, offered_by="")
+
+
+def _without(item: Item, settled: Trouble) -> Trouble | None:
+    return None if item.trouble is settled else item.trouble

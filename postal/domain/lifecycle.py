@@ -1,0 +1,36 @@
+"""What every stream has in common: a code, a version, an order of events."""
+
+from typing import Protocol, Self
+
+from postal.domain.events import Event
+from postal.domain.refusals import Refused
+
+
+class Stream(Protocol):
+    """Something whose state is the fold of its events. `version` is the order of arrival, from 1."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
+
+    def evolve(self, event: Event) -> Self:
+        """Return the next state. Total: an event that does not fit is counted, never raised."""
+        ...
+
+
+class Overtaken(Refused):
+    """Somebody else recorded something about the same thing first."""
+
+    code = "overtaken"
+    vi = "{thing} vừa có người khác cập nhật. Tải lại trang, xem thay đổi rồi làm lại nếu còn cần."
+    en = "Somebody else has just updated {thing}. Reload the page and look before you repeat."
+
+
+class NotNow(Refused):
+    """The life cycle does not allow this step from here."""
+
+    code = "not_now"
+    vi = "{thing} đang ở trạng thái “{state}” nên chưa làm được việc này. Mở trang {thing} để xem việc cần làm tiếp."
+    en = "{thing} is in state “{state}”, so this cannot be done now. Open its page to see the next step."

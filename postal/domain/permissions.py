@@ -1,0 +1,82 @@
+"""One table: which role may do what. Pages, the API and the tests use it; custody adds who holds the item."""
+
+from enum import Enum
+
+from postal.domain.people import ROLE_NAMES, Actor, Role
+from postal.domain.refusals import Refused
+
+
+class Permission(Enum):
+    """Something a role may do, named as the clerk names it."""
+
+    REGISTER = "Nhận hồ sơ tại quầy"
+    VOID = "Hủy hồ sơ tại quầy và hoàn cước"
+    REPRINT = "In lại nhãn và phiếu gửi"
+    REISSUE_RECEIPT = "Cấp lại phiếu gửi đã mất"
+    HAND_OVER = "Bàn giao bưu gửi"
+    RECEIVE = "Nhận bàn giao"
+    TAKE_OVER = "Nhận thay khi chưa được bàn giao"
+    CHANGE_SHIFT = "Bàn giao ca"
+    RECEIVE_OFFICIALLY = "Tiếp nhận hồ sơ của cơ quan"
+    DECIDE = "Cập nhật việc giải quyết của cơ quan"
+    ENTER_SIGNED_PAPER = "Nhập biên bản đã ký trên giấy"
+    REGISTER_RESULT = "Đăng ký kết quả"
+    PLAN_RUN = "Lập chuyến phát"
+    DELIVER = "Phát kết quả"
+    DELIVER_AT_COUNTER = "Trả kết quả tại bưu cục"
+    SEE_DOSSIERS = "Xem hồ sơ"
+    SEE_PERSONAL_DATA = "Xem thông tin cá nhân"
+    SEE_AUDIT = "Xem nhật ký"
+    MANAGE_CATALOGUE = "Quản lý danh mục"
+    MANAGE_ACCOUNTS = "Quản lý tài khoản"
+
+
+_COUNTER = frozenset({Role.COUNTER_CLERK, Role.CONTROLLER})
+_POST = _COUNTER | {Role.SORTING, Role.TRANSPORT, Role.POSTMAN}
+_AUTHORITY = frozenset({Role.DESK_OFFICER, Role.DEPARTMENT_OFFICER})
+
+MAY: dict[Permission, frozenset[Role]] = {
+    Permission.REGISTER: _COUNTER,
+    Permission.VOID: frozenset({Role.CONTROLLER, Role.COUNTER_CLERK}),
+    Permission.REPRINT: _COUNTER,
+    Permission.REISSUE_RECEIPT: _COUNTER,
+    Permission.HAND_OVER: _POST | _AUTHORITY,
+    Permission.RECEIVE: _POST | _AUTHORITY,
+    Permission.TAKE_OVER: frozenset({Role.CONTROLLER, Role.DESK_OFFICER}),
+    Permission.CHANGE_SHIFT: _POST | _AUTHORITY,
+    Permission.RECEIVE_OFFICIALLY: frozenset({Role.DESK_OFFICER}),
+    Permission.DECIDE: _AUTHORITY,
+    Permission.ENTER_SIGNED_PAPER: frozenset({Role.TRANSPORT, Role.CONTROLLER, Role.COUNTER_CLERK, Role.SORTING}),
+    Permission.REGISTER_RESULT: _AUTHORITY,
+    Permission.PLAN_RUN: frozenset({Role.COORDINATOR, Role.CONTROLLER}),
+    Permission.DELIVER: frozenset({Role.POSTMAN}),
+    Permission.DELIVER_AT_COUNTER: _COUNTER,
+    Permission.SEE_DOSSIERS: _POST | _AUTHORITY | {Role.COORDINATOR, Role.ADMIN},
+    Permission.SEE_PERSONAL_DATA: _COUNTER | _AUTHORITY | {Role.POSTMAN},
+    Permission.SEE_AUDIT: frozenset({Role.CONTROLLER, Role.ADMIN}),
+    Permission.MANAGE_CATALOGUE: frozenset({Role.ADMIN, Role.COORDINATOR}),
+    Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
+}
+
+
+class Forbidden(Refused):
+    """The account has no role that may do this."""
+
+    code = "forbidden"
+    vi = "Tài khoản {account} không được làm việc này. Cần quyền “{permission}” ({roles}). Nhờ người có quyền."
+    en = "Account {account} may not do this. It needs the permission “{permission}” ({roles})."
+
+
+def may(actor: Actor, permission: Permission) -> bool:
+    """Tell whether one of the actor's roles has the permission."""
+    return not actor.roles.isdisjoint(MAY[permission])
+
+
+def require(actor: Actor, permission: Permission) -> None:
+    """Refuse an actor without the permission.
+
+    Raises: Forbidden.
+    """
+    if not may(actor, permission):
+        roles = ", ".join(ROLE_NAMES[role] for role in Role if role in MAY[permission])
+        raise Forbidden(account=actor.account, permission=permission.value, roles=roles)

@@ -1,0 +1,177 @@
+"""A delivery run: a territory's round driven on a day by one postman, stop by stop."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import Enum
+
+from postal.domain import codes
+from postal.domain.events import Event, PlannedStop, RunClosed, RunPlanned, RunStarted
+from postal.domain.lifecycle import NotNow
+from postal.domain.people import Actor
+from postal.domain.refusals import Refused
+
+
+class RunState(Enum):
+    """Where a run stands."""
+
+    PLANNED = "planned"
+    STARTED = "started"
+    CLOSED = "closed"
+
+
+RUN_STATE_NAMES: dict[RunState, str] = {
+    RunState.PLANNED: "đã lập, chưa đi",
+    RunState.STARTED: "đang đi phát",
+    RunState.CLOSED: "đã kết thúc ngày",
+}
+
+LIFECYCLE: dict[tuple[RunState | None, type[Event]], RunState] = {
+    (None, RunPlanned): RunState.PLANNED,
+    (RunState.PLANNED, RunStarted): RunState.STARTED,
+    (RunState.STARTED, RunClosed): RunState.CLOSED,
+}
+
+
+class NoPostman(Refused):
+    """A run needs somebody who drives it."""
+
+    code = "no_postman"
+    vi = "Tuyến phát {territory} chưa có bưu tá. Mở Danh mục tuyến phát, chọn bưu tá rồi lập chuyến lại."
+    en = "Territory {territory} has no postman. Choose one in the catalogue, then plan the run again."
+
+
+class NothingToDeliver(Refused):
+    """A run needs at least one stop."""
+
+    code = "nothing_to_deliver"
+    vi = "Tuyến phát {territory} không có kết quả nào chờ phát hôm nay."
+    en = "Territory {territory} has nothing to deliver today."
+
+
+class StillOnRun(Refused):
+    """A run closes when nothing is left in the postman's hands."""
+
+    code = "still_on_run"
+    vi = "Chuyến {run} còn {count} bưu gửi trong tay bưu tá. Giao nốt hoặc bàn giao lại bưu cục rồi kết thúc ngày."
+    en = "Run {run} still has {count} items with the postman. Deliver or hand them back first."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryRun:
+    """A round on a day. `metres` is the planned distance, great circle times a detour factor."""
+
+    code: str
+    version: int
+    state: RunState
+    office: str
+    territory: str
+    day: date
+    postman: str
+    stops: tuple[PlannedStop, ...]
+    metres: int
+    planned_at: datetime
+    started_at: datetime | None = None
+    closed_at: datetime | None = None
+    delivered: int = 0
+    returned: int = 0
+    misfits: int = 0
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Return every item of the run, in the order of the stops."""
+        return tuple(item for stop in self.stops for item in stop.items)
+
+    def may(self, kind: type[Event]) -> bool:
+        """Tell whether the life cycle allows an event of this kind from here."""
+        return (self.state, kind) in LIFECYCLE
+
+    def start(self, *, by: Actor, at: datetime) -> RunStarted:
+        """Leave with the items."""
+        self._must_allow(RunStarted)
+        return RunStarted(by=by.as_author(), occurred_at=at)
+
+    def close(self, *, delivered: int, returned: int, left: int, by: Actor, at: datetime) -> RunClosed:
+        """End the day; nothing may be left in the postman's hands.
+
+        Raises: NotNow, StillOnRun.
+        """
+        self._must_allow(RunClosed)
+        if left:
+            raise StillOnRun(run=codes.shown(self.code), count=left)
+        return RunClosed(delivered=delivered, returned=returned, by=by.as_author(), occurred_at=at)
+
+    def evolve(self, event: Event) -> "DeliveryRun":
+        """Return the run after `event`. Total: what does not fit is counted in `misfits`, never raised."""
+        state = LIFECYCLE.get((self.state, type(event)))
+        if state is None:
+            return replace(self, version=self.version + 1, misfits=self.misfits + 1)
+        after = replace(self, state=state, version=self.version + 1)
+        match event:
+            case RunStarted():
+                return replace(after, started_at=event.occurred_at)
+            case RunClosed(delivered=delivered, returned=returned):
+                return replace(after, closed_at=event.occurred_at, delivered=delivered, returned=returned)
+            case _:
+                raise AssertionError(f"{type(event).__name__} is in LIFECYCLE but not folded")
+
+    def _must_allow(self, kind: type[Event]) -> None:
+        if not self.may(kind):
+            raise NotNow(thing=f"Chuyến {codes.shown(self.code)}", state=RUN_STATE_NAMES[self.state])
+
+
+def plan(
+    *,
+    office: str,
+    territory: str,
+    day: date,
+    postman: str,
+    stops: tuple[PlannedStop, ...],
+    metres: int,
+    by: Actor,
+    at: datetime,
+) -> RunPlanned:
+    """Lay out a territory's round.
+
+    Raises: NoPostman, NothingToDeliver.
+    """
+    if not postman:
+        raise NoPostman(territory=territory)
+    if not stops:
+        raise NothingToDeliver(territory=territory)
+    return RunPlanned(
+        office=office,
+        territory=territory,
+        day=day,
+        postman=postman,
+        stops=stops,
+        metres=metres,
+        by=by.as_author(),
+        occurred_at=at,
+    )
+
+
+def begin(code: str, event: Event) -> DeliveryRun:
+    """Return the run that its first event makes."""
+    assert isinstance(event, RunPlanned), f"{code} does not begin with RunPlanned"
+    return DeliveryRun(
+        code=code,
+        version=1,
+        state=LIFECYCLE[None, RunPlanned],
+        office=event.office,
+        territory=event.territory,
+        day=event.day,
+        postman=event.postman,
+        stops=event.stops,
+        metres=event.metres,
+        planned_at=event.occurred_at,
+    )
+
+
+def replay(code: str, events: Iterable[Event]) -> DeliveryRun:
+    """Fold all events of a run into its state."""
+    first, *rest = events
+    run = begin(code, first)
+    for event in rest:
+        run = run.evolve(event)
+    return run
