@@ -1,0 +1,222 @@
+"""Who holds what: offering, counting and signing, on screen or on paper; internal moves; exceptions.
+
+Each function is one transaction. A bag of fifty is one transaction and a few statements.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from postal.domain import codes, handover, permissions
+from postal.domain.codes import CodeKind
+from postal.domain.events import DeclineReason, Evidence
+from postal.domain.handover import HandoverRecord
+from postal.domain.item import Item
+from postal.domain.people import Actor, Custodian
+from postal.domain.permissions import Permission
+from postal.store import Ledger, Store
+
+NOTHING_DECLINED: Mapping[str, DeclineReason] = {}
+
+
+def seal(store: Store, code: str, *, seal: str, by: Actor, at: datetime) -> Item:
+    """Seal an item with the number of its seal."""
+    permissions.require(by, Permission.HAND_OVER)
+    with store.begin(at=at) as ledger:
+        item = ledger.item(code)
+        return ledger.append(item, item.close_seal(seal=seal, by=by, at=at))
+
+
+def offer(
+    store: Store,
+    items: Sequence[str],
+    *,
+    to: Custodian,
+    by: Actor,
+    at: datetime,
+    below: Callable[[int], int],
+) -> HandoverRecord:
+    """Draw up a hand-over record; custody stays with the giver until the other side signs."""
+    permissions.require(by, Permission.HAND_OVER)
+    with store.begin(at=at) as ledger:
+        return _offer(ledger, items, to=to, by=by, at=at, below=below)
+
+
+def accept(
+    store: Store,
+    code: str,
+    *,
+    by: Actor,
+    at: datetime,
+    declined: Mapping[str, DeclineReason] = NOTHING_DECLINED,
+) -> HandoverRecord:
+    """Sign for what was counted; what was declined stays with the giver, with its reason."""
+    permissions.require(by, Permission.RECEIVE)
+    with store.begin(at=at) as ledger:
+        return _accept(ledger, ledger.record(code), declined=declined, by=by, at=at)
+
+
+def hand_over_together(
+    store: Store,
+    items: Sequence[str],
+    *,
+    to: Custodian,
+    giver: Actor,
+    receiver: Actor,
+    at: datetime,
+    below: Callable[[int], int],
+    declined: Mapping[str, DeclineReason] = NOTHING_DECLINED,
+) -> HandoverRecord:
+    """Offer and accept on one screen; each of the two signed in with a secret of their own."""
+    permissions.require(giver, Permission.HAND_OVER)
+    permissions.require(receiver, Permission.RECEIVE)
+    with store.begin(at=at) as ledger:
+        record = _offer(ledger, items, to=to, by=giver, at=at, below=below)
+        return _accept(ledger, record, declined=declined, by=receiver, at=at)
+
+
+def recall(store: Store, code: str, *, by: Actor, at: datetime) -> HandoverRecord:
+    """Take a whole offer back."""
+    permissions.require(by, Permission.HAND_OVER)
+    with store.begin(at=at) as ledger:
+        record = ledger.record(code)
+        recalled = ledger.append(record, record.recall(by=by, at=at))
+        items = ledger.items(record.items)
+        ledger.append_all([(item, item.recall(by=by, at=at)) for item in items])
+        return recalled
+
+
+def sign_on_paper(
+    store: Store,
+    code: str,
+    *,
+    signed_at: datetime,
+    signer: str,
+    photo: bytes,
+    by: Actor,
+    at: datetime,
+    media_type: str = "image/jpeg",
+    declined: Mapping[str, DeclineReason] = NOTHING_DECLINED,
+) -> HandoverRecord:
+    """Enter a record both signed in ink. `signed_at` is what stands on the paper: the legal time of the hand-over.
+
+    `signer` is the name under the signature; it and the photo are kept sealed.
+    """
+    permissions.require(by, Permission.ENTER_SIGNED_PAPER)
+    with store.begin(at=at) as ledger:
+        record = ledger.record(code)
+        event = record.sign_on_paper(
+            declined=declined,
+            photo=ledger.files.put(code, media_type=media_type, content=photo) if photo else "",
+            signer=ledger.texts.put(code, signer),
+            signed_at=signed_at,
+            by=by,
+            at=at,
+        )
+        _sign_items(ledger, record, declined=declined, evidence=event.evidence, by=by, at=signed_at)
+        return ledger.append(record, event)
+
+
+def confirm(store: Store, code: str, *, by: Actor, at: datetime) -> HandoverRecord:
+    """Confirm, for the receiving side, a record that was signed on paper."""
+    permissions.require(by, Permission.RECEIVE)
+    with store.begin(at=at) as ledger:
+        record = ledger.record(code)
+        return ledger.append(record, record.confirm(by=by, at=at))
+
+
+def move(store: Store, items: Sequence[str], *, to: Custodian, by: Actor, at: datetime) -> list[Item]:
+    """Carry items between two positions of the same person: one internal step."""
+    permissions.require(by, Permission.HAND_OVER)
+    with store.begin(at=at) as ledger:
+        held = ledger.items(items)
+        return ledger.append_all([(item, item.move(to=to, by=by, at=at)) for item in held])
+
+
+def take_over(store: Store, code: str, *, to: Custodian, reason: str, by: Actor, at: datetime) -> Item:
+    """Take an item that nobody offered, and say why."""
+    permissions.require(by, Permission.TAKE_OVER)
+    with store.begin(at=at) as ledger:
+        item = ledger.item(code)
+        text = ledger.texts.put(item.dossier, reason)
+        return ledger.append(item, item.take_over(to=to, reason=text, by=by, at=at))
+
+
+def report_missing(store: Store, code: str, *, by: Actor, at: datetime) -> Item:
+    """Say that an item one answers for cannot be found."""
+    permissions.require(by, Permission.HAND_OVER)
+    with store.begin(at=at) as ledger:
+        item = ledger.item(code)
+        return ledger.append(item, item.report_missing(by=by, at=at))
+
+
+def report_damaged(store: Store, code: str, *, by: Actor, at: datetime) -> Item:
+    """Say that an item one answers for is damaged."""
+    permissions.require(by, Permission.HAND_OVER)
+    with store.begin(at=at) as ledger:
+        item = ledger.item(code)
+        return ledger.append(item, item.report_damaged(by=by, at=at))
+
+
+def settle_trouble(store: Store, code: str, *, by: Actor, at: datetime) -> Item:
+    """Say that an item was found again, or that its damage is settled."""
+    permissions.require(by, Permission.HAND_OVER)
+    with store.begin(at=at) as ledger:
+        item = ledger.item(code)
+        return ledger.append(item, item.find(by=by, at=at))
+
+
+def _offer(
+    ledger: Ledger,
+    items: Sequence[str],
+    *,
+    to: Custodian,
+    by: Actor,
+    at: datetime,
+    below: Callable[[int], int],
+) -> HandoverRecord:
+    held = ledger.items(list(dict.fromkeys(items)))
+    code = codes.mint(CodeKind.HANDOVER, below=below).text
+    offered = [(item, item.hand_over(to=to, record=code, by=by, at=at)) for item in held]
+    giver = held[0].custodian if held else to
+    event = handover.offer(giver=giver, receiver=to, items=tuple(item.code for item in held), by=by, at=at)
+    _must_have_one_giver(held)
+    record = ledger.begin(HandoverRecord, code, event)
+    ledger.append_all(offered)
+    return record
+
+
+def _must_have_one_giver(held: Sequence[Item]) -> None:
+    for item in held:
+        if not item.custodian.is_same_as(held[0].custodian):
+            raise handover.TwoGivers(first=held[0].custodian, second=item.custodian)
+
+
+def _accept(
+    ledger: Ledger,
+    record: HandoverRecord,
+    *,
+    declined: Mapping[str, DeclineReason],
+    by: Actor,
+    at: datetime,
+) -> HandoverRecord:
+    signed = ledger.append(record, record.accept(declined=declined, by=by, at=at))
+    items = ledger.items(record.items)
+    ledger.append_all([(i, i.accept(by=by, at=at)) for i in items if i.code not in declined])
+    ledger.append_all([(i, i.decline(reason=declined[i.code], by=by, at=at)) for i in items if i.code in declined])
+    return signed
+
+
+def _sign_items(
+    ledger: Ledger,
+    record: HandoverRecord,
+    *,
+    declined: Mapping[str, DeclineReason],
+    evidence: Evidence,
+    by: Actor,
+    at: datetime,
+) -> None:
+    items = ledger.items(record.items)
+    ledger.append_all([(i, i.sign_on_paper(evidence=evidence, by=by, at=at)) for i in items if i.code not in declined])
+    ledger.append_all(
+        [(i, i.decline_on_paper(reason=declined[i.code], by=by, at=at)) for i in items if i.code in declined]
+    )

@@ -1,0 +1,284 @@
+"""The append-only ledger, inside one transaction: events get the next version, the current state follows them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from postal.domain import codes, handover, shift
+from postal.domain import dossier as dossiers
+from postal.domain import item as items
+from postal.domain import run as runs
+from postal.domain.dossier import Dossier
+from postal.domain.events import Event
+from postal.domain.handover import HandoverRecord
+from postal.domain.item import Item
+from postal.domain.lifecycle import Overtaken
+from postal.domain.refusals import Refused
+from postal.domain.run import DeliveryRun
+from postal.domain.shift import PositionHolding
+from postal.store import codec
+from postal.store.registers import Registers, Transaction
+from postal.store.tables import DossierRow, EventRow, HandoverRow, ItemRow, PositionRow, RunRow, table_of
+
+Thing = Item | Dossier | HandoverRecord | DeliveryRun | PositionHolding
+T = TypeVar("T", Item, Dossier, HandoverRecord, DeliveryRun, PositionHolding)
+
+EVENT_KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
+
+
+class UnknownCode(Refused):
+    """The code is well formed and nobody knows it."""
+
+    code = "unknown_code"
+    vi = "Chưa có mã {thing} trong hệ thống. Xem lại mã trên nhãn, hoặc để riêng và ghi nhận là bưu gửi thừa."
+    en = "Code {thing} is not known here. Look at the label again, or set the item aside."
+
+
+class LabelBound(Refused):
+    """A label can be bound once."""
+
+    code = "label_bound"
+    vi = "Nhãn {thing} đã gắn với một hồ sơ khác. Lấy nhãn mới rồi lưu lại."
+    en = "Label {thing} is already bound. Take a new label and save again."
+
+
+@dataclass(frozen=True)
+class Family:
+    """How one kind of stream is kept: its table, its first step, its whole fold, and the columns to search by."""
+
+    name: str
+    table: Table
+    kind: type[Any]
+    begin: Callable[[str, Event], Any]
+    replay: Callable[[str, Iterable[Event]], Any]
+    columns: Callable[[Any], dict[str, Any]]
+
+
+def _item_columns(item: Item) -> dict[str, Any]:
+    return {
+        "kind": item.kind.value,
+        "dossier": item.dossier,
+        "custody": item.custody.value,
+        "custodian_key": item.custodian.key,
+        "custodian_place": item.custodian.place,
+        "offered_to": item.offered_to.key if item.offered_to else "",
+        "destination": item.destination.place,
+        "trouble": item.trouble.value if item.trouble else "",
+        "postal_number": item.postal_number,
+        "last_at": item.last_at,
+    }
+
+
+def _dossier_columns(dossier: Dossier) -> dict[str, Any]:
+    return {
+        "status": int(dossier.status),
+        "procedure": dossier.procedure,
+        "office": dossier.office,
+        "desk": dossier.desk,
+        "department": dossier.department,
+        "official_code": dossier.official_code,
+        "opened_at": dossier.opened_at,
+    }
+
+
+def _handover_columns(record: HandoverRecord) -> dict[str, Any]:
+    return {
+        "record_state": record.state.value,
+        "giver_key": record.giver.key,
+        "giver_place": record.giver.place,
+        "receiver_key": record.receiver.key,
+        "receiver_place": record.receiver.place,
+        "offered_at": record.offered_at,
+    }
+
+
+def _run_columns(run: DeliveryRun) -> dict[str, Any]:
+    return {
+        "run_state": run.state.value,
+        "office": run.office,
+        "territory": run.territory,
+        "postman": run.postman,
+        "day": run.day,
+    }
+
+
+def _position_columns(holding: PositionHolding) -> dict[str, Any]:
+    return {"holder": holding.holder}
+
+
+FAMILIES: dict[type[Any], Family] = {
+    Item: Family("item", table_of(ItemRow), Item, items.begin, items.replay, _item_columns),
+    Dossier: Family("dossier", table_of(DossierRow), Dossier, dossiers.begin, dossiers.replay, _dossier_columns),
+    HandoverRecord: Family(
+        "handover", table_of(HandoverRow), HandoverRecord, handover.begin, handover.replay, _handover_columns
+    ),
+    DeliveryRun: Family("run", table_of(RunRow), DeliveryRun, runs.begin, runs.replay, _run_columns),
+    PositionHolding: Family(
+        "position", table_of(PositionRow), PositionHolding, shift.begin, shift.replay, _position_columns
+    ),
+}
+
+_EVENTS = table_of(EventRow)
+
+
+def columns_of(thing: Thing) -> dict[str, Any]:
+    """Return the row of a thing as its state says it must be."""
+    family = FAMILIES[type(thing)]
+    return {"version": thing.version, "state": codec.dumps(thing), **family.columns(thing)}
+
+
+def read_event(kind: str, data: str) -> Event:
+    """Return the event of a stored row."""
+    return codec.loads(data, EVENT_KINDS[kind])
+
+
+class Ledger(Registers):
+    """One write transaction. `at` is when it is recorded."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        super().__init__(transaction)
+        self._connection = transaction.connection
+        self._token_bytes = transaction.token_bytes
+
+    # --- read, inside the transaction ---------------------------------------------------------------------------------
+
+    def item(self, code: str) -> Item:
+        """Return an item. Raises: UnknownCode."""
+        return self._one(Item, code)
+
+    def items(self, wanted: Sequence[str]) -> list[Item]:
+        """Return items in the order asked for. Raises: UnknownCode for the first that is not known."""
+        return self._many(Item, wanted)
+
+    def items_of(self, dossier: str) -> list[Item]:
+        """Return every item of a dossier, oldest first."""
+        table = FAMILIES[Item].table
+        states = self._connection.execute(select(table.c.state).where(table.c.dossier == dossier)).scalars()
+        return sorted((codec.loads(state, Item) for state in states), key=lambda i: (i.registered_at, i.code))
+
+    def items_held_by(self, custodian_key: str) -> list[Item]:
+        """Return every item that a custodian answers for, oldest first; what it offered is still its own."""
+        table = FAMILIES[Item].table
+        held = table.c.custodian_key == custodian_key
+        alive = table.c.custody.in_(("held", "offered"))
+        states = self._connection.execute(select(table.c.state).where(held, alive)).scalars()
+        return sorted((codec.loads(state, Item) for state in states), key=lambda i: (i.registered_at, i.code))
+
+    def dossier(self, code: str) -> Dossier:
+        """Return a dossier. Raises: UnknownCode."""
+        return self._one(Dossier, code)
+
+    def dossiers(self, wanted: Sequence[str]) -> list[Dossier]:
+        """Return dossiers in the order asked for. Raises: UnknownCode."""
+        return self._many(Dossier, wanted)
+
+    def dossier_by_official_code(self, official_code: str, *, desk: str = "") -> Dossier | None:
+        """Return the dossier a desk knows by its own code, or None."""
+        table = FAMILIES[Dossier].table
+        query = select(table.c.state).where(table.c.official_code == official_code)
+        state = self._connection.execute(query.where(table.c.desk == desk) if desk else query).scalars().first()
+        return None if state is None else codec.loads(state, Dossier)
+
+    def record(self, code: str) -> HandoverRecord:
+        """Return a hand-over record. Raises: UnknownCode."""
+        return self._one(HandoverRecord, code)
+
+    def run(self, code: str) -> DeliveryRun:
+        """Return a delivery run. Raises: UnknownCode."""
+        return self._one(DeliveryRun, code)
+
+    def position(self, key: str) -> PositionHolding | None:
+        """Return who holds a position, or None if nobody ever did."""
+        found = self._states(PositionHolding, [key])
+        return codec.loads(found[key], PositionHolding) if key in found else None
+
+    # --- write --------------------------------------------------------------------------------------------------------
+
+    def begin(self, kind: type[T], code: str, event: Event, *, event_id: bytes | None = None) -> T:
+        """Begin a stream with its first event. Raises: LabelBound when the code is taken."""
+        return self.begin_all(kind, [(code, event)], ids=[event_id])[0]
+
+    def begin_all(
+        self, kind: type[T], firsts: Sequence[tuple[str, Event]], *, ids: Sequence[bytes | None] | None = None
+    ) -> list[T]:
+        """Begin many streams of one kind in a few statements. Raises: LabelBound."""
+        family = FAMILIES[kind]
+        made: list[T] = [family.begin(code, event) for code, event in firsts]
+        rows = [
+            self._event_row(family.name, code, 1, event, event_id)
+            for (code, event), event_id in zip(firsts, ids or [None] * len(firsts), strict=True)
+        ]
+        self._insert_events(rows, LabelBound)
+        self._connection.execute(insert(family.table), [{"code": thing.code, **columns_of(thing)} for thing in made])
+        return made
+
+    def append(self, thing: T, event: Event, *, event_id: bytes | None = None) -> T:
+        """Record what happened to a thing and return its next state. Raises: Overtaken."""
+        return self.append_all([(thing, event)], ids=[event_id])[0]
+
+    def append_all(self, changes: Sequence[tuple[T, Event]], *, ids: Sequence[bytes | None] | None = None) -> list[T]:
+        """Record one event each for many things of one kind in a few statements. Raises: Overtaken."""
+        if not changes:
+            return []
+        family = FAMILIES[type(changes[0][0])]
+        after: list[T] = [thing.evolve(event) for thing, event in changes]
+        rows = [
+            self._event_row(family.name, thing.code, thing.version + 1, event, event_id)
+            for (thing, event), event_id in zip(changes, ids or [None] * len(changes), strict=True)
+        ]
+        self._insert_events(rows, Overtaken)
+        self._update_states(family, after)
+        return after
+
+    # --- statements ---------------------------------------------------------------------------------------------------
+
+    def _insert_events(self, rows: list[dict[str, Any]], refusal: type[Refused]) -> None:
+        """Insert events; the unique key (stream, version) is what keeps two writers apart."""
+        try:
+            self._connection.execute(insert(_EVENTS), rows)
+        except IntegrityError as error:
+            raise refusal(thing=_shown(rows)) from error
+
+    def _update_states(self, family: Family, things: Sequence[Thing]) -> None:
+        statement = update(family.table).where(family.table.c.code == bindparam("b_code"))
+        self._connection.execute(statement, [{"b_code": thing.code, **columns_of(thing)} for thing in things])
+
+    def _event_row(
+        self, family: str, stream: str, version: int, event: Event, event_id: bytes | None
+    ) -> dict[str, Any]:
+        return {
+            "id": event_id or self._token_bytes(16),
+            "stream": stream,
+            "version": version,
+            "family": family,
+            "kind": type(event).__name__,
+            "data": codec.dumps(event),
+            "occurred_at": event.occurred_at,
+            "recorded_at": self.at,
+            "account": event.by.account,
+            "place": event.by.place,
+            "device": event.by.device,
+        }
+
+    def _one(self, kind: type[T], code: str) -> T:
+        return self._many(kind, [code])[0]
+
+    def _many(self, kind: type[T], wanted: Sequence[str]) -> list[T]:
+        found = self._states(kind, wanted)
+        for code in wanted:
+            if code not in found:
+                raise UnknownCode(thing=codes.shown(code))
+        return [codec.loads(found[code], kind) for code in wanted]
+
+    def _states(self, kind: type[Any], wanted: Sequence[str]) -> dict[str, str]:
+        table = FAMILIES[kind].table
+        query = select(table.c.code, table.c.state)
+        one = table.c.code == wanted[0] if len(wanted) == 1 else table.c.code.in_(wanted)
+        return {row.code: row.state for row in self._connection.execute(query.where(one))}
+
+
+def _shown(rows: Sequence[dict[str, Any]]) -> str:
+    return ", ".join(codes.shown(row["stream"]) for row in rows[:3]) + (" …" if len(rows) > 3 else "")

@@ -1,0 +1,496 @@
+"""What is kept beside the ledger: people, texts, files, receipts, accounts, sign-ins, notices, the audit trail.
+
+Personal data is sealed on the way in and opened on the way out; nothing here is part of the ledger.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from postal.domain.people import Role
+from postal.domain.refusals import Refused
+from postal.domain.search import fold
+from postal.store.sealing import Sealer
+from postal.store.tables import (
+    AccountRow,
+    AuditRow,
+    FileRow,
+    NoticeRow,
+    PersonRow,
+    ReceiptRow,
+    RequestRow,
+    SecretTextRow,
+    SessionRow,
+    table_of,
+)
+
+
+class RequestMismatch(Refused):
+    """A request number was used for something else."""
+
+    code = "idempotency_mismatch"
+    vi = "Mã yêu cầu {request} đã dùng cho một nội dung khác. Mở biểu mẫu mới rồi gửi lại."
+    en = "Request {request} was already used for something else. Open a fresh form and send it again."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """Somebody on a dossier: a person (identity number or passport) or an organisation (tax code)."""
+
+    name: str
+    kind: str = "person"
+    identity_number: str = ""
+    passport: str = ""
+    tax_code: str = ""
+    birth: str = ""
+    sex: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+    commune: str = ""
+
+    @property
+    def proves_by(self) -> str:
+        """Return the number of the paper that identifies the person or organisation."""
+        return self.identity_number or self.passport or self.tax_code
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """Somebody who may sign in; `entitled` are the keys of the positions he may hold."""
+
+    username: str
+    name: str
+    place: str
+    roles: frozenset[Role]
+    entitled: tuple[str, ...] = ()
+    is_active: bool = True
+    is_demo: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignIn:
+    """A session that is open."""
+
+    account: str
+    device: str
+    created_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """What a citizen's copy opens the door with: the secret for its QR, the PIN, and which print it was."""
+
+    dossier: str
+    serial: int
+    secret: str
+    pin: str
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """A message owed: which fact, to which address, in which words."""
+
+    id: str
+    dossier: str
+    fact: str
+    to: str
+    text: str
+    tries: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredFile:
+    """A photo or signature, opened."""
+
+    id: str
+    dossier: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """What every register needs of the transaction it works in. `at` is when it is recorded."""
+
+    connection: Connection
+    at: datetime
+    sealer: Sealer
+    token_bytes: Callable[[int], bytes]
+
+
+class _Register:
+    def __init__(self, transaction: Transaction) -> None:
+        self.connection = transaction.connection
+        self.at = transaction.at
+        self.sealer = transaction.sealer
+        self.token_bytes = transaction.token_bytes
+
+
+class People(_Register):
+    """The people of dossiers. `part` is sender, subject or receiver."""
+
+    def put(self, dossier: str, part: str, person: Person) -> None:
+        """Keep a person of a dossier, sealed; an earlier one of the same part is replaced."""
+        table = table_of(PersonRow)
+        place = f"person|{dossier}|{part}"
+        self.connection.execute(delete(table).where(table.c.dossier == dossier, table.c.part == part))
+        self.connection.execute(
+            insert(table).values(
+                dossier=dossier,
+                part=part,
+                sealed=self.sealer.seal(_to_json(asdict(person)), place=place),
+                identity_index=self.sealer.index("identity", person.proves_by),
+                phone_index=self.sealer.index("phone", person.phone),
+                name_index=self.sealer.index("name", fold(person.name)),
+            )
+        )
+
+    def of(self, dossiers: Sequence[str]) -> dict[tuple[str, str], Person]:
+        """Return the people of dossiers by (dossier, part); erased ones are absent."""
+        table = table_of(PersonRow)
+        query = select(table.c.dossier, table.c.part, table.c.sealed).where(table.c.dossier.in_(dossiers))
+        return {
+            (row.dossier, row.part): Person(
+                **json.loads(self.sealer.open(row.sealed, place=f"person|{row.dossier}|{row.part}"))
+            )
+            for row in self.connection.execute(query)
+        }
+
+    def find(self, *, identity: str = "", phone: str = "", name: str = "") -> list[str]:
+        """Return the dossiers of somebody, newest code order left to the caller; blanks match nobody."""
+        table = table_of(PersonRow)
+        wanted = [
+            table.c[f"{purpose}_index"] == self.sealer.index(purpose, value)
+            for purpose, value in (("identity", identity), ("phone", phone), ("name", fold(name)))
+            if value
+        ]
+        if not wanted:
+            return []
+        return sorted(set(self.connection.execute(select(table.c.dossier).where(*wanted)).scalars()))
+
+    def erase(self, dossier: str) -> None:
+        """Forget everybody of a dossier; the ledger stays true."""
+        table = table_of(PersonRow)
+        self.connection.execute(delete(table).where(table.c.dossier == dossier))
+
+
+class Texts(_Register):
+    """Free texts that may name people; an event keeps only the id."""
+
+    def put(self, dossier: str, text: str) -> str:
+        """Keep a text sealed and return its id; an empty text has the empty id."""
+        if not text:
+            return ""
+        text_id = self.token_bytes(16).hex()
+        sealed = self.sealer.seal(text.encode(), place=f"secret_text|{text_id}")
+        self.connection.execute(insert(table_of(SecretTextRow)).values(id=text_id, dossier=dossier, sealed=sealed))
+        return text_id
+
+    def get(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the texts by id; erased ones are absent."""
+        table = table_of(SecretTextRow)
+        query = select(table.c.id, table.c.sealed).where(table.c.id.in_([i for i in ids if i]))
+        return {
+            row.id: self.sealer.open(row.sealed, place=f"secret_text|{row.id}").decode()
+            for row in self.connection.execute(query)
+        }
+
+    def erase(self, dossier: str) -> None:
+        """Forget every text of a dossier."""
+        table = table_of(SecretTextRow)
+        self.connection.execute(delete(table).where(table.c.dossier == dossier))
+
+
+class Files(_Register):
+    """Photos and signatures, by a keyed digest of their content."""
+
+    def put(self, dossier: str, *, media_type: str, content: bytes) -> str:
+        """Keep a file sealed and return its id; the same content twice for one dossier is one file."""
+        table = table_of(FileRow)
+        file_id = self.sealer.index(f"file {dossier}", hashlib.sha256(content).hexdigest()).hex()
+        if self.connection.execute(select(table.c.id).where(table.c.id == file_id)).first() is None:
+            self.connection.execute(
+                insert(table).values(
+                    id=file_id,
+                    dossier=dossier,
+                    media_type=media_type,
+                    size=len(content),
+                    sealed=self.sealer.seal(content, place=f"file|{file_id}"),
+                    at=self.at,
+                )
+            )
+        return file_id
+
+    def get(self, file_id: str) -> StoredFile | None:
+        """Return a file opened, or None if it was erased or never was."""
+        table = table_of(FileRow)
+        row = self.connection.execute(select(table).where(table.c.id == file_id)).first()
+        if row is None:
+            return None
+        content = self.sealer.open(row.sealed, place=f"file|{file_id}")
+        return StoredFile(id=file_id, dossier=row.dossier, media_type=row.media_type, content=content)
+
+
+class Receipts(_Register):
+    """The secrets of citizens' copies, looked up by keyed fingerprint."""
+
+    def put(self, receipt: Receipt) -> None:
+        """Keep a new secret and revoke every earlier one of the dossier."""
+        self.revoke(receipt.dossier)
+        place = f"receipt|{receipt.dossier}|{receipt.serial}"
+        body = {"secret": receipt.secret, "pin": receipt.pin}
+        self.connection.execute(
+            insert(table_of(ReceiptRow)).values(
+                lookup=self.sealer.index("receipt", receipt.secret),
+                dossier=receipt.dossier,
+                serial=receipt.serial,
+                sealed=self.sealer.seal(_to_json(body), place=place),
+                revoked_at=None,
+            )
+        )
+
+    def revoke(self, dossier: str) -> None:
+        """Make every secret of a dossier open nothing from now on."""
+        table = table_of(ReceiptRow)
+        alive = (table.c.dossier == dossier) & table.c.revoked_at.is_(None)
+        self.connection.execute(update(table).where(alive).values(revoked_at=self.at))
+
+    def current(self, dossier: str) -> Receipt | None:
+        """Return the secret that opens a dossier now."""
+        table = table_of(ReceiptRow)
+        query = select(table).where(table.c.dossier == dossier, table.c.revoked_at.is_(None))
+        row = self.connection.execute(query).first()
+        if row is None:
+            return None
+        body = json.loads(self.sealer.open(row.sealed, place=f"receipt|{row.dossier}|{row.serial}"))
+        return Receipt(dossier=row.dossier, serial=row.serial, secret=body["secret"], pin=body["pin"])
+
+    def dossier_of(self, secret: str) -> str | None:
+        """Return the dossier a secret opens now, or None; unknown and revoked are the same miss."""
+        table = table_of(ReceiptRow)
+        query = select(table.c.dossier).where(
+            table.c.lookup == self.sealer.index("receipt", secret), table.c.revoked_at.is_(None)
+        )
+        return self.connection.execute(query).scalars().first()
+
+
+class Accounts(_Register):
+    """Who may sign in."""
+
+    def put(self, account: Account, *, password_hash: str) -> None:
+        """Keep an account, replacing an earlier one of the same name."""
+        table = table_of(AccountRow)
+        self.connection.execute(delete(table).where(table.c.username == account.username))
+        self.connection.execute(insert(table).values(**_account_values(account), password_hash=password_hash))
+
+    def get(self, username: str) -> Account | None:
+        """Return an account, or None."""
+        row = self._row(username)
+        return None if row is None else _account(row)
+
+    def password_hash(self, username: str) -> str | None:
+        """Return the hash to check a password against, None for nobody or a disabled account."""
+        row = self._row(username)
+        return str(row["password_hash"]) if row is not None and row["is_active"] else None
+
+    def set_password(self, username: str, *, password_hash: str) -> None:
+        """Change the password and end every session of the account."""
+        table = table_of(AccountRow)
+        self.connection.execute(update(table).where(table.c.username == username).values(password_hash=password_hash))
+        self.end_sessions(username)
+
+    def set_active(self, username: str, *, is_active: bool) -> None:
+        """Enable or disable an account; disabling ends its sessions at once."""
+        table = table_of(AccountRow)
+        self.connection.execute(update(table).where(table.c.username == username).values(is_active=is_active))
+        if not is_active:
+            self.end_sessions(username)
+
+    def all(self) -> list[Account]:
+        """Return every account by name."""
+        table = table_of(AccountRow)
+        query = select(table).order_by(table.c.username)
+        return [_account(row) for row in self.connection.execute(query).mappings()]
+
+    def open_session(self, token: str, *, account: str, device: str) -> None:
+        """Keep a sign-in by the digest of its token."""
+        self.connection.execute(
+            insert(table_of(SessionRow)).values(
+                digest=digest(token), account=account, device=device, created_at=self.at, seen_at=self.at
+            )
+        )
+
+    def session(self, token: str) -> SignIn | None:
+        """Return the sign-in of a token, or None."""
+        table = table_of(SessionRow)
+        row = self.connection.execute(select(table).where(table.c.digest == digest(token))).first()
+        if row is None:
+            return None
+        return SignIn(account=row.account, device=row.device, created_at=row.created_at, seen_at=row.seen_at)
+
+    def touch_session(self, token: str) -> None:
+        """Say that a sign-in was used now."""
+        table = table_of(SessionRow)
+        self.connection.execute(update(table).where(table.c.digest == digest(token)).values(seen_at=self.at))
+
+    def close_session(self, token: str) -> None:
+        """End one sign-in."""
+        table = table_of(SessionRow)
+        self.connection.execute(delete(table).where(table.c.digest == digest(token)))
+
+    def end_sessions(self, username: str) -> None:
+        """End every sign-in of an account."""
+        table = table_of(SessionRow)
+        self.connection.execute(delete(table).where(table.c.account == username))
+
+    def _row(self, username: str) -> RowMapping | None:
+        table = table_of(AccountRow)
+        return self.connection.execute(select(table).where(table.c.username == username)).mappings().first()
+
+
+class Notices(_Register):
+    """The outbox: messages owed, written with the event that owes them."""
+
+    def owe(self, dossier: str, *, fact: str, to: str, text: str) -> None:
+        """Owe a message about a fact; one message per fact, never twice."""
+        notice_id = self.token_bytes(16).hex()
+        body = self.sealer.seal(_to_json({"to": to, "text": text}), place=f"notice|{notice_id}")
+        values = {
+            "id": notice_id,
+            "dossier": dossier,
+            "fact": fact,
+            "sealed": body,
+            "state": "owed",
+            "tries": 0,
+            "next_try_at": self.at,
+        }
+        table = table_of(NoticeRow)
+        known = select(table.c.id).where(table.c.dossier == dossier, table.c.fact == fact)
+        if self.connection.execute(known).first() is None:
+            self.connection.execute(insert(table).values(**values))
+
+    def due(self, *, limit: int) -> list[Notice]:
+        """Return messages whose next try has come, oldest first."""
+        table = table_of(NoticeRow)
+        query = (
+            select(table)
+            .where(table.c.state == "owed", table.c.next_try_at <= self.at)
+            .order_by(table.c.next_try_at, table.c.id)
+            .limit(limit)
+        )
+        return [self._opened(row) for row in self.connection.execute(query).mappings()]
+
+    def claim(self, notice: Notice, *, until: datetime) -> bool:
+        """Take a message to send it; False when another worker was first (compare and swap on the number of tries)."""
+        table = table_of(NoticeRow)
+        mine = (table.c.id == notice.id) & (table.c.tries == notice.tries) & (table.c.state == "owed")
+        done = self.connection.execute(update(table).where(mine).values(tries=notice.tries + 1, next_try_at=until))
+        return done.rowcount == 1
+
+    def settle(self, notice: Notice, *, state: str, next_try_at: datetime) -> None:
+        """Write how the try ended: sent, owed (again later) or failed (a person must look)."""
+        table = table_of(NoticeRow)
+        sent_at = self.at if state == "sent" else None
+        values = {"state": state, "next_try_at": next_try_at, "sent_at": sent_at}
+        self.connection.execute(update(table).where(table.c.id == notice.id).values(**values))
+
+    def _opened(self, row: RowMapping) -> Notice:
+        body = json.loads(self.sealer.open(row["sealed"], place=f"notice|{row['id']}"))
+        return Notice(id=row["id"], dossier=row["dossier"], fact=row["fact"], tries=row["tries"], **body)
+
+
+class Audit(_Register):
+    """Who looked at what, and who changed accounts or catalogues."""
+
+    def note(self, *, account: str, place: str, what: str, subject: str, detail: str = "") -> None:
+        """Write one line."""
+        self.connection.execute(
+            insert(table_of(AuditRow)).values(
+                at=self.at, account=account, place=place, what=what, subject=subject, detail=detail[:256]
+            )
+        )
+
+
+class Requests(_Register):
+    """Requests that were carried out, by the number their sender gave them."""
+
+    def answer(self, request: str, *, fingerprint: str) -> str | None:
+        """Return what a request was answered with, None if it is new.
+
+        Raises: RequestMismatch when the number was used with other content.
+        """
+        if not request:
+            return None
+        table = table_of(RequestRow)
+        row = self.connection.execute(select(table).where(table.c.id == request)).first()
+        if row is None:
+            return None
+        if row.fingerprint != fingerprint:
+            raise RequestMismatch(request=request)
+        return str(row.answer)
+
+    def settle(self, request: str, *, fingerprint: str, answer: str) -> None:
+        """Remember what a request was answered with."""
+        if not request:
+            return
+        values = {"id": request, "fingerprint": fingerprint, "answer": answer, "at": self.at}
+        try:
+            self.connection.execute(insert(table_of(RequestRow)).values(**values))
+        except IntegrityError as error:
+            raise RequestMismatch(request=request) from error
+
+
+class Registers:
+    """Every register of one transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self.at = transaction.at
+        self.people = People(transaction)
+        self.texts = Texts(transaction)
+        self.files = Files(transaction)
+        self.receipts = Receipts(transaction)
+        self.accounts = Accounts(transaction)
+        self.notices = Notices(transaction)
+        self.audit = Audit(transaction)
+        self.requests = Requests(transaction)
+
+
+def digest(token: str) -> bytes:
+    """Return what is kept of a session token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _to_json(value: Mapping[str, object]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+def _account_values(account: Account) -> dict[str, object]:
+    return {
+        "username": account.username,
+        "name": account.name,
+        "place": account.place,
+        "roles": ",".join(sorted(role.value for role in account.roles)),
+        "entitled": ",".join(account.entitled),
+        "is_active": account.is_active,
+        "is_demo": account.is_demo,
+    }
+
+
+def _account(row: RowMapping) -> Account:
+    return Account(
+        username=row["username"],
+        name=row["name"],
+        place=row["place"],
+        roles=frozenset(Role(role) for role in row["roles"].split(",") if role),
+        entitled=tuple(key for key in row["entitled"].split(",") if key),
+        is_active=row["is_active"],
+        is_demo=row["is_demo"],
+    )

@@ -1,0 +1,315 @@
+"""The tables. Private to the store and to queries. Rules live in the domain; facts that must hold are constraints."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlmodel import Field, SQLModel
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, kept in UTC on every database."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Refuse a naive time: nobody could tell when it was."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Give the zone back where the database forgot it."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def table_of(row: type[SQLModel]) -> Table:
+    """Return the table behind a row class."""
+    table: Table = getattr(row, "__table__")  # noqa: B009 - SQLModel sets it, its type does not say so
+    return table
+
+
+def _key(length: int = 64) -> Any:
+    return Field(sa_column=Column(String(length), primary_key=True))
+
+
+def _text(length: int = 64, *, index: bool = False) -> Any:
+    return Field(sa_column=Column(String(length), nullable=False, default="", index=index))
+
+
+def _long() -> Any:
+    return Field(sa_column=Column(Text, nullable=False))
+
+
+def _sealed() -> Any:
+    return Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+def _instant(*, index: bool = False) -> Any:
+    return Field(sa_column=Column(Instant, nullable=False, index=index))
+
+
+def _instant_or_none() -> Any:
+    return Field(default=None, sa_column=Column(Instant, nullable=True))
+
+
+def _big() -> Any:
+    return BigInteger().with_variant(Integer, "sqlite")
+
+
+# --- the ledger -------------------------------------------------------------------------------------------------------
+
+
+class EventRow(SQLModel, table=True):
+    """What happened. Insert-only, also by trigger. `seq` is the order of arrival on this machine and may have gaps."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("stream", "version", name="uq_event_stream_version"),
+        UniqueConstraint("id", name="uq_event_id"),
+        CheckConstraint("version > 0", name="ck_event_version"),
+    )
+
+    seq: int | None = Field(default=None, sa_column=Column(_big(), primary_key=True, autoincrement=True))
+    id: bytes = Field(sa_column=Column(LargeBinary(16), nullable=False))
+    stream: str = Field(sa_column=Column(String(64), nullable=False))
+    version: int
+    family: str = _text(16)
+    kind: str = _text(32, index=True)
+    data: str = _long()
+    occurred_at: datetime = _instant()
+    recorded_at: datetime = _instant(index=True)
+    account: str = _text()
+    place: str = _text()
+    device: str = _text()
+
+
+class ItemRow(SQLModel, table=True):
+    """An item as its events left it; `state` is the whole of it, the other columns are there to search by."""
+
+    __tablename__ = "item"
+    __table_args__ = (
+        Index("ix_item_holder", "custodian_key", "custody"),
+        Index("ix_item_offered_to", "offered_to"),
+        CheckConstraint("custody IN ('held','offered','delivered','voided')", name="ck_item_custody"),
+    )
+
+    code: str = _key(10)
+    version: int
+    kind: str = _text(16)
+    dossier: str = _text(10, index=True)
+    custody: str = _text(16)
+    custodian_key: str = _text()
+    custodian_place: str = _text(index=True)
+    offered_to: str = _text()
+    destination: str = _text(index=True)
+    trouble: str = _text(16)
+    postal_number: str = _text(16, index=True)
+    last_at: datetime = _instant()
+    state: str = _long()
+
+
+class DossierRow(SQLModel, table=True):
+    """A dossier as its events left it."""
+
+    __tablename__ = "dossier"
+    __table_args__ = (Index("ix_dossier_office_opened", "office", "opened_at"),)
+
+    code: str = _key(10)
+    version: int
+    status: int = Field(sa_column=Column(Integer, nullable=False, index=True))
+    procedure: str = _text(32)
+    office: str = _text()
+    desk: str = _text(index=True)
+    department: str = _text(index=True)
+    official_code: str = _text(48, index=True)
+    opened_at: datetime = _instant(index=True)
+    state: str = _long()
+
+
+class HandoverRow(SQLModel, table=True):
+    """A hand-over record as its events left it."""
+
+    __tablename__ = "handover"
+
+    code: str = _key(10)
+    version: int
+    record_state: str = _text(16)
+    giver_key: str = _text(index=True)
+    giver_place: str = _text(index=True)
+    receiver_key: str = _text(index=True)
+    receiver_place: str = _text(index=True)
+    offered_at: datetime = _instant(index=True)
+    state: str = _long()
+
+
+class RunRow(SQLModel, table=True):
+    """A delivery run as its events left it."""
+
+    __tablename__ = "run"
+    __table_args__ = (Index("ix_run_postman_day", "postman", "day"),)
+
+    code: str = _key(10)
+    version: int
+    run_state: str = _text(16)
+    office: str = _text(index=True)
+    territory: str = _text()
+    postman: str = _text()
+    day: date = Field(sa_column=Column(Date, nullable=False))
+    state: str = _long()
+
+
+class PositionRow(SQLModel, table=True):
+    """Who answers for a position now."""
+
+    __tablename__ = "position"
+
+    code: str = _key()
+    version: int
+    holder: str = _text(index=True)
+    state: str = _long()
+
+
+class RequestRow(SQLModel, table=True):
+    """A request that was carried out, so that sending it again does nothing twice. Never expires."""
+
+    __tablename__ = "request"
+
+    id: str = _key()
+    fingerprint: str = _text()
+    answer: str = _text(64)
+    at: datetime = _instant()
+
+
+class NoticeRow(SQLModel, table=True):
+    """A message owed to somebody, written with the event that owes it; the worker pays."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        UniqueConstraint("dossier", "fact", name="uq_notice_fact"),
+        Index("ix_notice_due", "state", "next_try_at"),
+    )
+
+    id: str = _key(32)
+    dossier: str = _text(10)
+    fact: str = _text()
+    sealed: bytes = _sealed()
+    state: str = _text(16)
+    tries: int
+    next_try_at: datetime = _instant()
+    sent_at: datetime | None = _instant_or_none()
+
+
+# --- personal data: sealed, erasable, never in the ledger -------------------------------------------------------------
+
+
+class PersonRow(SQLModel, table=True):
+    """A person or organisation of a dossier, sealed; the indexes are keyed fingerprints."""
+
+    __tablename__ = "person"
+
+    dossier: str = _key(10)
+    part: str = _key(16)
+    sealed: bytes = _sealed()
+    identity_index: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False, index=True))
+    phone_index: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False, index=True))
+    name_index: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False, index=True))
+
+
+class SecretTextRow(SQLModel, table=True):
+    """A free text that may name people: reasons, requests, paper names, notes. Sealed."""
+
+    __tablename__ = "secret_text"
+
+    id: str = _key(32)
+    dossier: str = _text(10, index=True)
+    sealed: bytes = _sealed()
+
+
+class FileRow(SQLModel, table=True):
+    """A photo or signature, sealed. The id is a keyed digest of the content."""
+
+    __tablename__ = "file"
+
+    id: str = _key(64)
+    dossier: str = _text(10, index=True)
+    media_type: str = _text(32)
+    size: int
+    sealed: bytes = _sealed()
+    at: datetime = _instant()
+
+
+class ReceiptRow(SQLModel, table=True):
+    """The secret and the PIN of a citizen's copy. A reprint revokes the earlier one."""
+
+    __tablename__ = "receipt"
+
+    lookup: bytes = Field(sa_column=Column(LargeBinary(32), primary_key=True))
+    dossier: str = _text(10, index=True)
+    serial: int
+    sealed: bytes = _sealed()
+    revoked_at: datetime | None = _instant_or_none()
+
+
+# --- accounts ---------------------------------------------------------------------------------------------------------
+
+
+class AccountRow(SQLModel, table=True):
+    """Somebody who may sign in. Roles and the positions he may hold are comma-separated."""
+
+    __tablename__ = "account"
+
+    username: str = _key()
+    name: str = _text(128)
+    place: str = _text(index=True)
+    roles: str = _text(256)
+    entitled: str = _text(512)
+    password_hash: str = _text(256)
+    is_active: bool = True
+    is_demo: bool = False
+
+
+class SessionRow(SQLModel, table=True):
+    """A sign-in. Only the digest of the token is kept."""
+
+    __tablename__ = "session"
+
+    digest: bytes = Field(sa_column=Column(LargeBinary(32), primary_key=True))
+    account: str = _text(index=True)
+    device: str = _text()
+    created_at: datetime = _instant()
+    seen_at: datetime = _instant()
+
+
+class AuditRow(SQLModel, table=True):
+    """Who looked at what personal data, or changed an account or the catalogue. Insert-only, also by trigger."""
+
+    __tablename__ = "audit"
+
+    seq: int | None = Field(default=None, sa_column=Column(_big(), primary_key=True, autoincrement=True))
+    at: datetime = _instant(index=True)
+    account: str = _text(index=True)
+    place: str = _text()
+    what: str = _text(32)
+    subject: str = _text(index=True)
+    detail: str = _text(256)
