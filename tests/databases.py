@@ -203,9 +203,9 @@ class SqliteFactory:
 
     def _migrated_template(self) -> Path:
         if self._template is None:
-            path = self.directory / "template.db"
+            path = self._path()
             self.migrate(f"sqlite:///{path}")
-            assert not path.with_name("template.db-wal").exists(), "the store was closed without a checkpoint"
+            assert not path.with_name(f"{path.name}-wal").exists(), "the store was closed without a checkpoint"
             self._template = path
         return self._template
 
@@ -217,7 +217,7 @@ class PostgresFactory:
     server: PostgresServer
     migrate: Migrate
     _numbers: Iterator[int] = dataclasses.field(default_factory=itertools.count)
-    _has_template: bool = False
+    _template: str | None = None
 
     def empty(self) -> str:
         """Return the address of a database without any table."""
@@ -225,10 +225,11 @@ class PostgresFactory:
 
     def migrated(self) -> str:
         """Return the address of a database with every table and no row but those the migrations write."""
-        if not self._has_template:
-            self.migrate(self._create("migrated", template="template0"))
-            self._has_template = True
-        return self._create(f"t{next(self._numbers)}", template="migrated")
+        if self._template is None:
+            url = self.empty()
+            self.migrate(url)
+            self._template = url.rpartition("/")[2]
+        return self._create(f"t{next(self._numbers)}", template=self._template)
 
     def drop(self, url: str) -> None:
         """Remove the database, even when a killed process left a connection."""

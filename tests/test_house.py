@@ -20,6 +20,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from playwright import sync_api
 
+from postal.store import Store
 from tests import databases, offline
 from tools import licences
 
@@ -162,6 +163,23 @@ def test_a_test_cannot_leave_this_machine() -> None:
         outward.connect(("192.0.2.1", 80))
     with pytest.raises(offline.LeftTheMachine, match=r"example\.org"):
         socket.getaddrinfo("example.org", 80)
+
+
+def test_each_test_gets_a_store_that_was_migrated(store: Store) -> None:
+    assert not store.migration_pending()
+
+
+def test_a_database_can_be_had_without_any_table(empty_database_url: str) -> None:
+    store = Store.open(empty_database_url, secret_key=databases.SECRET_KEY)
+    try:
+        assert store.migration_pending()
+    finally:
+        store.close()
+
+
+@databases.ON_POSTGRESQL
+def test_a_test_may_choose_its_database(database_url: str) -> None:
+    assert database_url.startswith("postgresql+psycopg://")
 
 
 def test_what_a_test_writes_in_postgresql_is_gone_in_the_next(postgres_databases: databases.PostgresFactory) -> None:
