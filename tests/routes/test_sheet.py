@@ -1,0 +1,40 @@
+"""What the postman takes along: the list and a file for his navigation device."""
+
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree as ET
+
+from routes import sheet, timing
+from routes.model import Depot, Leg, Place, Route, Stop
+
+MORNING = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
+GPX = "{http://www.topografix.com/GPX/1/1}"
+ROUTE = Route(
+    depot=Depot(key="550000", place=Place(16.06, 108.15), label="Bưu cục Hòa Khánh"),
+    stops=(
+        Stop(key="P3FHJ-8QXV9", place=Place(16.071234, 108.149876, 250), label="Tổ 5 <Hòa Khánh> & kiệt 12\x0b"),
+        Stop(key="P7777-77777", place=Place(16.08, 108.14)),
+    ),
+    legs=(Leg(1500, 270), Leg(1200, 216), Leg(2500, 450)),
+)
+TABLE = timing.timetable(ROUTE, starts_at=MORNING, shift_ends_at=MORNING + timedelta(hours=4))
+
+
+def test_the_list_numbers_the_stops_with_the_way_and_the_time_to_each() -> None:
+    first, second = sheet.rows(ROUTE, TABLE)
+    assert (first.number, first.key, first.metres, first.seconds) == (1, "P3FHJ-8QXV9", 1500, 270)
+    assert (first.uncertainty_m, first.late_by_seconds) == (250, 0)
+    assert first.arrives_at == MORNING + timedelta(seconds=270)
+    assert (second.number, second.arrives_at) == (2, MORNING + timedelta(seconds=270 + 216, minutes=4))
+
+
+def test_the_gpx_file_begins_and_ends_at_the_depot() -> None:
+    root = ET.fromstring(sheet.gpx(ROUTE, name="Tuyến 1", creator="postal"))  # noqa: S314 - our own output
+    points = root.findall(f"{GPX}rte/{GPX}rtept")
+    assert root.attrib == {"version": "1.1", "creator": "postal"}
+    assert [point.findtext(f"{GPX}name") for point in points] == [
+        "Bưu cục Hòa Khánh",
+        "1. Tổ 5 <Hòa Khánh> & kiệt 12",
+        "2. P7777-77777",
+        "Bưu cục Hòa Khánh",
+    ]
+    assert points[1].attrib == {"lat": "16.071234", "lon": "108.149876"}
