@@ -1,7 +1,6 @@
 """Working days come from a table with its basis; nothing is computed from the moon."""
 
 import csv
-import doctest
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -38,12 +37,6 @@ def days_off(calendar: WorkCalendar, year: int) -> list[str]:
     first = date(year, 1, 1)
     days = [first + timedelta(days=n) for n in range(365)]
     return [f"{day:%d/%m}" for day in days if day.weekday() < 5 and not calendar.is_working_day(day)]
-
-
-def test_the_examples_in_the_documentation_are_true() -> None:
-    result = doctest.testmod(calendars)
-    assert result.attempted >= 1
-    assert result.failed == 0
 
 
 def test_the_state_rests_in_2026_on_the_days_of_the_notice() -> None:
