@@ -18,7 +18,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no
 CODE := $(wildcard main.py postal routes labels tools tests bench)
 WORKERS ?= auto
 
-.PHONY: help install run test lint types layers fast format lock upgrade licences clean
+.PHONY: help install run test lint types layers fast format lock upgrade licences bench clean
 help: ## Show this list
 	@grep --extended-regexp '^[a-z-]+:.*## ' Makefile | sed --regexp-extended 's/^([a-z-]+):.*## /  make \1\t/' | expand --tabs=18
 
@@ -69,6 +69,9 @@ layers: $(VENV)/.tests ## import-linter
 
 types: $(VENV)/.tests ## mypy --strict
 	$(VENV)/bin/mypy $(CODE)
+
+bench: $(VENV)/.tests ## Measure: every script of bench/, one after the other
+	@for script in bench/[a-z]*.py; do echo "== $$script"; $(PYTHON) -m "bench.$$(basename "$$script" .py)"; done
 
 format: $(VENV)/.tests ## Let ruff put the code in order
 	$(VENV)/bin/ruff check --fix .

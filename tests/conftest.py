@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from playwright import sync_api
 
@@ -38,9 +39,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     outcomes.register(parser)
 
 
-def pytest_configure() -> None:
-    """Let no test leave this machine."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Let no test leave this machine; a whole run tries the same examples each time, others look for new ones."""
     offline.stay()
+    hypothesis.settings.register_profile("postal", deadline=None, derandomize=bool(config.getoption("--whole")))
+    hypothesis.settings.load_profile("postal")
 
 
 @pytest.hookimpl(trylast=True)
