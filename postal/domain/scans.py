@@ -168,7 +168,7 @@ def _meant_as_our_code(typed: str, symbols: str) -> bool:
         return False
     if len(symbols) == codes.CODE_LENGTH:
         return all(symbol.isalnum() for symbol in strangers)
-    return len(symbols) in _ONE_SLIP_LONGER_OR_SHORTER and not strangers
+    return len(symbols) in _ONE_SLIP_LONGER_OR_SHORTER and len(strangers) <= 1
 
 
 def _is_tax_code(symbols: str) -> bool:

@@ -116,6 +116,7 @@ def test_a_symbol_that_codes_never_use_gets_through_nowhere(shown: str) -> None:
     [
         ("7K2M4-9RTB", codes.WrongLength),
         ("7K2M4-9RTBQ7", codes.WrongLength),
+        ("7K2M4-O9RTBQ", codes.WrongLength),
         ("7K2M4-9RTO0", codes.WrongSymbol),
         ("7Á2M4-9RTBQ", codes.WrongSymbol),
         ("https://a.vn/7K2M4-9RTBP", codes.WrongCheckSymbol),
