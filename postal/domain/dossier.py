@@ -90,6 +90,7 @@ LIFECYCLE: dict[tuple[AgencyStatus | None, type[Event]], AgencyStatus] = {
     **{(s, WithdrawnByCitizen): _S.WITHDRAWN for s in (_S.RECEIVED, _S.IN_WORK, _S.SUPPLEMENT, _S.PAYMENT)},
     **{(s, Stopped): _S.STOPPED for s in (_S.RECEIVED, _S.IN_WORK, _S.SUPPLEMENT, _S.PAYMENT)},
     **{(s, ReceptionRefused): _S.NOT_RECEIVED for s in (_S.RECEIVED, _S.IN_WORK, _S.SUPPLEMENT)},
+    (_S.NEW, Resolved): _S.RESOLVED,
     (_S.RECEIVED, Resolved): _S.RESOLVED,
     (_S.IN_WORK, Resolved): _S.RESOLVED,
     (_S.RESOLVED, ResultReturned): _S.RETURNED,
@@ -136,7 +137,7 @@ class Dossier:
     status_at: datetime
     opened_at: datetime
     procedure: str
-    procedure_version: str
+    procedure_version: int
     office: str
     service: Service | None = None
     mode: ReceptionMode | None = None
@@ -149,6 +150,8 @@ class Dossier:
     return_commune: str = ""
     return_place: str = ""
     paper_lines: int = 0
+    contents: str = ""
+    note: str = ""
     missing: tuple[int, ...] = ()
     official_code: str = ""
     limit: Limit | None = None
@@ -296,6 +299,9 @@ def _opened(code: str, event: DossierOpened) -> Dossier:
         return_commune=event.return_commune,
         return_place=event.return_place,
         paper_lines=event.paper_lines,
+        contents=event.contents,
+        note=event.note,
+        official_code=event.official_code,
     )
 
 
@@ -310,6 +316,7 @@ def _turned_back(code: str, event: TurnedBack) -> Dossier:
         procedure_version=event.procedure_version,
         office=event.office,
         missing=event.missing,
+        contents=event.contents,
     )
 
 

@@ -1,7 +1,7 @@
 """What can happen, past tense, frozen.
 
-An event carries no personal data. A field called `reason`, `request`, `proof`, `photo` or `signer` is the reference of
-a text or file that the store keeps encrypted and can erase; the ledger stays true without it.
+An event carries no personal data. A field called `reason`, `request`, `contents`, `note`, `proof`, `photo` or `signer`
+refers to a text or file that the store keeps encrypted and can erase; the ledger stays true without it.
 """
 
 from dataclasses import dataclass
@@ -274,12 +274,14 @@ class DossierOpened(Event):
     """A case was registered: what is asked, through whom, of whom, and how the result comes back.
 
     `office` is where it was handed in, `desk` where it is officially received, `department` who is competent.
+    `contents` refers to the names of the papers, in the order of their lines. `official_code` is set when the desk
+    knew the dossier before we did.
     """
 
     service: Service
     mode: ReceptionMode
     procedure: str
-    procedure_version: str
+    procedure_version: int
     office: str
     desk: str
     department: str
@@ -290,6 +292,9 @@ class DossierOpened(Event):
     return_commune: str
     return_place: str
     paper_lines: int
+    contents: str = ""
+    note: str = ""
+    official_code: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -298,8 +303,9 @@ class TurnedBack(Event):
 
     office: str
     procedure: str
-    procedure_version: str
+    procedure_version: int
     missing: tuple[int, ...]
+    contents: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

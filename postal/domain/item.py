@@ -160,7 +160,10 @@ class AlreadyLeft(Refused):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
-    """An envelope with a label and exactly one custodian. Versions count events, from 1."""
+    """An envelope with a label and exactly one custodian. Versions count events, from 1.
+
+    `signed_over_at` is when the authority signed for it: the legal submission time (QĐ 45/2016 Đ.7.4).
+    """
 
     code: str
     kind: ItemKind
@@ -180,6 +183,7 @@ class Item:
     offered_by: str = ""
     record: str = ""
     has_left: bool = False
+    signed_over_at: datetime | None = None
     trouble: Trouble | None = None
     evidence: Evidence = Evidence.A
     attempts: int = 0
@@ -498,10 +502,15 @@ def _received(item: Item, custodian: Custodian) -> Item:
         _offer_ended(item),
         custodian=custodian,
         has_left=item.has_left or on_run or custodian.place != item.origin,
+        signed_over_at=item.last_at if _is_signed_over(item, custodian) else item.signed_over_at,
         trouble=_without(item, Trouble.MISSING),
         attempt_reason=None if on_run else item.attempt_reason,
         pickup_until=None if on_run else item.pickup_until,
     )
+
+
+def _is_signed_over(item: Item, custodian: Custodian) -> bool:
+    return item.custodian.side is Side.POST and custodian.side is Side.AUTHORITY
 
 
 def _offer_ended(item: Item) -> Item:

@@ -176,3 +176,38 @@ class Actor:
     def as_author(self) -> Author:
         """Return what an event keeps of this actor."""
         return Author(account=self.account, place=self.place, device=self.device)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Person:
+    """Somebody on a dossier: a person (identity number or passport) or an organisation (tax code)."""
+
+    name: str
+    kind: str = "person"
+    identity_number: str = ""
+    passport: str = ""
+    tax_code: str = ""
+    birth: str = ""
+    sex: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+    commune: str = ""
+
+    @property
+    def proves_by(self) -> str:
+        """Return the number of the paper that identifies the person or organisation."""
+        return self.identity_number or self.passport or self.tax_code
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """Somebody who may sign in; `entitled` are the keys of the positions he may hold."""
+
+    username: str
+    name: str
+    place: str
+    roles: frozenset[Role]
+    entitled: tuple[str, ...] = ()
+    is_active: bool = True
+    is_demo: bool = False

@@ -64,7 +64,7 @@ class Precision(StrEnum):
 class UnknownPlace(Refused):
     """Nobody has entered this place."""
 
-    code = "unknown-place"
+    code = "unknown_place"
     vi = 'Chưa có "{place}" trong danh mục. Xem lại mã, hoặc nhờ quản trị thêm vào danh mục.'
     en = '"{place}" is not in the catalogue. Check the code, or ask the administrator to add it.'
 
@@ -72,7 +72,7 @@ class UnknownPlace(Refused):
 class CommuneGone(Refused):
     """The commune was merged or split on 1 July 2025."""
 
-    code = "commune-gone"
+    code = "commune_gone"
     vi = "{old} không còn từ ngày 01/7/2025. Chọn một đơn vị mới: {successors}."
     en = "{old} no longer exists since 1 July 2025. Choose one of its successors: {successors}."
 
@@ -80,7 +80,7 @@ class CommuneGone(Refused):
 class NoLane(Refused):
     """Nobody has said how items travel between these two places."""
 
-    code = "no-lane"
+    code = "no_lane"
     vi = "Chưa có tuyến chuyển từ {origin} đến {destination}. Nhờ điều phối thêm tuyến, hoặc chọn nơi nhận khác."
     en = "No lane from {origin} to {destination}. Ask the coordinator to add one, or choose another destination."
 

@@ -24,7 +24,7 @@ class ProcedureStatus(StrEnum):
 class UnknownProcedure(Refused):
     """Nobody has entered this procedure."""
 
-    code = "unknown-procedure"
+    code = "unknown_procedure"
     vi = 'Chưa có thủ tục "{procedure}" trong danh mục. Xem lại mã, hoặc nhờ quản trị nhập danh mục.'
     en = 'Procedure "{procedure}" is not in the catalogue. Check the code, or ask the administrator to import it.'
 
@@ -32,7 +32,7 @@ class UnknownProcedure(Refused):
 class NotCarriable(Refused):
     """The law wants the person there, or allows no authorisation (Decision 45/2016/QĐ-TTg art. 1.2)."""
 
-    code = "not-carriable"
+    code = "not_carriable"
     vi = 'Không gửi qua bưu điện thủ tục "{procedure}": {why} Mời khách nộp tại {where}.'
     en = 'The post may not carry "{procedure}" ({code_}). Ask the customer to hand it in at {where}.'
 
@@ -40,7 +40,7 @@ class NotCarriable(Refused):
 class NoCompetentPlace(Refused):
     """The catalogue does not say which authority decides this case."""
 
-    code = "no-competent-place"
+    code = "no_competent_place"
     vi = 'Danh mục chưa có cơ quan giải quyết thủ tục "{procedure}" cho địa bàn này. Chọn cơ quan trong danh sách.'
     en = 'The catalogue has no authority for "{procedure}" there. Choose the authority from the list.'
 

@@ -1,25 +1,23 @@
 """Accounts, signing in, and who is acting."""
 
-import secrets
+import functools
 from datetime import datetime, timedelta
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from postal.domain import permissions
-from postal.domain.people import Actor
+from postal.domain.people import Account, Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.services import shift
 from postal.store import Store
-from postal.store.registers import Account
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 SHORTEST_PASSWORD = 12
 
 _passwords = PasswordHash((Argon2Hasher(),))
-_NOBODYS_HASH = _passwords.hash(secrets.token_hex(16))
 
 
 class WrongSignIn(Refused):
@@ -93,7 +91,7 @@ def check_password(store: Store, username: str, *, password: str, device: str) -
     """
     with store.read() as reader:
         hashed = reader.accounts.password_hash(username)
-    if not _passwords.verify(password, hashed or _NOBODYS_HASH) or hashed is None:
+    if not _passwords.verify(password, hashed or _nobodys_hash()) or hashed is None:
         raise WrongSignIn
     return _actor(store, username, device=device)
 
@@ -149,6 +147,12 @@ def _actor(store: Store, username: str, *, device: str) -> Actor:
         positions=frozenset(positions),
         device=device,
     )
+
+
+@functools.cache
+def _nobodys_hash() -> str:
+    """Return what an unknown name is checked against, so that it takes as long as a known one."""
+    return _passwords.hash("a password that no account has", salt=bytes(16))
 
 
 def _must_manage(by: Actor | None) -> None:

@@ -12,9 +12,10 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from postal.domain.people import Role
+from postal.domain.people import Account, Person, Role
 from postal.domain.refusals import Refused
 from postal.domain.search import fold
+from postal.store.reference import Reference
 from postal.store.sealing import Sealer
 from postal.store.tables import (
     AccountRow,
@@ -36,41 +37,6 @@ class RequestMismatch(Refused):
     code = "idempotency_mismatch"
     vi = "Mã yêu cầu {request} đã dùng cho một nội dung khác. Mở biểu mẫu mới rồi gửi lại."
     en = "Request {request} was already used for something else. Open a fresh form and send it again."
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Person:
-    """Somebody on a dossier: a person (identity number or passport) or an organisation (tax code)."""
-
-    name: str
-    kind: str = "person"
-    identity_number: str = ""
-    passport: str = ""
-    tax_code: str = ""
-    birth: str = ""
-    sex: str = ""
-    phone: str = ""
-    email: str = ""
-    address: str = ""
-    commune: str = ""
-
-    @property
-    def proves_by(self) -> str:
-        """Return the number of the paper that identifies the person or organisation."""
-        return self.identity_number or self.passport or self.tax_code
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Account:
-    """Somebody who may sign in; `entitled` are the keys of the positions he may hold."""
-
-    username: str
-    name: str
-    place: str
-    roles: frozenset[Role]
-    entitled: tuple[str, ...] = ()
-    is_active: bool = True
-    is_demo: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -461,6 +427,7 @@ class Registers:
         self.notices = Notices(transaction)
         self.audit = Audit(transaction)
         self.requests = Requests(transaction)
+        self.reference = Reference(transaction.connection)
 
 
 def digest(token: str) -> bytes:

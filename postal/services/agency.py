@@ -1,0 +1,265 @@
+"""What the desk and the department do with a dossier. Only the competent side moves its status."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from postal.domain import calendars, clocks, codes, events, official, permissions
+from postal.domain.clocks import Limit
+from postal.domain.dossier import Dossier
+from postal.domain.events import Event, ReceptionMode
+from postal.domain.people import Actor, Role
+from postal.domain.permissions import Permission
+from postal.domain.refusals import Refused
+from postal.services import messages
+from postal.store import Ledger, Store
+
+
+class NotCompetent(Refused):
+    """Another authority decides this dossier."""
+
+    code = "not_competent"
+    vi = "Hồ sơ {dossier} do {place} giải quyết. Báo nơi đó cập nhật, hoặc chuyển hồ sơ theo thẩm quyền."
+    en = "Dossier {dossier} belongs to {place}. Ask them to update it."
+
+
+class NoReason(Refused):
+    """A decision against the citizen says why."""
+
+    code = "no_reason"
+    vi = "Chưa ghi lý do cho hồ sơ {dossier}. Ghi lý do để người dân biết phải làm gì."
+    en = "Give the reason for dossier {dossier}."
+
+
+class SecondSupplement(Refused):
+    """All missing papers go into one request; a second one needs a reason and a controller."""
+
+    code = "second_supplement"
+    vi = "Hồ sơ {dossier} đã yêu cầu bổ sung một lần. Yêu cầu lần nữa phải ghi lý do và do người phụ trách thực hiện."
+    en = "Dossier {dossier} was already asked for papers once. A second request needs a reason."
+
+
+class OfficialCodeTaken(Refused):
+    """A desk gives each dossier a code of its own."""
+
+    code = "official_code_taken"
+    vi = "Mã {official_code} đã gắn với hồ sơ {dossier}. Xem lại mã trên giấy tiếp nhận."
+    en = "Code {official_code} already belongs to dossier {dossier}. Check the slip."
+
+
+def receive(
+    store: Store,
+    code: str,
+    *,
+    official_code: str,
+    by: Actor,
+    at: datetime,
+    promised_at: datetime | None = None,
+) -> Dossier:
+    """Receive a dossier at the desk under the desk's own code.
+
+    In mode A the clock starts when both signed the hand-over record at this desk (QĐ 45/2016 Đ.7.4); without such a
+    record it starts now, and the basis says so. The limit is the one of the procedure's version.
+
+    Raises: WrongOfficialCode, OfficialCodeTaken, NotCompetent, NotNow, Forbidden, UnknownCode.
+    """
+    permissions.require(by, Permission.RECEIVE_OFFICIALLY)
+    parsed = official.parse_official(official_code).text
+    with store.begin(at=at) as ledger:
+        dossier = ledger.dossier(code)
+        _must_be_here(ledger, dossier, by)
+        _must_be_free(ledger, dossier, parsed)
+        started_at, basis = _start(ledger, dossier, at=at)
+        event = dossier.receive(
+            official_code=parsed,
+            limit=_limit(ledger, dossier),
+            started_at=started_at,
+            start_basis=basis,
+            promised_at=promised_at or _due(ledger, dossier, started_at=started_at),
+            by=by,
+            at=at,
+        )
+        received = ledger.append(dossier, event)
+        _owe(ledger, received, fact="agency_received")
+        return received
+
+
+def take_into_work(store: Store, code: str, *, by: Actor, at: datetime) -> Dossier:
+    """Begin to work on a dossier."""
+    return _decide(
+        store,
+        code,
+        lambda _, dossier: events.TakenIntoWork(department=dossier.department, by=by.as_author(), occurred_at=at),
+        by=by,
+        at=at,
+    )
+
+
+def ask_supplement(store: Store, code: str, *, papers: Sequence[str], reason: str, by: Actor, at: datetime) -> Dossier:
+    """Ask for all missing papers at once (Mẫu 02); a second request needs a reason and the head of the desk.
+
+    Raises: SecondSupplement, NoReason, NotCompetent, NotNow, Forbidden.
+    """
+
+    def ask(ledger: Ledger, dossier: Dossier) -> Event:
+        if not papers:
+            raise NoReason(dossier=codes.shown(code))
+        if dossier.supplements and not (reason and Role.CONTROLLER in by.roles):
+            raise SecondSupplement(dossier=codes.shown(code))
+        lines = [*papers, *([f"Lý do: {reason}"] if reason else [])]
+        return events.SupplementAsked(
+            count=len(papers),
+            request=ledger.texts.put(code, "\n".join(lines)),
+            policy=_policy(ledger, dossier),
+            by=by.as_author(),
+            occurred_at=at,
+        )
+
+    return _decide(store, code, ask, by=by, at=at, fact="need_more")
+
+
+def complete_supplement(store: Store, code: str, *, by: Actor, at: datetime) -> Dossier:
+    """Say that the asked papers are in; the clock restarts or resumes by the procedure's policy."""
+    return _decide(
+        store,
+        code,
+        lambda ledger, dossier: events.Supplemented(policy=_policy(ledger, dossier), by=by.as_author(), occurred_at=at),
+        by=by,
+        at=at,
+    )
+
+
+def ask_payment(store: Store, code: str, *, amount: int, basis: str, by: Actor, at: datetime) -> Dossier:
+    """Ask the citizen to pay before work goes on; whole đồng."""
+    return _decide(
+        store,
+        code,
+        lambda _, __: events.PaymentAsked(amount=amount, basis=basis, by=by.as_author(), occurred_at=at),
+        by=by,
+        at=at,
+        fact="fee_due",
+    )
+
+
+def note_payment(store: Store, code: str, *, by: Actor, at: datetime) -> Dossier:
+    """Say that what was asked has been paid to the authority."""
+    return _decide(
+        store,
+        code,
+        lambda _, dossier: events.Paid(amount=dossier.asked_amount, by=by.as_author(), occurred_at=at),
+        by=by,
+        at=at,
+    )
+
+
+def refuse(store: Store, code: str, *, reason: str, by: Actor, at: datetime) -> Dossier:
+    """Do not receive or resolve a dossier, with its reason (Mẫu 03)."""
+    return _end(store, code, events.ReceptionRefused, reason=reason, by=by, at=at, fact="refused")
+
+
+def withdraw(store: Store, code: str, *, reason: str, by: Actor, at: datetime) -> Dossier:
+    """Record that the citizen takes the dossier back."""
+    return _end(store, code, events.WithdrawnByCitizen, reason=reason, by=by, at=at, fact="withdrawn")
+
+
+def stop(store: Store, code: str, *, reason: str, by: Actor, at: datetime) -> Dossier:
+    """Stop working on a dossier, with its reason (Mẫu 05)."""
+    return _end(store, code, events.Stopped, reason=reason, by=by, at=at, fact="stopped")
+
+
+def _end(
+    store: Store,
+    code: str,
+    kind: type[events.ReceptionRefused] | type[events.WithdrawnByCitizen] | type[events.Stopped],
+    *,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    fact: str,
+) -> Dossier:
+    if not reason.strip():
+        raise NoReason(dossier=codes.shown(code))
+    return _decide(
+        store,
+        code,
+        lambda ledger, _: kind(reason=ledger.texts.put(code, reason.strip()), by=by.as_author(), occurred_at=at),
+        by=by,
+        at=at,
+        fact=fact,
+    )
+
+
+def _decide(
+    store: Store,
+    code: str,
+    make: Callable[[Ledger, Dossier], Event],
+    *,
+    by: Actor,
+    at: datetime,
+    fact: str = "",
+) -> Dossier:
+    """Append one decision of the competent side. Raises: NotCompetent, NotNow, Forbidden, UnknownCode."""
+    permissions.require(by, Permission.DECIDE)
+    with store.begin(at=at) as ledger:
+        dossier = ledger.dossier(code)
+        _must_be_here(ledger, dossier, by)
+        event = make(ledger, dossier)
+        dossier.must_allow(type(event))
+        after = ledger.append(dossier, event)
+        if fact:
+            _owe(ledger, after, fact=f"{fact}_{after.version}")
+        return after
+
+
+def _must_be_here(ledger: Ledger, dossier: Dossier, by: Actor) -> None:
+    if by.place not in (dossier.desk, dossier.department):
+        place = ledger.reference.place(dossier.department or dossier.desk)
+        raise NotCompetent(dossier=codes.shown(dossier.code), place=place.name)
+
+
+def _must_be_free(ledger: Ledger, dossier: Dossier, official_code: str) -> None:
+    other = ledger.dossier_by_official_code(official_code, desk=dossier.desk)
+    if other is not None and other.code != dossier.code:
+        raise OfficialCodeTaken(official_code=official_code, dossier=codes.shown(other.code))
+
+
+def _start(ledger: Ledger, dossier: Dossier, *, at: datetime) -> tuple[datetime, str]:
+    """Return when the statutory clock started and on what basis."""
+    signed = [i.signed_over_at for i in ledger.items_of(dossier.code) if i.signed_over_at is not None]
+    if dossier.mode is ReceptionMode.A and signed:
+        return max(signed), clocks.SIGNED_AT_DESK.basis
+    return at, "Bộ phận Một cửa ghi nhận tiếp nhận, không có biên bản giao nhận với bưu điện"
+
+
+def _limit(ledger: Ledger, dossier: Dossier) -> Limit | None:
+    return ledger.reference.procedure_version(dossier.procedure, dossier.procedure_version).limit
+
+
+def _due(ledger: Ledger, dossier: Dossier, *, started_at: datetime) -> datetime | None:
+    """Return when the authority must be done, from the limit of the procedure's version; None when nobody knows it."""
+    version = ledger.reference.procedure_version(dossier.procedure, dossier.procedure_version)
+    calendar = ledger.reference.calendar("state")
+    if version.same_day:
+        return clocks.same_day(started_at, calendar=calendar).due_at
+    return clocks.due(version.limit, started_at=started_at, calendar=calendar).due_at if version.limit else None
+
+
+def _policy(ledger: Ledger, dossier: Dossier) -> clocks.PausePolicy:
+    version = ledger.reference.procedure_version(dossier.procedure, dossier.procedure_version)
+    return version.pause_policy
+
+
+_SENTENCES = {
+    "agency_received": "da den co quan, hen tra ket qua {date}",
+    "need_more": "can bo sung {count} giay to",
+    "fee_due": "can nop {amount} d phi, le phi",
+    "refused": "khong duoc tiep nhan",
+    "withdrawn": "da duoc rut theo yeu cau",
+    "stopped": "da dung giai quyet",
+}
+
+
+def _owe(ledger: Ledger, dossier: Dossier, *, fact: str) -> None:
+    kind = fact.rsplit("_", 1)[0] if fact[-1].isdigit() else fact
+    promised = calendars.local(dossier.promised_at).strftime("%d/%m") if dossier.promised_at else "se bao sau"
+    words = _SENTENCES[kind].format(date=promised, count=dossier.asked_papers, amount=dossier.asked_amount)
+    messages.owe_sender(ledger, dossier, fact=fact, words=words)

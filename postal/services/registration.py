@@ -1,0 +1,456 @@
+"""The counter: guide, check, register, turn back, void, reprint. One transaction a call."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from postal.domain import calendars, clocks, codes, events, item, official, permissions, procedures
+from postal.domain.codes import CodeKind
+from postal.domain.dossier import Dossier
+from postal.domain.events import (
+    Destination,
+    DossierOpened,
+    ItemKind,
+    MoneyLedger,
+    PaperCount,
+    Payment,
+    ReceptionMode,
+    ReturnWay,
+    Service,
+)
+from postal.domain.item import Item
+from postal.domain.people import Actor, Custodian, Person, Position, PositionKind, position_custodian
+from postal.domain.permissions import Permission
+from postal.domain.places import Lane, Place
+from postal.domain.procedures import Competence, ProcedureVersion
+from postal.domain.refusals import Refused
+from postal.services import messages
+from postal.store import Ledger, Store
+from postal.store.registers import Receipt
+
+PIN_DIGITS = 6
+
+
+class MissingPaper(Refused):
+    """The list of the procedure asks for a paper that is not there."""
+
+    code = "missing_paper"
+    vi = (
+        "Còn {count} giấy tờ bắt buộc chưa đủ: {papers}. In phiếu hướng dẫn bổ sung, hoặc chọn “Vẫn nhận” và ghi lý do."
+    )
+    en = "{count} required papers are missing: {papers}. Print the guidance, or accept with a reason."
+
+
+class NoPapers(Refused):
+    """An envelope needs at least one paper."""
+
+    code = "no_papers"
+    vi = "Chưa có giấy tờ nào trong danh sách. Nhập tên và số lượng từng giấy tờ khách nộp."
+    en = "The list of papers is empty. Enter the name and number of each."
+
+
+class NoReturnAddress(Refused):
+    """Home delivery needs a door."""
+
+    code = "no_return_address"
+    vi = "Chưa có địa chỉ trả kết quả tận nhà. Chọn xã, phường và nhập số nhà, đường, thôn, tổ."
+    en = "There is no address for home delivery. Choose the commune and enter house and street."
+
+
+class NoCounter(Refused):
+    """Registering is done at a counter that one answers for."""
+
+    code = "no_counter"
+    vi = "{name} chưa phụ trách quầy nào. Nhận ca quầy giao dịch rồi lưu lại, nội dung đang nhập vẫn còn."
+    en = "{name} does not hold a counter. Take over a counter first; what was typed is kept."
+
+
+class NoOfficialCode(Refused):
+    """Receiving for the authority, or only receiving a result, needs the authority's code."""
+
+    code = "no_official_code"
+    vi = "Chưa có mã hồ sơ của Một cửa. Nhập đúng mã in trên giấy tiếp nhận, ví dụ H48.17-261116-0001."
+    en = "The one-stop desk's dossier code is needed, for example H48.17-261116-0001."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaperEntry:
+    """A paper line as counted at the counter."""
+
+    name: str
+    originals: int = 0
+    certified: int = 0
+    copies: int = 0
+    to_return: bool = False
+
+    @property
+    def total(self) -> int:
+        """Return how many documents were counted."""
+        return self.originals + self.certified + self.copies
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registration:
+    """What the clerk entered. Money is whole đồng, weight in grams; people and codes are already parsed.
+
+    `desk` and `department` are chosen by the clerk where the procedure's rule does not name them. `label` is a code
+    printed beforehand. `request` is the form's number: the same number again changes nothing.
+    """
+
+    service: Service
+    procedure: str
+    sender: Person
+    case_commune: str
+    return_way: ReturnWay
+    subject: Person | None = None
+    papers: tuple[PaperEntry, ...] = ()
+    why_incomplete: str = ""
+    mode: ReceptionMode = ReceptionMode.A
+    weight_g: int | None = None
+    seal: str = ""
+    postage: int = 0
+    postage_basis: str = ""
+    fees: int = 0
+    fees_basis: str = ""
+    payment: Payment = Payment.CASH
+    return_person: Person | None = None
+    return_place: str = ""
+    desk: str = ""
+    department: str = ""
+    postal_number: str = ""
+    official_code: str = ""
+    promised_at: datetime | None = None
+    note: str = ""
+    label: str = ""
+    request: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AtCounter:
+    """What the counter gives out after registering: the case, its envelope, and what opens the citizen's page."""
+
+    dossier: Dossier
+    item: Item | None
+    receipt: Receipt
+
+
+def register(store: Store, form: Registration, *, by: Actor, at: datetime, below: Callable[[int], int]) -> AtCounter:
+    """Register a dossier, its envelope, its money and the citizen's secret.
+
+    `below(n)` is the random source. Raises: NotCarriable, MissingPaper, NoPapers, NoReturnAddress, NoCounter,
+    NoOfficialCode, UnknownPlace, NoLane, LabelBound, RequestMismatch, Forbidden.
+    """
+    permissions.require(by, Permission.REGISTER)
+    fingerprint = hashlib.sha256(repr(form).encode()).hexdigest()
+    with store.begin(at=at) as ledger:
+        done = ledger.requests.answer(form.request, fingerprint=fingerprint)
+        if done is not None:
+            return _again(ledger, done)
+        made = _Counter(ledger, form=form, by=by, at=at, below=below).register()
+        ledger.requests.settle(form.request, fingerprint=fingerprint, answer=made.dossier.code)
+        return made
+
+
+def turn_back(store: Store, form: Registration, *, by: Actor, at: datetime, below: Callable[[int], int]) -> Dossier:
+    """Count a guidance: the citizen goes home with the printed list of what is missing.
+
+    Raises: NotCarriable is not raised here, because saying so is the guidance. Forbidden, NoPapers when nothing misses.
+    """
+    permissions.require(by, Permission.REGISTER)
+    with store.begin(at=at) as ledger:
+        procedure = ledger.reference.procedure(form.procedure, on=calendars.local(at).date())
+        missing = missing_papers(procedure, form.papers)
+        code = codes.mint(CodeKind.DOSSIER, below=below).text
+        event = events.TurnedBack(
+            office=by.place,
+            procedure=procedure.code,
+            procedure_version=procedure.version,
+            missing=tuple(range(1, len(missing) + 1)),
+            contents=ledger.texts.put(code, _names(missing)),
+            by=by.as_author(),
+            occurred_at=at,
+        )
+        ledger.people.put(code, "sender", form.sender)
+        return ledger.begin(Dossier, code, event)
+
+
+def void(store: Store, code: str, *, reason: str, by: Actor, at: datetime) -> Dossier:
+    """Take a registration back before anything left the counter, and give every đồng back.
+
+    Raises: AlreadyLeft, NotCustodian, NotNow, Forbidden.
+    """
+    permissions.require(by, Permission.VOID)
+    with store.begin(at=at) as ledger:
+        dossier = ledger.dossier(code)
+        text = ledger.texts.put(code, reason)
+        held = [i for i in ledger.items_of(code) if not i.is_final]
+        ledger.append_all([(i, i.void(reason=text, by=by, at=at)) for i in held])
+        for account in MoneyLedger:
+            balance = dossier.money(account).balance
+            if balance:
+                refund = dossier.refund(ledger=account, amount=balance, reason=text, by=by, at=at)
+                dossier = ledger.append(dossier, refund)
+        dossier.must_allow(events.DossierVoided)
+        ledger.receipts.revoke(code)
+        return ledger.append(dossier, events.DossierVoided(reason=text, by=by.as_author(), occurred_at=at))
+
+
+def reissue_receipt(
+    store: Store,
+    code: str,
+    *,
+    reason: str,
+    identity_checked: bool,
+    by: Actor,
+    at: datetime,
+    below: Callable[[int], int],
+) -> Receipt:
+    """Print the citizen's copy again; the earlier secret opens nothing from now on.
+
+    Raises: item.NoIdentityCheck when nobody looked at the identity paper, Forbidden, UnknownCode.
+    """
+    permissions.require(by, Permission.REISSUE_RECEIPT)
+    if not identity_checked:
+        raise item.NoIdentityCheck(item=codes.shown(code))
+    with store.begin(at=at) as ledger:
+        dossier = ledger.dossier(code)
+        ledger.audit.note(account=by.account, place=by.place, what="receipt_reissued", subject=code)
+        receipt = issue_receipt(ledger, dossier, reason=reason, by=by, at=at, below=below)[1]
+        messages.owe_pin(ledger, receipt)
+        return receipt
+
+
+def issue_receipt(
+    ledger: Ledger, dossier: Dossier, *, reason: str, by: Actor, at: datetime, below: Callable[[int], int]
+) -> tuple[Dossier, Receipt]:
+    """Give a dossier a new secret and PIN, inside a transaction."""
+    event = dossier.issue_receipt(reason=reason, by=by, at=at)
+    after = ledger.append(dossier, event)
+    receipt = Receipt(
+        dossier=dossier.code,
+        serial=event.serial,
+        secret=codes.encode_secret(bytes(below(256) for _ in range(codes.SECRET_BYTES))),
+        pin="".join(str(below(10)) for _ in range(PIN_DIGITS)),
+    )
+    ledger.receipts.put(receipt)
+    return after, receipt
+
+
+def missing_papers(procedure: ProcedureVersion, papers: Sequence[PaperEntry]) -> list[PaperEntry]:
+    """Return the required papers of a verified list that were not handed in, as they are asked for."""
+    if not procedure.papers_verified:
+        return []
+    counted = {paper.name: paper.total for paper in papers}
+    return [
+        PaperEntry(name=asked.name, originals=asked.originals, certified=asked.certified, copies=asked.copies)
+        for asked in procedure.papers
+        if asked.required and not counted.get(asked.name)
+    ]
+
+
+class _Counter:
+    """One registration in one transaction."""
+
+    def __init__(
+        self, ledger: Ledger, *, form: Registration, by: Actor, at: datetime, below: Callable[[int], int]
+    ) -> None:
+        self.ledger = ledger
+        self.form = form
+        self.by = by
+        self.at = at
+        self.today = calendars.local(at).date()
+        self.below = below
+        self.code = codes.mint(CodeKind.DOSSIER, below=below).text
+        self.procedure = ledger.reference.procedure(form.procedure, on=self.today)
+        self.office = ledger.reference.place(by.place)
+
+    def register(self) -> AtCounter:
+        self._must_be_possible()
+        competence = self._competence()
+        dossier = self._open(competence)
+        envelope = self._envelope(competence.desk) if self._sends else None
+        dossier = self._take_money(dossier)
+        dossier = self._receive_for_authority(dossier)
+        dossier, receipt = issue_receipt(self.ledger, dossier, reason="", by=self.by, at=self.at, below=self.below)
+        self._keep_people()
+        messages.owe_pin(self.ledger, receipt)
+        return AtCounter(dossier=dossier, item=envelope, receipt=receipt)
+
+    @property
+    def _sends(self) -> bool:
+        return self.form.service is not Service.RECEIVE
+
+    @property
+    def _receives(self) -> bool:
+        return self.form.service is not Service.SEND
+
+    def _must_be_possible(self) -> None:
+        procedures.must_carry(self.procedure, sends=self._sends, receives=self._receives)
+        if self._sends and not any(paper.total for paper in self.form.papers):
+            raise NoPapers
+        missing = missing_papers(self.procedure, self.form.papers) if self._sends else []
+        if missing and not self.form.why_incomplete:
+            raise MissingPaper(count=len(missing), papers="; ".join(paper.name for paper in missing))
+        if self._receives and self.form.return_way is ReturnWay.HOME and not self._return_person.commune:
+            raise NoReturnAddress
+        needs_code = self.form.mode is ReceptionMode.B or not self._sends
+        if needs_code and not self.form.official_code:
+            raise NoOfficialCode
+
+    @property
+    def _return_person(self) -> Person:
+        return self.form.return_person or self.form.sender
+
+    def _competence(self) -> Competence:
+        """Return who decides: the procedure's rule for the place of the case, or what the clerk chose."""
+        if self.form.desk and self.form.department:
+            return Competence(
+                desk=self.ledger.reference.place(self.form.desk),
+                authority=self.ledger.reference.place(self.form.department),
+                reason="Giao dịch viên chọn cơ quan, vì danh mục chưa có quy tắc thẩm quyền đã xác minh.",
+                basis="",
+            )
+        return self.ledger.reference.competent(self.procedure, case_commune=self.form.case_commune, on=self.today)
+
+    def _lane(self, desk: Place) -> Lane | None:
+        if not self._sends:
+            return None
+        return self.ledger.reference.lane(self.office, desk, on=self.today)
+
+    def _open(self, competence: Competence) -> Dossier:
+        lane = self._lane(competence.desk)
+        event = DossierOpened(
+            service=self.form.service,
+            mode=self.form.mode,
+            procedure=self.procedure.code,
+            procedure_version=self.procedure.version,
+            office=self.by.place,
+            desk=competence.desk.code,
+            department=competence.authority.code,
+            competence_reason=competence.reason,
+            lane=lane.code if lane else "",
+            expected_at_desk_on=self._expected(lane) if lane else None,
+            return_way=self.form.return_way,
+            return_commune=self._return_person.commune,
+            return_place=self.form.return_place,
+            paper_lines=len(self.form.papers),
+            contents=self.ledger.texts.put(self.code, _names(self.form.papers)),
+            note=self.ledger.texts.put(self.code, self.form.note),
+            official_code=self._official_code,
+            by=self.by.as_author(),
+            occurred_at=self.at,
+        )
+        return self.ledger.begin(Dossier, self.code, event)
+
+    @property
+    def _official_code(self) -> str:
+        return official.parse_official(self.form.official_code).text if self.form.official_code else ""
+
+    def _expected(self, lane: Lane) -> date:
+        leg = clocks.postal_leg(
+            lane.tier_days,
+            accepted_at=self.at,
+            cutoff=lane.cutoff,
+            calendar=self.ledger.reference.calendar("post"),
+            basis=lane.basis,
+        )
+        return leg.due_on
+
+    def _envelope(self, desk: Place) -> Item:
+        label = codes.parse(self.form.label, kind=CodeKind.ITEM) if self.form.label else None
+        code = label.text if label else codes.mint(CodeKind.ITEM, below=self.below).text
+        event = item.register(
+            code=code,
+            kind=ItemKind.OUTBOUND,
+            dossier=self.code,
+            destination=Destination(place=desk.code, name=desk.name),
+            custodian=self._counter(),
+            papers=counted(self.form.papers),
+            weight_g=self.form.weight_g,
+            postal_number=self.form.postal_number,
+            by=self.by,
+            at=self.at,
+        )
+        made = self.ledger.begin(Item, code, event)
+        if not self.form.seal:
+            return made
+        return self.ledger.append(made, made.close_seal(seal=self.form.seal, by=self.by, at=self.at))
+
+    def _counter(self) -> Custodian:
+        """Return the counter the clerk answers for."""
+        mine = [Position(place=self.by.place, kind=PositionKind.COUNTER, number=n) for n in range(1, 10)]
+        for position in mine:
+            if position.key in self.by.positions:
+                return position_custodian(position, unit_name=self.office.name)
+        raise NoCounter(name=self.by.name)
+
+    def _take_money(self, dossier: Dossier) -> Dossier:
+        taken = (
+            (MoneyLedger.POSTAGE, self.form.postage, self.form.postage_basis),
+            (MoneyLedger.FEES, self.form.fees, self.form.fees_basis),
+        )
+        for account, amount, basis in taken:
+            if amount:
+                event = dossier.collect(
+                    ledger=account,
+                    amount=amount,
+                    payment=self.form.payment,
+                    basis=basis,
+                    by=self.by,
+                    at=self.at,
+                )
+                dossier = self.ledger.append(dossier, event)
+        return dossier
+
+    def _receive_for_authority(self, dossier: Dossier) -> Dossier:
+        """In mode B the official code and the due date exist at the counter."""
+        if self.form.mode is not ReceptionMode.B:
+            return dossier
+        event = dossier.receive(
+            official_code=self._official_code,
+            limit=self.procedure.limit,
+            started_at=self.at,
+            start_basis=clocks.SLIP_ISSUED_BY_POST.basis,
+            promised_at=self.form.promised_at,
+            by=self.by,
+            at=self.at,
+        )
+        return self.ledger.append(dossier, event)
+
+    def _keep_people(self) -> None:
+        people = {
+            "sender": self.form.sender,
+            "subject": self.form.subject,
+            "receiver": self.form.return_person,
+        }
+        for part, person in people.items():
+            if person is not None:
+                self.ledger.people.put(self.code, part, person)
+
+
+def counted(papers: Sequence[PaperEntry]) -> tuple[PaperCount, ...]:
+    """Return what an event keeps of paper lines: numbers, no names."""
+    return tuple(
+        PaperCount(
+            line=line,
+            originals=paper.originals,
+            certified=paper.certified,
+            copies=paper.copies,
+            to_return=paper.to_return,
+        )
+        for line, paper in enumerate(papers, start=1)
+    )
+
+
+def _names(papers: Sequence[PaperEntry]) -> str:
+    return json.dumps([paper.name for paper in papers], ensure_ascii=False) if papers else ""
+
+
+def _again(ledger: Ledger, code: str) -> AtCounter:
+    """Return what an earlier, equal request made."""
+    dossier = ledger.dossier(code)
+    receipt = ledger.receipts.current(code)
+    assert receipt is not None, "a registered dossier has a receipt"
+    return AtCounter(dossier=dossier, item=next(iter(ledger.items_of(code)), None), receipt=receipt)

@@ -1,0 +1,109 @@
+"""Settings, read once from the environment. One table says what there is; a test compares it with the docs."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from postal.domain.refusals import Refused
+
+DEMO_SECRET = "chi-dung-de-chay-thu-khong-dung-that"  # noqa: S105 - refused in production, named so that everybody sees
+PREFIX = "POSTAL_"
+SHORTEST_SECRET = 32
+
+
+class UnsafeSetting(Refused):
+    """A setting that must not be used in production, or cannot be read."""
+
+    code = "unsafe_setting"
+    vi = "{name} không dùng được: {why}."
+    en = "{name} cannot be used: {why}."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """Every setting with its default. `docs` of each stands in SETTINGS."""
+
+    database_url: str = "sqlite:///var/postal.db"
+    secret_key: str = DEMO_SECRET
+    public_url: str = "http://127.0.0.1:8000"
+    hotline: str = "1900 0000"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    production: bool = False
+    sms_url: str = ""
+    demo: bool = False
+    worker: bool = True
+
+    @property
+    def is_https(self) -> bool:
+        """Tell whether people reach us over TLS, so that cookies may be `__Host-`."""
+        return self.public_url.startswith("https://")
+
+
+SETTINGS: dict[str, str] = {
+    "database_url": "sqlite:///đường/dẫn.db hoặc postgresql://người:mật-khẩu@máy/tên",
+    "secret_key": "Khóa mã hóa dữ liệu cá nhân và tạo mã tra cứu; ít nhất 32 ký tự; mất khóa là mất dữ liệu cá nhân",
+    "public_url": "Địa chỉ người dân mở, in trong mã QR của phiếu gửi",
+    "hotline": "Số điện thoại hỗ trợ in trên phiếu và trang của người dân",
+    "host": "Địa chỉ máy chủ lắng nghe",
+    "port": "Cổng máy chủ lắng nghe",
+    "production": "1 khi chạy thật: từ chối khóa chạy thử, bắt buộc https",
+    "sms_url": "Địa chỉ cổng gửi tin nhắn; để trống thì in ra màn hình",
+    "demo": "1 để hiện tài khoản chạy thử trên trang đăng nhập",
+    "worker": "0 để không gửi tin nhắn trong tiến trình máy chủ",
+}
+"""What each setting means. The name in the environment is POSTAL_ and the name in capitals; `…_FILE` reads a file."""
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of an environment, by default this process's.
+
+    Raises: UnsafeSetting.
+    """
+    env = os.environ if environment is None else environment
+    given = {field.name: text for field in fields(Settings) if (text := _text(env, field.name)) is not None}
+    parsed: dict[str, Any] = {name: _parsed(name, text) for name, text in given.items()}
+    settings = Settings(**parsed)
+    _must_be_safe(settings)
+    return settings
+
+
+def environment_name(name: str) -> str:
+    """Return the name of a setting in the environment."""
+    return PREFIX + name.upper()
+
+
+def _text(env: Mapping[str, str], name: str) -> str | None:
+    key = environment_name(name)
+    if f"{key}_FILE" in env:
+        return Path(env[f"{key}_FILE"]).read_text(encoding="utf-8").strip()
+    return env.get(key)
+
+
+def _parsed(name: str, text: str) -> str | int | bool:
+    kind = type(getattr(Settings(), name))
+    if kind is bool:
+        return text.strip().lower() in ("1", "true", "yes")
+    if kind is int:
+        return _number(name, text)
+    return text.strip()
+
+
+def _number(name: str, text: str) -> int:
+    if not text.strip().isdigit():
+        raise UnsafeSetting(name=environment_name(name), why=f"“{text}” không phải là số")
+    return int(text)
+
+
+def _must_be_safe(settings: Settings) -> None:
+    if not settings.production:
+        return
+    if settings.secret_key == DEMO_SECRET or len(settings.secret_key) < SHORTEST_SECRET:
+        why = f"chạy thật cần khóa riêng, ít nhất {SHORTEST_SECRET} ký tự"
+        raise UnsafeSetting(name=environment_name("secret_key"), why=why)
+    if not settings.is_https:
+        raise UnsafeSetting(name=environment_name("public_url"), why="chạy thật cần địa chỉ bắt đầu bằng https://")
+    if settings.demo:
+        raise UnsafeSetting(name=environment_name("demo"), why="chạy thật không hiện tài khoản chạy thử")
