@@ -1,0 +1,55 @@
+"""Random values of the domain, built from type hints: what a property test tries."""
+
+import dataclasses
+import types
+import typing
+from datetime import UTC, date, datetime, timedelta, timezone
+from enum import Enum
+from typing import Any
+
+from hypothesis import strategies as st
+
+from postal.domain.events import Event
+
+EVENT_KINDS: tuple[type[Event], ...] = tuple(Event.__subclasses__())
+
+_SIMPLE: dict[Any, st.SearchStrategy[Any]] = {
+    str: st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12),
+    int: st.integers(min_value=-(2**40), max_value=2**40),
+    bool: st.booleans(),
+    float: st.floats(allow_nan=False, allow_infinity=False),
+    date: st.dates(),
+    datetime: st.datetimes(
+        min_value=datetime(1970, 1, 2),  # noqa: DTZ001 - the zone is drawn apart
+        max_value=datetime(2200, 1, 1),  # noqa: DTZ001
+        timezones=st.sampled_from([UTC, timezone(timedelta(hours=7)), timezone(-timedelta(hours=3, minutes=30))]),
+    ),
+}
+
+
+def values(kind: Any) -> st.SearchStrategy[Any]:
+    """Return a strategy for a type hint: scalars, enums, `X | None`, tuples, dataclasses of these."""
+    origin, members = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        return st.one_of([st.none() if member is types.NoneType else values(member) for member in members])
+    if origin is tuple and len(members) == 2 and members[1] is Ellipsis:
+        return st.lists(values(members[0]), max_size=3).map(tuple)
+    if origin is tuple:
+        return st.tuples(*(values(member) for member in members))
+    if dataclasses.is_dataclass(kind):
+        return things(typing.cast(type, kind))
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return st.sampled_from(kind)
+    return _SIMPLE[kind]
+
+
+def things(kind: type) -> st.SearchStrategy[Any]:
+    """Return a strategy for a dataclass with every field drawn, also those that have a default."""
+    hints = typing.get_type_hints(kind)
+    return st.builds(kind, **{field.name: values(hints[field.name]) for field in dataclasses.fields(kind)})
+
+
+def histories(*kinds: type[Event]) -> st.SearchStrategy[list[Event]]:
+    """Return a strategy for sequences of events of any kind; those given are drawn more often."""
+    anything = st.one_of([things(kind) for kind in EVENT_KINDS])
+    return st.lists(st.one_of([*(things(kind) for kind in kinds), anything]), max_size=25)
