@@ -34,3 +34,19 @@ class NotNow(Refused):
     code = "not_now"
     vi = "{thing} đang ở trạng thái “{state}” nên chưa làm được việc này. Mở trang {thing} để xem việc cần làm tiếp."
     en = "{thing} is in state “{state}”, so this cannot be done now. Open its page to see the next step."
+
+
+class UnknownCode(Refused):
+    """The code is well formed and nobody knows it."""
+
+    code = "unknown_code"
+    vi = "Chưa có mã {thing} trong hệ thống. Xem lại mã trên nhãn, hoặc để riêng và ghi nhận là bưu gửi thừa."
+    en = "Code {thing} is not known here. Look at the label again, or set the item aside."
+
+
+class LabelBound(Refused):
+    """A label can be bound once."""
+
+    code = "label_bound"
+    vi = "Nhãn {thing} đã gắn với một hồ sơ khác. Lấy nhãn mới rồi lưu lại."
+    en = "Label {thing} is already bound. Take a new label and save again."

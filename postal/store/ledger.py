@@ -15,7 +15,7 @@ from postal.domain.dossier import Dossier
 from postal.domain.events import Event
 from postal.domain.handover import HandoverRecord
 from postal.domain.item import Item
-from postal.domain.lifecycle import Overtaken
+from postal.domain.lifecycle import LabelBound, Overtaken, UnknownCode
 from postal.domain.refusals import Refused
 from postal.domain.run import DeliveryRun
 from postal.domain.shift import PositionHolding
@@ -27,22 +27,6 @@ Thing = Item | Dossier | HandoverRecord | DeliveryRun | PositionHolding
 T = TypeVar("T", Item, Dossier, HandoverRecord, DeliveryRun, PositionHolding)
 
 EVENT_KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
-
-
-class UnknownCode(Refused):
-    """The code is well formed and nobody knows it."""
-
-    code = "unknown_code"
-    vi = "Chưa có mã {thing} trong hệ thống. Xem lại mã trên nhãn, hoặc để riêng và ghi nhận là bưu gửi thừa."
-    en = "Code {thing} is not known here. Look at the label again, or set the item aside."
-
-
-class LabelBound(Refused):
-    """A label can be bound once."""
-
-    code = "label_bound"
-    vi = "Nhãn {thing} đã gắn với một hồ sơ khác. Lấy nhãn mới rồi lưu lại."
-    en = "Label {thing} is already bound. Take a new label and save again."
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from sqlalchemy.exc import DatabaseError
 from postal.domain import item as items
 from postal.domain.events import Destination, ItemKind
 from postal.domain.item import Item
-from postal.domain.lifecycle import Overtaken
+from postal.domain.lifecycle import LabelBound, Overtaken, UnknownCode
 from postal.domain.people import Actor, Position, PositionKind, Role, position_custodian
 from postal.store import Store
-from postal.store.ledger import LabelBound, UnknownCode
+
 
 monday = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 counter = position_custodian(Position(place="550000", kind=PositionKind.COUNTER), unit_name="Bưu cục Đà Nẵng")

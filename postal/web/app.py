@@ -1,0 +1,38 @@
+"""The only wiring: settings, store, pages, API, errors and what stands in front of them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from postal.settings import Settings
+from postal.store import Store
+from postal.web import deps, errors, security
+from postal.web.api import routers as api_routers
+from postal.web.pages import routers as page_routers
+
+STATIC = Path(__file__).resolve().parent / "static"
+
+
+def make_app(store: Store, settings: Settings, *, clock: Callable[[], datetime] = deps.clock) -> FastAPI:
+    """Return the web application over a store. `clock` gives the time; tests fix it."""
+    app = FastAPI(
+        title="Hồ sơ qua bưu chính",
+        version="0.1.0",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        telemetry={"logs": False},
+    )
+    app.state.store = store
+    app.state.settings = settings
+    app.state.clock = clock
+    app.middleware("http")(security.add_headers)
+    app.add_middleware(security.BodyLimit)
+    errors.install(app)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for router in (*page_routers(), *api_routers()):
+        app.include_router(router)
+    return app

@@ -1,0 +1,99 @@
+"""What pages ask for: the store, the settings, the time, chance, and who is signed in with which permission."""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from postal.domain import permissions
+from postal.domain.people import Actor
+from postal.domain.permissions import Permission
+from postal.services import accounts, audit
+from postal.settings import Settings
+from postal.store import Store
+from postal.web import security
+
+Below = Callable[[int], int]
+
+
+class NotSignedIn(Exception):
+    """Nobody is signed in; the browser is sent to the sign-in page and comes back to `next_path`."""
+
+    def __init__(self, next_path: str) -> None:
+        self.next_path = next_path
+        super().__init__(next_path)
+
+
+def get_store(request: Request) -> Store:
+    """Return the store of the application."""
+    store: Store = request.app.state.store
+    return store
+
+
+def get_settings(request: Request) -> Settings:
+    """Return the settings of the application."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def get_now(request: Request) -> datetime:
+    """Return the time; this door reads the clock once a request. Tests set `app.state.clock`."""
+    clock: Callable[[], datetime] = request.app.state.clock
+    return clock()
+
+
+def get_below() -> Below:
+    """Return the random source for codes and secrets."""
+    return secrets.randbelow
+
+
+def clock() -> datetime:
+    """Read the clock."""
+    return datetime.now(UTC)
+
+
+StoreDep = Annotated[Store, Depends(get_store)]
+SettingsDep = Annotated[Settings, Depends(get_settings)]
+Now = Annotated[datetime, Depends(get_now)]
+Chance = Annotated[Below, Depends(get_below)]
+
+
+async def get_actor(request: Request, store: StoreDep, now: Now) -> Actor:
+    """Return who is signed in; an unsafe request must come from our own page. Raises: NotSignedIn, ForgedRequest."""
+    token = security.session_token(request)
+    actor = accounts.signed_in(store, token, at=now) if token else None
+    if actor is None:
+        raise NotSignedIn(request.url.path)
+    request.state.actor = actor
+    await security.must_be_own(request)
+    return actor
+
+
+SignedIn = Annotated[Actor, Depends(get_actor)]
+
+
+class Acting:
+    """A dependency that gives the actor if one of his roles has the permission; a test reads `permission`.
+
+    Raises, when called: Forbidden, NotSignedIn, ForgedRequest.
+    """
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    def __call__(self, actor: SignedIn) -> Actor:
+        """Return the actor, or refuse."""
+        permissions.require(actor, self.permission)
+        return actor
+
+
+def acting(permission: Permission) -> Any:
+    """Return the dependency for a permission: `actor: Annotated[Actor, acting(Permission.REGISTER)]`."""
+    return Depends(Acting(permission))
+
+
+def note_view(store: Store, *, actor: Actor, subject: str, what: str, at: datetime) -> None:
+    """Write the audit line that every view of personal data leaves."""
+    audit.note(store, account=actor.account, place=actor.place, what=what, subject=subject, at=at)

@@ -1,0 +1,92 @@
+"""Templates: one name, `page`, and the `layout` every page has. A name that is not there is an error, not a blank."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from postal.domain import permissions
+from postal.domain.people import ROLE_NAMES, Actor, Role
+from postal.domain.permissions import Permission
+from postal.web import security
+from postal.web.filters import FILTERS
+
+TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
+
+environment = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    undefined=StrictUndefined,
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+environment.filters.update(FILTERS)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MenuEntry:
+    """A link of the staff menu."""
+
+    href: str
+    label: str
+    is_here: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Layout:
+    """What every page shows around its content."""
+
+    actor: Actor | None
+    roles: str
+    csrf: str
+    hotline: str
+    is_demo: bool
+    menu: tuple[MenuEntry, ...]
+    said: str
+
+
+MENU: tuple[tuple[str, str, Permission], ...] = (
+    ("/counter", "Quầy", Permission.REGISTER),
+    ("/dossiers/new", "Hồ sơ mới (F2)", Permission.REGISTER),
+    ("/handovers", "Bàn giao", Permission.HAND_OVER),
+    ("/desk", "Một cửa", Permission.DECIDE),
+    ("/results/new", "Đăng ký kết quả", Permission.REGISTER_RESULT),
+    ("/runs", "Tuyến phát", Permission.PLAN_RUN),
+    ("/today", "Chuyến của tôi", Permission.DELIVER),
+    ("/late", "Trễ hẹn", Permission.SEE_DOSSIERS),
+    ("/shift", "Ca làm việc", Permission.CHANGE_SHIFT),
+    ("/audit", "Nhật ký", Permission.SEE_AUDIT),
+)
+"""The staff menu: who has the permission sees the link."""
+
+
+def page(request: Request, template: str, page: object, *, status: int = 200, said: str = "") -> HTMLResponse:
+    """Return a template filled with one page value."""
+    text = environment.get_template(template).render(page=page, layout=_layout(request, said=said))
+    return HTMLResponse(text, status_code=status)
+
+
+def _layout(request: Request, *, said: str) -> Layout:
+    actor: Actor | None = getattr(request.state, "actor", None)
+    settings = request.app.state.settings
+    return Layout(
+        actor=actor,
+        roles=", ".join(ROLE_NAMES[role] for role in Role if actor and role in actor.roles),
+        csrf=security.csrf_token(request),
+        hotline=settings.hotline,
+        is_demo=settings.demo,
+        menu=_menu(actor, path=request.url.path),
+        said=said or request.query_params.get("said", ""),
+    )
+
+
+def _menu(actor: Actor | None, *, path: str) -> tuple[MenuEntry, ...]:
+    if actor is None:
+        return ()
+    return tuple(
+        MenuEntry(href=href, label=label, is_here=path == href)
+        for href, label, permission in MENU
+        if permissions.may(actor, permission)
+    )

@@ -1,0 +1,190 @@
+"""What stands in front of every page: headers, a body limit, sessions, forged-request checks, limits on guessing."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable
+
+from fastapi import Request, Response
+from limits import RateLimitItemPerSecond
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from postal.domain.refusals import Refused
+
+LARGEST_BODY = 12 * 1024 * 1024
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+CONTENT_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "font-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(self), geolocation=(self), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Robots-Tag": "noindex",
+}
+
+
+class ForgedRequest(Refused):
+    """A request that did not come from our own page."""
+
+    code = "forged_request"
+    vi = "Trang này đã mở quá lâu hoặc yêu cầu không đến từ hệ thống. Tải lại trang rồi gửi lại."
+    en = "This page was open for too long, or the request did not come from our own page. Reload and send it again."
+
+
+class TooManyTries(Refused):
+    """Somebody guesses."""
+
+    code = "too_many_tries"
+    vi = "Đã thử nhiều lần. Đợi 5 phút hoặc gọi {hotline}."
+    en = "Too many tries. Wait 5 minutes or call {hotline}."
+
+
+class TooLarge(Refused):
+    """The body is larger than anything we ask for."""
+
+    code = "too_large"
+    vi = "Tệp gửi lên quá lớn. Chụp lại ảnh nhỏ hơn 10 MB rồi gửi."
+    en = "What was sent is too large. Send a photo under 10 MB."
+
+
+async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Set the security headers of every answer; what is not static is not kept by anybody."""
+    response = await call_next(request)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if not request.url.path.startswith("/static/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    if request.app.state.settings.is_https:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=63072000")
+    return response
+
+
+class BodyLimit:
+    """Stops reading a body that is larger than `LARGEST_BODY`, with or without a length in front."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and count what it reads."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > LARGEST_BODY:
+                raise TooLarge
+            return message
+
+        await self.app(scope, counted, send)
+
+
+# --- sessions ---------------------------------------------------------------------------------------------------------
+
+
+def cookie_name(request: Request) -> str:
+    """Return the session cookie's name: `__Host-` wherever we are reached over TLS."""
+    return "__Host-session" if request.app.state.settings.is_https else "session"
+
+
+def session_token(request: Request) -> str:
+    """Return the token of the session cookie, or of an `Authorization: Bearer` header; empty when there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return token.strip()
+    return request.cookies.get(cookie_name(request), "")
+
+
+def set_session(request: Request, response: Response, token: str) -> None:
+    """Give the browser its session."""
+    response.set_cookie(
+        cookie_name(request),
+        token,
+        secure=request.app.state.settings.is_https,
+        httponly=True,
+        samesite="strict",
+        path="/",
+    )
+
+
+def clear_session(request: Request, response: Response) -> None:
+    """Take the session from the browser."""
+    response.delete_cookie(
+        cookie_name(request), secure=request.app.state.settings.is_https, httponly=True, samesite="strict", path="/"
+    )
+
+
+def new_token() -> str:
+    """Return 256 random bits for a session."""
+    return secrets.token_urlsafe(32)
+
+
+# --- forged requests --------------------------------------------------------------------------------------------------
+
+
+def csrf_token(request: Request) -> str:
+    """Return what a form must send back: derived from the session, so that nobody else can know it."""
+    token = session_token(request)
+    return hmac.digest(token.encode(), b"csrf", hashlib.sha256).hex() if token else ""
+
+
+async def must_be_own(request: Request) -> None:
+    """Refuse an unsafe request that another site caused or that lacks the form's token.
+
+    A bearer token is never sent by a browser on its own, so such requests need no form token.
+
+    Raises: ForgedRequest.
+    """
+    if request.method in SAFE_METHODS or "authorization" in request.headers:
+        return
+    must_come_from_here(request)
+    sent = request.headers.get("x-csrf-token") or str((await request.form()).get("csrf", ""))
+    if not hmac.compare_digest(sent.encode(), csrf_token(request).encode()):
+        raise ForgedRequest
+
+
+def must_come_from_here(request: Request) -> None:
+    """Refuse a request that another site caused. Raises: ForgedRequest."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise ForgedRequest
+    origin = request.headers.get("origin")
+    if origin not in (None, "null") and origin.split("//", 1)[-1] != request.headers.get("host"):
+        raise ForgedRequest
+
+
+# --- guessing ---------------------------------------------------------------------------------------------------------
+
+
+class Tries:
+    """Counts tries by key in this process; `most` within `seconds`, then wait."""
+
+    def __init__(self, *, most: int, seconds: int) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limit = RateLimitItemPerSecond(most, seconds)
+
+    def must_be_left(self, *key: str, hotline: str) -> None:
+        """Refuse when there were too many tries. Raises: TooManyTries."""
+        if not self._limiter.test(self._limit, *key):
+            raise TooManyTries(hotline=hotline)
+
+    def count(self, *key: str) -> None:
+        """Count one try."""
+        self._limiter.hit(self._limit, *key)
+
+
+def caller(request: Request) -> str:
+    """Return the address a request came from."""
+    return request.client.host if request.client else ""
