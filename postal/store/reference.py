@@ -1,0 +1,386 @@
+"""The register of reference data: units, places, lanes, rounds, procedure versions, calendars.
+
+`add_*` keeps what is new and leaves what is there alone, so that loading twice changes nothing and an administrator's
+corrections stay. Everything comes back as domain values.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, insert, or_, select, update
+
+from postal.domain import calendars, places, procedures
+from postal.domain.calendars import WorkCalendar
+from postal.domain.places import Era, Lane, Level, Place, PlaceKind, Territory, Unit, UnitKey, UnknownPlace
+from postal.domain.procedures import Competence, ProcedureVersion, UnknownProcedure
+from postal.domain.search import fold
+from postal.store import codec
+from postal.store.tables import table_of
+from postal.store.tables_reference import (
+    CalendarRow,
+    LaneRow,
+    PlaceRow,
+    ProcedureRow,
+    TerritoryRow,
+    UnitNameRow,
+    UnitRow,
+)
+
+BATCH = 1000
+
+T = TypeVar("T")
+Values = dict[str, Any]
+
+
+class Reference:
+    """Reference data inside one transaction or snapshot."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    # --- keep ---------------------------------------------------------------------------------------------------------
+
+    def add_units(self, units: Sequence[Unit], *, aliases: Iterable[tuple[UnitKey, str]] = ()) -> int:
+        """Keep units and the names people may look for; all at once, and only into an empty register.
+
+        A unit with several names comes in the order of its names. `aliases` are further names to be found by.
+        """
+        if self._connection.execute(select(table_of(UnitRow).c.code).limit(1)).first() is not None:
+            return 0
+        serials: dict[UnitKey, int] = {}
+        rows = []
+        for unit in units:
+            serials[unit.key] = serials.get(unit.key, 0) + 1
+            rows.append(_unit_values(unit, serial=serials[unit.key]))
+        self._insert(table_of(UnitRow), rows)
+        self._insert(table_of(UnitNameRow), list(_unit_names(units, aliases)))
+        return len(rows)
+
+    def add_places(self, found: Iterable[Place]) -> int:
+        """Keep the places whose code is new; return how many."""
+        return self._add(PlaceRow, {place.code: _place_values(place) for place in found})
+
+    def put_place(self, place: Place) -> None:
+        """Keep a place, replacing an earlier one of the same code."""
+        table = table_of(PlaceRow)
+        done = self._connection.execute(update(table).where(table.c.code == place.code).values(**_place_values(place)))
+        if done.rowcount == 0:
+            self.add_places([place])
+
+    def add_lanes(self, found: Iterable[Lane]) -> int:
+        """Keep the lanes whose code is new; return how many."""
+        return self._add(LaneRow, {lane.code: _lane_values(lane) for lane in found})
+
+    def add_territories(self, found: Iterable[Territory]) -> int:
+        """Keep the rounds whose code is new; return how many."""
+        return self._add(TerritoryRow, {territory.code: _territory_values(territory) for territory in found})
+
+    def add_procedures(self, versions: Iterable[ProcedureVersion]) -> int:
+        """Keep the versions whose (code, version) is new; return how many."""
+        table = table_of(ProcedureRow)
+        known = {tuple(row) for row in self._connection.execute(select(table.c.code, table.c.version))}
+        rows = {(v.code, v.version): _procedure_values(v) for v in versions if (v.code, v.version) not in known}
+        self._insert(table, list(rows.values()))
+        return len(rows)
+
+    def close_procedure(self, version: ProcedureVersion) -> None:
+        """Write the last day of a version that a newer one follows."""
+        table = table_of(ProcedureRow)
+        same = and_(table.c.code == version.code, table.c.version == version.version)
+        self._connection.execute(update(table).where(same).values(**_procedure_values(version)))
+
+    def add_calendar(self, key: str, content: str) -> int:
+        """Keep a calendar's table if its key is new; return 1 if it was."""
+        return self._add_by(CalendarRow, "key", {key: {"key": key, "content": content}})
+
+    def put_calendar(self, key: str, content: str) -> None:
+        """Keep a calendar's table, replacing the earlier one. Raises: WrongCalendar."""
+        calendars.from_csv(content)
+        table = table_of(CalendarRow)
+        done = self._connection.execute(update(table).where(table.c.key == key).values(content=content))
+        if done.rowcount == 0:
+            self.add_calendar(key, content)
+
+    # --- find ---------------------------------------------------------------------------------------------------------
+
+    def unit(self, key: UnitKey, *, on: date) -> Unit:
+        """Return a unit by its key, under its name of that day. Raises: UnknownPlace."""
+        table = table_of(UnitRow)
+        same = and_(table.c.era == key.era.value, table.c.code == key.code)
+        names = self._values(Unit, select(table.c.state).where(same).order_by(table.c.serial))
+        if not names:
+            raise UnknownPlace(place=key.code)
+        return next((unit for unit in reversed(names) if places.in_force(unit, on)), names[-1])
+
+    def units(self, codes: Iterable[str], *, on: date) -> dict[str, Unit]:
+        """Return units of today's list by their codes, provinces and communes alike; unknown codes are absent."""
+        table = table_of(UnitRow)
+        today = table.c.era == Era.SINCE_2025.value
+        wanted = select(table.c.state).where(today, table.c.code.in_(sorted(set(codes)))).order_by(table.c.serial)
+        return {unit.code: unit for unit in self._values(Unit, wanted) if _begun(unit, on)}
+
+    def provinces(self, *, on: date) -> list[Unit]:
+        """Return today's provinces by code, under their names of that day."""
+        table = table_of(UnitRow)
+        wanted = and_(table.c.era == Era.SINCE_2025.value, table.c.level == Level.PROVINCE.value)
+        found = self._values(Unit, select(table.c.state).where(wanted).order_by(table.c.code, table.c.serial))
+        return list({unit.code: unit for unit in found if _begun(unit, on)}.values())
+
+    def commune(self, code: str, *, on: date) -> Unit:
+        """Return a commune of today's list.
+
+        Raises: CommuneGone when the code is only an old commune's, UnknownPlace when it is nobody's.
+        """
+        try:
+            return self.unit(UnitKey(era=Era.SINCE_2025, code=code), on=on)
+        except UnknownPlace:
+            old = self.unit(UnitKey(era=Era.OLD, code=code), on=on)
+        raise places.gone(old, self._successors(old, on=on))
+
+    def successor(self, old: UnitKey, *, on: date) -> Unit:
+        """Return the one commune that follows an old one. Raises: CommuneGone when there are several, UnknownPlace."""
+        unit = self.unit(old, on=on)
+        return places.sole_successor(unit, self._successors(unit, on=on))
+
+    def _successors(self, old: Unit, *, on: date) -> list[Unit]:
+        found = self.units(old.successors, on=on)
+        return [found[code] for code in old.successors if code in found]
+
+    def commune_provinces(self) -> dict[str, str]:
+        """Return the province code of every commune of today."""
+        table = table_of(UnitRow)
+        wanted = and_(table.c.era == Era.SINCE_2025.value, table.c.level == Level.COMMUNE.value)
+        query = select(table.c.code, table.c.province_code).where(wanted)
+        return {row.code: row.province_code for row in self._connection.execute(query)}
+
+    def place(self, code: str) -> Place:
+        """Return a place. Raises: UnknownPlace."""
+        found = self.places([code])
+        if code not in found:
+            raise UnknownPlace(place=code)
+        return found[code]
+
+    def places(self, codes: Iterable[str]) -> dict[str, Place]:
+        """Return places by their codes; unknown codes are absent."""
+        table = table_of(PlaceRow)
+        found = self._values(Place, select(table.c.state).where(table.c.code.in_(sorted(set(codes)))))
+        return {place.code: place for place in found}
+
+    def places_of(self, province_code: str, *, kinds: Iterable[PlaceKind] = PlaceKind) -> list[Place]:
+        """Return the places of a province, by code."""
+        table = table_of(PlaceRow)
+        wanted = and_(table.c.province_code == province_code, table.c.kind.in_([kind.value for kind in kinds]))
+        return self._values(Place, select(table.c.state).where(wanted).order_by(table.c.code))
+
+    def lane(self, origin: Place, destination: Place, *, on: date) -> Lane:
+        """Return the lane to use from one place to another. Raises: NoLane."""
+        table = table_of(LaneRow)
+        wanted = and_(table.c.origin.in_(places.ends_of(origin)), table.c.destination.in_(places.ends_of(destination)))
+        found = self._values(Lane, select(table.c.state).where(wanted))
+        return places.best_lane(found, origin=origin, destination=destination, on=on)
+
+    def lane_named(self, code: str) -> Lane | None:
+        """Return a lane by its code, or None."""
+        table = table_of(LaneRow)
+        return next(iter(self._values(Lane, select(table.c.state).where(table.c.code == code))), None)
+
+    def territories(self, *, office: str | None = None) -> list[Territory]:
+        """Return the rounds of an office, or all, by code."""
+        table = table_of(TerritoryRow)
+        query = select(table.c.state).order_by(table.c.code)
+        return self._values(Territory, query if office is None else query.where(table.c.office == office))
+
+    def territory(self, code: str) -> Territory:
+        """Return a round. Raises: UnknownPlace."""
+        table = table_of(TerritoryRow)
+        found = self._values(Territory, select(table.c.state).where(table.c.code == code))
+        if not found:
+            raise UnknownPlace(place=code)
+        return found[0]
+
+    def territory_for(self, commune: str) -> Territory | None:
+        """Return the round that visits a commune, the first by code, or None."""
+        return next((round_ for round_ in self.territories() if commune in round_.communes), None)
+
+    def procedure(self, code: str, *, on: date) -> ProcedureVersion:
+        """Return the version of a procedure in force on a day. Raises: UnknownProcedure."""
+        return procedures.in_force(self.versions(code), code=code, on=on)
+
+    def procedure_version(self, code: str, version: int) -> ProcedureVersion:
+        """Return the version a dossier was received under. Raises: UnknownProcedure."""
+        table = table_of(ProcedureRow)
+        same = and_(table.c.code == code, table.c.version == version)
+        found = self._values(ProcedureVersion, select(table.c.state).where(same))
+        if not found:
+            raise UnknownProcedure(procedure=code)
+        return found[0]
+
+    def versions(self, code: str) -> list[ProcedureVersion]:
+        """Return every version of a procedure, the first one first."""
+        table = table_of(ProcedureRow)
+        query = select(table.c.state).where(table.c.code == code).order_by(table.c.version)
+        return self._values(ProcedureVersion, query)
+
+    def procedures(self, *, on: date) -> dict[str, ProcedureVersion]:
+        """Return every procedure in force on a day by code, in its last version of that day."""
+        table = table_of(ProcedureRow)
+        query = select(table.c.state).where(holds(on)).order_by(table.c.code, table.c.version)
+        return {version.code: version for version in self._values(ProcedureVersion, query)}
+
+    def competent(self, procedure: ProcedureVersion, *, case_commune: str, on: date) -> Competence:
+        """Return who decides a case of this commune. Raises: NoCompetentPlace, CommuneGone, UnknownPlace."""
+        commune = self.commune(case_commune, on=on)
+        candidates = self.places_of(commune.province_code, kinds=(PlaceKind.DESK, PlaceKind.DEPARTMENT))
+        return procedures.competent_place(
+            procedure,
+            case_commune=commune.code,
+            case_province=commune.province_code,
+            places=[place for place in candidates if places.in_force(place, on)],
+        )
+
+    def calendar(self, key: str) -> WorkCalendar:
+        """Return a working calendar, `state` or `post`. Raises: UnknownPlace when nobody has loaded it."""
+        table = table_of(CalendarRow)
+        content = self._connection.execute(select(table.c.content).where(table.c.key == key)).scalars().first()
+        if content is None:
+            raise UnknownPlace(place=f"lịch {key}")
+        return calendars.from_csv(content)
+
+    # --- rows ---------------------------------------------------------------------------------------------------------
+
+    def _values(self, kind: type[T], query: Any) -> list[T]:
+        return [codec.loads(state, kind) for state in self._connection.execute(query).scalars()]
+
+    def _add(self, row: type[PlaceRow | LaneRow | TerritoryRow], by_code: dict[str, Values]) -> int:
+        return self._add_by(row, "code", by_code)
+
+    def _add_by(self, row: Any, column: str, by_key: dict[str, Values]) -> int:
+        table = table_of(row)
+        known = set(self._connection.execute(select(table.c[column])).scalars())
+        fresh = [values for key, values in by_key.items() if key not in known]
+        self._insert(table, fresh)
+        return len(fresh)
+
+    def _insert(self, table: Table, rows: Sequence[Values]) -> None:
+        left = iter(rows)
+        while batch := list(islice(left, BATCH)):
+            self._connection.execute(insert(table), batch)
+
+
+def holds(on: date) -> ColumnElement[bool]:
+    """Return the condition that a procedure row is in force on a day."""
+    table = table_of(ProcedureRow)
+    begun = or_(table.c.valid_from.is_(None), table.c.valid_from <= on)
+    return and_(begun, or_(table.c.valid_to.is_(None), table.c.valid_to >= on))
+
+
+def folded(*texts: str) -> str:
+    """Return texts as one line to search in: folded, a space before and after every word."""
+    return f" {fold(' '.join(texts))} "
+
+
+def short_name(name: str) -> str:
+    """Return a unit's name without its kind: Hải Châu for Phường Hải Châu; a number keeps it (Phường 1)."""
+    for kind in _KINDS:
+        if name.startswith(kind) and not name.removeprefix(kind).isdigit():
+            return name.removeprefix(kind)
+    return name
+
+
+_KINDS = ("Thành phố ", "Thị trấn ", "Thị xã ", "Đặc khu ", "Phường ", "Huyện ", "Quận ", "Tỉnh ", "Xã ")
+
+
+def _begun(unit: Unit, on: date) -> bool:
+    return unit.valid_from is None or unit.valid_from <= on or unit.valid_from == places.NEW_UNITS_SINCE
+
+
+def _unit_values(unit: Unit, *, serial: int) -> Values:
+    return {
+        "era": unit.era.value,
+        "code": unit.code,
+        "serial": serial,
+        "level": unit.level.value,
+        "province_code": unit.province_code,
+        "state": codec.dumps(unit),
+    }
+
+
+def _unit_names(units: Sequence[Unit], aliases: Iterable[tuple[UnitKey, str]]) -> Iterable[Values]:
+    """Yield every name to be found: today's communes, and for each old one a row per successor."""
+    by_key = {unit.key: unit for unit in units}
+    spoken = _spoken_names(units, aliases)
+    for unit in by_key.values():
+        if unit.era is Era.SINCE_2025 and unit.level is Level.COMMUNE:
+            province = spoken[UnitKey(era=Era.SINCE_2025, code=unit.province_code)]
+            for name in spoken[unit.key]:
+                yield _name_values(unit, name, *province, is_old=False, label="")
+        elif unit.era is Era.OLD and unit.level is not Level.PROVINCE:
+            yield from _old_names(unit, by_key, spoken)
+
+
+def _spoken_names(units: Iterable[Unit], aliases: Iterable[tuple[UnitKey, str]]) -> dict[UnitKey, list[str]]:
+    spoken: dict[UnitKey, list[str]] = {}
+    for key, name in [*((unit.key, unit.name) for unit in units), *aliases]:
+        spoken.setdefault(key, []).append(name)
+    return spoken
+
+
+def _old_names(old: Unit, by_key: dict[UnitKey, Unit], spoken: dict[UnitKey, list[str]]) -> Iterable[Values]:
+    district = by_key.get(UnitKey(era=Era.OLD, code=old.district_code)) if old.district_code else None
+    above = [district.name] if district else []
+    above.append(by_key[UnitKey(era=Era.OLD, code=old.province_code)].name)
+    label = ", ".join((old.name, *above))
+    for successor in old.successors:
+        commune = by_key[UnitKey(era=Era.SINCE_2025, code=successor)]
+        province = spoken[UnitKey(era=Era.SINCE_2025, code=commune.province_code)]
+        yield _name_values(commune, old.name, *above, *province, is_old=True, label=label)
+
+
+def _name_values(commune: Unit, name: str, *around: str, is_old: bool, label: str) -> Values:
+    return {
+        "commune": commune.code,
+        "province_code": commune.province_code,
+        "is_old": is_old,
+        "short": fold(short_name(name)),
+        "full": fold(name),
+        "folded": folded(name, *around),
+        "label": label,
+    }
+
+
+def _place_values(place: Place) -> Values:
+    return {
+        "code": place.code,
+        "kind": place.kind.value,
+        "unit": place.unit or "",
+        "province_code": place.province_code or "",
+        "folded": folded(place.name, place.code, place.address[:300]),
+        "state": codec.dumps(place),
+    }
+
+
+def _lane_values(lane: Lane) -> Values:
+    return {"code": lane.code, "origin": lane.origin, "destination": lane.destination, "state": codec.dumps(lane)}
+
+
+def _territory_values(territory: Territory) -> Values:
+    return {
+        "code": territory.code,
+        "office": territory.office,
+        "postman": territory.postman or "",
+        "state": codec.dumps(territory),
+    }
+
+
+def _procedure_values(version: ProcedureVersion) -> Values:
+    return {
+        "code": version.code,
+        "version": version.version,
+        "valid_from": version.valid_from,
+        "valid_to": version.valid_to,
+        "folded": folded(version.name, version.code, *version.short_names),
+        "short_names": "|" + "|".join(fold(name) for name in version.short_names) + "|",
+        "state": codec.dumps(version),
+    }
