@@ -646,8 +646,8 @@ def _phone(cells: Cells) -> str:
 def _post_list(table: _Table, communes: Mapping[str, str] | None) -> ImportReport[Place]:
     """Read the public list; a mobile number there may be an employee's own and is left out."""
     report = _each(table, "post-list", lambda cells: _listed_office(cells, communes), key=lambda place: place.code)
-    kept = {place.code for place in report.rows}
-    notes = [note for number, cells in table.rows if cells["code"] in kept for note in _doubts(number, cells)]
+    kept_out = {error.row for error in report.errors}
+    notes = [note for number, cells in table.rows if number not in kept_out for note in _doubts(number, cells)]
     return ImportReport(kind=report.kind, rows=report.rows, errors=report.errors, notes=tuple(notes))
 
 

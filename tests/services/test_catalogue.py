@@ -1,0 +1,143 @@
+"""Loading what the product ships and importing what others publish, on both databases."""
+
+import time
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from postal.domain.clocks import Limit, Unit
+from postal.domain.people import Actor, Role
+from postal.domain.permissions import Forbidden
+from postal.domain.procedures import ProcedureVersion
+from postal.services import catalogue
+from postal.store import Store
+
+SAMPLES = Path(__file__).parent.parent / "data"
+MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+ON = date(2026, 11, 23)
+HEADER = "code,name,level,field,channel,duration_text,duration_number,duration_unit\n"
+
+
+def procedure(store: Store, code: str, *, on: date = ON) -> ProcedureVersion:
+    with store.read() as reader:
+        return reader.reference.procedure(code, on=on)
+
+
+def versions(store: Store, code: str) -> list[ProcedureVersion]:
+    with store.read() as reader:
+        return reader.reference.versions(code)
+
+
+def test_seeding_loads_everything_within_five_seconds(store: Store) -> None:
+    began = time.perf_counter()
+    done = catalogue.seed(store, at=MONDAY)
+    assert time.perf_counter() - began < 5
+    assert (done.units, done.procedures, done.calendars) == (14150, 23, 2)
+    assert (done.places, done.lanes, done.territories) == (341, 52, 9)
+
+
+def test_seeding_again_changes_nothing(store: Store) -> None:
+    catalogue.seed(store, at=MONDAY)
+    again = catalogue.seed(store, at=MONDAY)
+    assert again == catalogue.Seeded(units=0, places=0, lanes=0, territories=0, procedures=0, calendars=0)
+
+
+def test_seeding_leaves_an_administrators_correction_alone(store: Store) -> None:
+    catalogue.seed(store, at=MONDAY)
+    with store.begin(at=MONDAY) as ledger:
+        mended = replace(ledger.reference.place("551020"), phone="02363999999")
+        ledger.reference.put_place(mended)
+    catalogue.seed(store, at=MONDAY)
+    with store.read() as reader:
+        assert reader.reference.place("551020").phone == "02363999999"
+
+
+def test_an_import_adds_good_rows_and_keeps_bad_ones_out(store: Store) -> None:
+    done = catalogue.import_procedures(store, (SAMPLES / "import_procedures.csv").read_bytes(), at=MONDAY)
+    assert (done.added, done.changed, len(done.errors)) == (4, 0, 25)
+    assert procedure(store, "1.000023").limit == Limit(8, Unit.HOURS)
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(store: Store) -> None:
+    text = (SAMPLES / "import_procedures.csv").read_bytes()
+    tried = catalogue.import_procedures(store, text, at=MONDAY, dry_run=True)
+    assert versions(store, "1.000023") == []
+    done = catalogue.import_procedures(store, text, at=MONDAY)
+    assert replace(tried, dry_run=False) == done
+
+
+def test_importing_twice_changes_nothing(store: Store) -> None:
+    text = (SAMPLES / "import_durations.csv").read_bytes()
+    catalogue.import_procedures(store, text, at=MONDAY)
+    again = catalogue.import_procedures(store, text, at=MONDAY)
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 10)
+
+
+def test_a_changed_limit_is_a_new_version_and_the_old_one_keeps_its_dossiers(store: Store) -> None:
+    catalogue.seed(store, at=MONDAY)
+    text = (
+        HEADER + "1.004837,Thủ tục đăng ký giám hộ,Cấp xã,Hộ tịch,Dịch vụ bưu chính,2 ngày làm việc,2,ngày làm việc\n"
+    )
+    done = catalogue.import_procedures(store, text, at=MONDAY)
+    assert done.changed == 1
+    old, new = versions(store, "1.004837")
+    assert (old.limit, old.valid_to) == (Limit(3, Unit.WORKING_DAYS), date(2026, 11, 22))
+    assert (new.limit, new.version, new.valid_from) == (Limit(2, Unit.WORKING_DAYS), 2, ON)
+    assert new.papers == old.papers
+    assert new.verified is False
+    assert procedure(store, "1.004837", on=date(2026, 11, 22)).version == 1
+
+
+def test_what_the_law_keeps_off_the_post_stays_off_whatever_a_list_says(store: Store) -> None:
+    catalogue.seed(store, at=MONDAY)
+    text = HEADER + "1.000894,Thủ tục đăng ký kết hôn,Cấp xã,Hộ tịch,Dịch vụ bưu chính,1 ngày,1,ngày\n"
+    done = catalogue.import_procedures(store, text, at=MONDAY)
+    assert procedure(store, "1.000894").carriable is False
+    assert any("1.000894" in note.message and "Giữ nguyên" in note.message for note in done.notes)
+
+
+def test_a_blank_in_a_list_overwrites_nothing(store: Store) -> None:
+    catalogue.seed(store, at=MONDAY)
+    before = procedure(store, "2.000635")
+    text = HEADER + f"2.000635,{before.name},,,Dịch vụ bưu chính,N/A,,\n".replace(before.name, f'"{before.name}"')
+    assert catalogue.import_procedures(store, text, at=MONDAY).unchanged == 1
+    assert procedure(store, "2.000635") == before
+
+
+def test_offices_of_the_public_list_never_overwrite_ours(store: Store) -> None:
+    catalogue.seed(store, at=MONDAY)
+    done = catalogue.import_offices(store, (SAMPLES / "import_post_list.csv").read_bytes(), at=MONDAY)
+    assert (done.added, done.changed, done.unchanged) == (2, 0, 2)
+    with store.read() as reader:
+        assert reader.reference.place("551020").name == "Bưu cục Sông Hàn"
+        assert reader.reference.place("571500").name == "Sơn Tịnh"
+
+
+def test_our_own_format_does_overwrite_an_office(store: Store) -> None:
+    catalogue.seed(store, at=MONDAY)
+    text = (SAMPLES / "import_offices.csv").read_text(encoding="utf-8").replace("551021", "551020", 1)
+    done = catalogue.import_offices(store, text, at=MONDAY)
+    assert done.changed == 1
+    with store.read() as reader:
+        assert reader.reference.place("551020").name == "Bưu cục Mẫu"
+
+
+def test_only_who_manages_the_catalogue_may_import(store: Store) -> None:
+    clerk = Actor(account="quay1", name="Người mẫu", place="551000", roles=frozenset({Role.COUNTER_CLERK}))
+    with pytest.raises(Forbidden):
+        catalogue.import_procedures(store, "", at=MONDAY, by=clerk)
+    with pytest.raises(Forbidden):
+        catalogue.import_offices(store, "", at=MONDAY, by=clerk)
+
+
+def test_the_full_lists_come_in(store: Store, full_data: Path) -> None:
+    catalogue.seed(store, at=MONDAY)
+    limits = catalogue.import_procedures(store, (full_data / "tthc_durations.csv").read_bytes(), at=MONDAY)
+    assert (limits.read, limits.added, limits.changed, len(limits.errors)) == (6201, 2030, 0, 0)
+    names = catalogue.import_procedures(store, (full_data / "tthc_catalogue_2026.csv").read_bytes(), at=MONDAY)
+    assert (names.read, names.added, len(names.errors)) == (5608, 3552, 3)
+    offices = catalogue.import_offices(store, (full_data / "vnpost_offices.csv").read_bytes(), at=MONDAY)
+    assert (offices.read, offices.added, offices.unchanged) == (1677, 1642, 34)
+    assert [error.column for error in offices.errors] == ["new_ward_code"]
