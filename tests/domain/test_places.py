@@ -1,0 +1,115 @@
+"""Units by era, the way from one place to another, and what to say when a commune is gone."""
+
+from dataclasses import replace
+from datetime import date, time
+
+import pytest
+
+from postal.domain import places
+from postal.domain.places import (
+    CommuneGone,
+    Era,
+    Lane,
+    Level,
+    NoLane,
+    Place,
+    PlaceKind,
+    Unit,
+    UnitKey,
+)
+
+TODAY = date(2026, 11, 23)
+
+OFFICE = Place(
+    code="551000",
+    kind=PlaceKind.OFFICE,
+    name="Bưu cục Trung tâm Đà Nẵng",
+    unit="20209",
+    province_code="48",
+    basis="mẫu",
+)
+DESK = Place(
+    code="MC-20242",
+    kind=PlaceKind.DESK,
+    name="Trung tâm Phục vụ hành chính công phường Hải Châu",
+    unit="20242",
+    province_code="48",
+    level=Level.COMMUNE,
+    basis="mẫu",
+)
+CAPITAL_DESK = replace(DESK, code="MC-T01", name="Trung tâm ở Hà Nội", province_code="01", unit="00070")
+
+EVERYWHERE = Lane(
+    code="VN", origin="*", destination="*", carrier="Bưu điện", tier_days=4, cutoff=time(15), basis="TT 17/2017 Đ.7"
+)
+INSIDE = replace(EVERYWHERE, code="48-48", origin="province:48", destination="province:48", tier_days=2)
+SHORT = replace(EVERYWHERE, code="551000-MC-20242", origin="551000", destination="MC-20242", tier_days=1)
+
+
+def commune(code: str, name: str) -> Unit:
+    return Unit(era=Era.SINCE_2025, code=code, name=name, level=Level.COMMUNE, province_code="48")
+
+
+OLD = Unit(
+    era=Era.OLD,
+    code="20296",
+    name="Xã Hòa Liên",
+    level=Level.COMMUNE,
+    province_code="48",
+    valid_to=date(2025, 6, 30),
+    successors=("20197", "20194"),
+)
+
+
+def test_the_same_number_in_another_era_is_another_unit() -> None:
+    assert UnitKey(era=Era.OLD, code="24") != UnitKey(era=Era.SINCE_2025, code="24")
+
+
+def test_the_most_particular_lane_wins() -> None:
+    lanes = [EVERYWHERE, INSIDE, SHORT]
+    assert places.best_lane(lanes, origin=OFFICE, destination=DESK, on=TODAY) is SHORT
+    assert places.best_lane(lanes[:2], origin=OFFICE, destination=DESK, on=TODAY) is INSIDE
+    assert places.best_lane(lanes, origin=OFFICE, destination=CAPITAL_DESK, on=TODAY) is EVERYWHERE
+
+
+def test_of_equally_particular_lanes_the_faster_one_wins() -> None:
+    slower = replace(SHORT, code="A", tier_days=2)
+    assert places.best_lane([slower, SHORT], origin=OFFICE, destination=DESK, on=TODAY) is SHORT
+
+
+def test_a_lane_holds_through_its_last_day_and_not_beyond() -> None:
+    ending = replace(SHORT, valid_from=date(2026, 1, 1), valid_to=TODAY)
+    assert places.best_lane([ending], origin=OFFICE, destination=DESK, on=TODAY) is ending
+    with pytest.raises(NoLane):
+        places.best_lane([ending], origin=OFFICE, destination=DESK, on=date(2026, 11, 24))
+    with pytest.raises(NoLane):
+        places.best_lane([ending], origin=OFFICE, destination=DESK, on=date(2025, 12, 31))
+
+
+def test_without_a_lane_the_refusal_names_both_ends() -> None:
+    with pytest.raises(NoLane) as refusal:
+        places.best_lane([SHORT], origin=OFFICE, destination=CAPITAL_DESK, on=TODAY)
+    assert OFFICE.name in str(refusal.value)
+    assert CAPITAL_DESK.name in str(refusal.value)
+
+
+def test_a_place_without_a_province_is_only_served_by_name_or_by_the_lane_for_all() -> None:
+    lost = replace(OFFICE, province_code=None, unit=None)
+    assert places.best_lane([INSIDE, EVERYWHERE], origin=lost, destination=DESK, on=TODAY) is EVERYWHERE
+
+
+def test_a_split_commune_is_for_the_clerk_to_decide() -> None:
+    parts = [commune("20197", "Phường Liên Chiểu"), commune("20194", "Phường Hải Vân")]
+    with pytest.raises(CommuneGone) as refusal:
+        places.sole_successor(OLD, parts)
+    assert "Xã Hòa Liên" in str(refusal.value)
+    assert "Phường Liên Chiểu (20197); Phường Hải Vân (20194)" in str(refusal.value)
+
+
+def test_a_merged_commune_leads_straight_to_its_successor() -> None:
+    new = commune("20242", "Phường Hải Châu")
+    assert places.sole_successor(OLD, [new]) is new
+
+
+def test_the_radius_is_that_of_a_circle_with_the_same_area() -> None:
+    assert places.radius_of(7.58) == 1553
