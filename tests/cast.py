@@ -81,7 +81,7 @@ small_sorting = at(SMALL_OFFICE, PositionKind.SORTING)
 small_transport = at(SMALL_OFFICE, PositionKind.TRANSPORT)
 
 to_the_desk = Destination(place=DESK, name=UNIT_NAMES[DESK])
-to_the_citizen = Destination(place="", name="Phường Hải Châu", to_citizen=True)
+to_the_citizen = Destination(place=OFFICE, name=UNIT_NAMES[OFFICE], to_citizen=True)
 
 
 # --- people -----------------------------------------------------------------------------------------------------------

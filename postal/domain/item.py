@@ -474,7 +474,7 @@ def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912 - one case 
         case Recalled():
             return _offer_ended(item)
         case Moved(to=to):
-            return replace(item, custodian=to)
+            return replace(item, custodian=to, has_left=_has_left(item, to))
         case TakenOver(to=to):
             return _received(item, to)
         case Rerouted(destination=destination):
@@ -496,17 +496,31 @@ def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912 - one case 
 
 
 def _received(item: Item, custodian: Custodian) -> Item:
-    """Return `item` in the hands of a new custodian; whoever takes it has it, so it is not missing."""
+    """Return `item` in the hands of a new custodian."""
     on_run = custodian.kind is CustodianKind.PERSON
+    stays = custodian.place == item.custodian.place and not on_run
     return replace(
         _offer_ended(item),
         custodian=custodian,
-        has_left=item.has_left or on_run or custodian.place != item.origin,
+        has_left=_has_left(item, custodian),
         signed_over_at=item.last_at if _is_signed_over(item, custodian) else item.signed_over_at,
-        trouble=_without(item, Trouble.MISSING),
+        trouble=_trouble_with(item, custodian),
         attempt_reason=None if on_run else item.attempt_reason,
-        pickup_until=None if on_run else item.pickup_until,
+        pickup_until=item.pickup_until if stays else None,
     )
+
+
+def _has_left(item: Item, custodian: Custodian) -> bool:
+    """Tell whether the item is out of the house where it was registered, once `custodian` has it."""
+    return item.has_left or custodian.is_on_the_road or custodian.place != item.origin
+
+
+def _trouble_with(item: Item, custodian: Custodian) -> Trouble | None:
+    """Return what is still wrong once `custodian` has it: it is not missing, and where it must end it is not astray."""
+    if item.trouble is Trouble.MISSING:
+        return None
+    arrived = bool(custodian.place) and custodian.place == item.destination.place
+    return _without(item, Trouble.MISROUTED) if arrived else item.trouble
 
 
 def _is_signed_over(item: Item, custodian: Custodian) -> bool:

@@ -119,6 +119,13 @@ class Custodian:
     def __str__(self) -> str:
         return self.name or self.key
 
+    @property
+    def is_on_the_road(self) -> bool:
+        """Tell whether what it holds travels: with a postman, or at a transport position."""
+        if self.kind is CustodianKind.POSITION:
+            return self.key.partition(":")[2].partition(".")[0] == PositionKind.TRANSPORT.value
+        return self.kind is CustodianKind.PERSON
+
     def is_same_as(self, other: "Custodian | None") -> bool:
         """Tell whether both are one custodian, whatever they were called."""
         return other is not None and (self.kind, self.key) == (other.kind, other.key)

@@ -7,7 +7,7 @@ from enum import Enum
 from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.events import ItemKind, Service
 from postal.domain.item import Custody, Item, Trouble
-from postal.domain.people import CustodianKind, PositionKind, Side, parse_position
+from postal.domain.people import CustodianKind, Side
 
 
 class Stage(Enum):
@@ -355,7 +355,7 @@ def _stage_out(item: Item) -> Stage:
         return Stage.WITH_AUTHORITY
     if not item.has_left:
         return Stage.AT_COUNTER
-    return Stage.ON_THE_WAY if _is_moving(item) else Stage.AT_OFFICE
+    return Stage.ON_THE_WAY if item.custodian.is_on_the_road else Stage.AT_OFFICE
 
 
 def _stage_back(item: Item) -> Stage:
@@ -366,9 +366,3 @@ def _stage_back(item: Item) -> Stage:
     if item.pickup_until is not None:
         return Stage.AT_PICKUP
     return Stage.VISITED if item.attempt_reason else Stage.RESULT_WITH_POST
-
-
-def _is_moving(item: Item) -> bool:
-    if item.custodian.kind is not CustodianKind.POSITION:
-        return True
-    return parse_position(item.custodian.key).kind is PositionKind.TRANSPORT
