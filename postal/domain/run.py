@@ -49,6 +49,46 @@ class NothingToDeliver(Refused):
     en = "Territory {territory} has nothing to deliver today."
 
 
+class NotPostman(Refused):
+    """A run is driven by its postman."""
+
+    code = "not_postman"
+    vi = "Chuyến {run} là của bưu tá {postman}. Mở chuyến của mình, hoặc nhờ điều phối đổi bưu tá."
+    en = "Run {run} belongs to the postman {postman}. Open your own run, or ask for another postman."
+
+
+class OtherOffice(Refused):
+    """A run belongs to the office it starts from."""
+
+    code = "other_office"
+    vi = "{thing} thuộc {office}. Mở chuyến của bưu cục mình, hoặc nhờ điều phối."
+    en = "{thing} belongs to {office}. Open a run of your own office, or ask the coordinator."
+
+
+class NotSignedFor(Refused):
+    """A postman leaves with what he signed for."""
+
+    code = "not_signed_for"
+    vi = "Chuyến {run} còn {count} bưu gửi bàn giao cho bưu tá mà chưa ký nhận. Kiểm đếm, ký nhận rồi bắt đầu."
+    en = "Run {run} has {count} items offered to the postman that nobody signed for. Count and sign, then start."
+
+
+class NothingInHand(Refused):
+    """A postman cannot leave with nothing."""
+
+    code = "nothing_in_hand"
+    vi = "Chưa có bưu gửi nào của chuyến {run} trong tay bưu tá. Nhờ khai thác bàn giao, ký nhận rồi bắt đầu."
+    en = "The postman holds no item of run {run} yet. Ask sorting to hand them over, sign, then start."
+
+
+class NotOnRun(Refused):
+    """What is delivered on a run was planned on it."""
+
+    code = "not_on_run"
+    vi = "{item} không thuộc chuyến {run}. Bàn giao lại bưu cục để xếp vào chuyến khác."
+    en = "{item} is not on run {run}. Hand it back to the office to be put on another run."
+
+
 class StillOnRun(Refused):
     """A run closes when nothing is left in the postman's hands."""
 
@@ -87,16 +127,32 @@ class DeliveryRun:
         return (self.state, kind) in LIFECYCLE
 
     def start(self, *, by: Actor, at: datetime) -> RunStarted:
-        """Leave with the items."""
+        """Leave with the items.
+
+        Raises: NotNow, NotPostman.
+        """
         self._must_allow(RunStarted)
+        self._must_drive(by)
         return RunStarted(by=by.as_author(), occurred_at=at)
+
+    def must_serve(self, item: str, *, by: Actor) -> None:
+        """Refuse a visit outside this run: it is driven now, by its postman, with this item on it.
+
+        Raises: NotNow, NotPostman, NotOnRun.
+        """
+        if self.state is not RunState.STARTED:
+            raise NotNow(thing=f"Chuyến {codes.shown(self.code)}", state=RUN_STATE_NAMES[self.state])
+        self._must_drive(by)
+        if item not in self.items:
+            raise NotOnRun(item=codes.shown(item), run=codes.shown(self.code))
 
     def close(self, *, delivered: int, returned: int, left: int, by: Actor, at: datetime) -> RunClosed:
         """End the day; nothing may be left in the postman's hands.
 
-        Raises: NotNow, StillOnRun.
+        Raises: NotNow, NotPostman, StillOnRun.
         """
         self._must_allow(RunClosed)
+        self._must_drive(by)
         if left:
             raise StillOnRun(run=codes.shown(self.code), count=left)
         return RunClosed(delivered=delivered, returned=returned, by=by.as_author(), occurred_at=at)
@@ -114,6 +170,10 @@ class DeliveryRun:
                 return replace(after, closed_at=event.occurred_at, delivered=delivered, returned=returned)
             case _:
                 raise AssertionError(f"{type(event).__name__} is in LIFECYCLE but not folded")
+
+    def _must_drive(self, by: Actor) -> None:
+        if by.account != self.postman:
+            raise NotPostman(run=codes.shown(self.code), postman=self.postman)
 
     def _must_allow(self, kind: type[Event]) -> None:
         if not self.may(kind):

@@ -47,7 +47,7 @@ def plan_run(
 
 
 def start_run(store: Store, code: str, *, by: Actor, at: datetime) -> DeliveryRun:
-    """Leave with the items, which the postman must have signed for. Raises: NotNow, NotCustodian, Forbidden."""
+    """Leave with the items, which the postman must have signed for. Raises: NotNow, NotPostman, Forbidden."""
     permissions.require(by, Permission.DELIVER)
     with store.begin(at=at) as ledger:
         planned = ledger.run(code)
