@@ -235,7 +235,7 @@ def _after(record: HandoverRecord, event: Event) -> HandoverRecord:
                 signer=event.signer,
             )
         case RecordConfirmed(by=by):
-            return replace(record, receiver_account=by.account)
+            return replace(record, receiver_account=by.account, evidence=Evidence.A)
         case RecordRecalled():
             return record
         case _:
