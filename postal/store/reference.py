@@ -168,10 +168,14 @@ class Reference:
         found = self._values(Place, select(table.c.state).where(table.c.code.in_(sorted(set(codes)))))
         return {place.code: place for place in found}
 
-    def places_of(self, province_code: str, *, kinds: Iterable[PlaceKind] = PlaceKind) -> list[Place]:
-        """Return the places of a province, by code."""
+    def places_of(
+        self, province_code: str, *, kinds: Iterable[PlaceKind] = PlaceKind, commune: str | None = None
+    ) -> list[Place]:
+        """Return the places of a province, or of one commune of it, by code."""
         table = table_of(PlaceRow)
         wanted = and_(table.c.province_code == province_code, table.c.kind.in_([kind.value for kind in kinds]))
+        if commune is not None:
+            wanted = and_(wanted, table.c.unit == commune)
         return self._values(Place, select(table.c.state).where(wanted).order_by(table.c.code))
 
     def lane(self, origin: Place, destination: Place, *, on: date) -> Lane:
@@ -232,7 +236,12 @@ class Reference:
     def competent(self, procedure: ProcedureVersion, *, case_commune: str, on: date) -> Competence:
         """Return who decides a case of this commune. Raises: NoCompetentPlace, CommuneGone, UnknownPlace."""
         commune = self.commune(case_commune, on=on)
-        candidates = self.places_of(commune.province_code, kinds=(PlaceKind.DESK, PlaceKind.DEPARTMENT))
+        at_commune = procedure.competence is not None and procedure.competence.level is Level.COMMUNE
+        candidates = self.places_of(
+            commune.province_code,
+            kinds=(PlaceKind.DESK, PlaceKind.DEPARTMENT),
+            commune=commune.code if at_commune else None,
+        )
         return procedures.competent_place(
             procedure,
             case_commune=commune.code,
