@@ -55,6 +55,7 @@ OFFICE = "551000"
 SMALL_OFFICE = "555700"
 DESK = "MC-T48"
 DEPARTMENT = "SO-48-TP"
+COMMUNE_DESK = "MC-20242"
 PROCEDURE = "2.000635"
 
 UNIT_NAMES = {
@@ -62,6 +63,7 @@ UNIT_NAMES = {
     SMALL_OFFICE: "Bưu cục Hòa Khánh",
     DESK: "Trung tâm Phục vụ hành chính công thành phố Đà Nẵng",
     DEPARTMENT: "Sở Tư pháp thành phố Đà Nẵng",
+    COMMUNE_DESK: "Trung tâm Phục vụ hành chính công phường Hải Châu",
 }
 
 
@@ -76,6 +78,7 @@ sorting = at(OFFICE, PositionKind.SORTING)
 transport = at(OFFICE, PositionKind.TRANSPORT)
 desk = at(DESK, PositionKind.DESK)
 department = at(DEPARTMENT, PositionKind.DEPARTMENT)
+commune_desk = at(COMMUNE_DESK, PositionKind.DESK)
 small_counter = at(SMALL_OFFICE, PositionKind.COUNTER)
 small_sorting = at(SMALL_OFFICE, PositionKind.SORTING)
 small_transport = at(SMALL_OFFICE, PositionKind.TRANSPORT)
@@ -105,6 +108,7 @@ tai = actor("tai", "Võ Đức Tài", transport, place=OFFICE, roles={Role.TRANS
 nam = actor("nam", "Hồ Hoài Nam", place=OFFICE, roles={Role.POSTMAN})
 hoa = actor("hoa", "Đặng Thị Hoa", desk, place=DESK, roles={Role.DESK_OFFICER})
 binh = actor("binh", "Ngô An Bình", desk, place=DESK, roles={Role.DESK_OFFICER})
+xuan = actor("xuan", "Lý Thanh Xuân", commune_desk, place=COMMUNE_DESK, roles={Role.DESK_OFFICER})
 quan = actor("quan", "Đỗ Minh Quân", department, place=DEPARTMENT, roles={Role.DEPARTMENT_OFFICER})
 sen = actor(
     "sen",
@@ -116,7 +120,7 @@ sen = actor(
     roles={Role.COUNTER_CLERK, Role.SORTING, Role.TRANSPORT},
 )
 thu = actor("thu", "Mai Anh Thư", place=OFFICE, roles={Role.ADMIN})
-everybody = (lan, minh, hung, tai, nam, hoa, binh, quan, sen, thu)
+everybody = (lan, minh, hung, tai, nam, hoa, binh, xuan, quan, sen, thu)
 
 nam_on_his_run = person_custodian("nam", place=OFFICE, name="Hồ Hoài Nam")
 

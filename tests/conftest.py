@@ -150,6 +150,28 @@ def store(database_url: str) -> Iterator["Store"]:
     opened.close()
 
 
+def _seed(url: str) -> None:
+    from postal.services import catalogue
+    from tests import cast
+
+    store = _open(url)
+    try:
+        store.migrate()
+        catalogue.seed(store, at=cast.monday)
+    finally:
+        store.close()
+
+
+@pytest.fixture
+def seeded(database_factory: databases.Factory) -> Iterator["Store"]:
+    """Return an open store with the reference data the product ships; loaded once, copied for each test."""
+    url = database_factory.prepared("seeded", _seed)
+    opened = _open(url)
+    yield opened
+    opened.close()
+    database_factory.drop(url)
+
+
 # ----------------------------------------------------------------------------------------------------------- browser
 def _chromium() -> str:
     for name in _CHROMIUM_NAMES:

@@ -175,12 +175,12 @@ Migrate = Callable[[str], None]
 
 @dataclasses.dataclass(kw_only=True)
 class SqliteFactory:
-    """Makes SQLite databases: empty ones, and copies of one that was migrated once."""
+    """Makes SQLite databases: empty ones, and copies of one that was migrated, or prepared further, once."""
 
     directory: Path
     migrate: Migrate
     _numbers: Iterator[int] = dataclasses.field(default_factory=itertools.count)
-    _template: Path | None = None
+    _templates: dict[str, Path] = dataclasses.field(default_factory=dict)
 
     def empty(self) -> str:
         """Return the address of a database without any table."""
@@ -188,8 +188,12 @@ class SqliteFactory:
 
     def migrated(self) -> str:
         """Return the address of a database with every table and no row but those the migrations write."""
+        return self.prepared("migrated", self.migrate)
+
+    def prepared(self, name: str, prepare: Migrate) -> str:
+        """Return the address of a copy of the database that `prepare` filled the first time `name` was asked for."""
         path = self._path()
-        shutil.copyfile(self._migrated_template(), path)
+        shutil.copyfile(self._template(name, prepare), path)
         return f"sqlite:///{path}"
 
     def drop(self, url: str) -> None:
@@ -201,23 +205,23 @@ class SqliteFactory:
     def _path(self) -> Path:
         return self.directory / f"{next(self._numbers)}.db"
 
-    def _migrated_template(self) -> Path:
-        if self._template is None:
+    def _template(self, name: str, prepare: Migrate) -> Path:
+        if name not in self._templates:
             path = self._path()
-            self.migrate(f"sqlite:///{path}")
+            prepare(f"sqlite:///{path}")
             assert not path.with_name(f"{path.name}-wal").exists(), "the store was closed without a checkpoint"
-            self._template = path
-        return self._template
+            self._templates[name] = path
+        return self._templates[name]
 
 
 @dataclasses.dataclass(kw_only=True)
 class PostgresFactory:
-    """Makes databases on one server: empty ones, and copies of one that was migrated once."""
+    """Makes databases on one server: empty ones, and copies of one that was migrated, or prepared further, once."""
 
     server: PostgresServer
     migrate: Migrate
     _numbers: Iterator[int] = dataclasses.field(default_factory=itertools.count)
-    _template: str | None = None
+    _templates: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def empty(self) -> str:
         """Return the address of a database without any table."""
@@ -225,11 +229,15 @@ class PostgresFactory:
 
     def migrated(self) -> str:
         """Return the address of a database with every table and no row but those the migrations write."""
-        if self._template is None:
+        return self.prepared("migrated", self.migrate)
+
+    def prepared(self, name: str, prepare: Migrate) -> str:
+        """Return the address of a copy of the database that `prepare` filled the first time `name` was asked for."""
+        if name not in self._templates:
             url = self.empty()
-            self.migrate(url)
-            self._template = url.rpartition("/")[2]
-        return self._create(f"t{next(self._numbers)}", template=self._template)
+            prepare(url)
+            self._templates[name] = url.rpartition("/")[2]
+        return self._create(f"t{next(self._numbers)}", template=self._templates[name])
 
     def drop(self, url: str) -> None:
         """Remove the database, even when a killed process left a connection."""
