@@ -60,18 +60,26 @@ Now = Annotated[datetime, Depends(get_now)]
 Chance = Annotated[Below, Depends(get_below)]
 
 
-async def get_actor(request: Request, store: StoreDep, now: Now) -> Actor:
+def get_actor(
+    request: Request, store: StoreDep, now: Now, _own: Annotated[None, Depends(security.must_be_own)]
+) -> Actor:
     """Return who is signed in; an unsafe request must come from our own page. Raises: NotSignedIn, ForgedRequest."""
     token = security.session_token(request)
     actor = accounts.signed_in(store, token, at=now) if token else None
     if actor is None:
         raise NotSignedIn(request.url.path)
     request.state.actor = actor
-    await security.must_be_own(request)
     return actor
 
 
+async def get_typed(request: Request) -> dict[str, str]:
+    """Return the text fields of a form as typed, without the spaces around them; files are not among them."""
+    form = await request.form()
+    return {name: value.strip() for name, value in form.items() if isinstance(value, str)}
+
+
 SignedIn = Annotated[Actor, Depends(get_actor)]
+Typed = Annotated[dict[str, str], Depends(get_typed)]
 
 
 class Acting:

@@ -1,0 +1,103 @@
+"""When a dossier is due, and why: derived each time from the limit, the start, the pauses and the calendar."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from postal.domain import calendars, clocks
+from postal.domain.clocks import Due, PausePolicy, Standing, Step
+from postal.domain.dossier import Dossier
+from postal.domain.places import UnknownPlace
+from postal.domain.procedures import UnknownProcedure
+from postal.store import Reader
+
+STATE = "state"
+POST = "post"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DueView:
+    """The statutory clock of a dossier as people read it.
+
+    `due_at` is derived, `promised_at` is what stands on the appointment slip; `differs` says that they are two days.
+    `standing` says that the clock stands (a supplement is awaited). `late_days` counts working days, 0 when in time.
+    """
+
+    due_at: datetime | None
+    promised_at: datetime | None
+    provisional: bool
+    standing: bool
+    limit: str
+    start_basis: str
+    steps: tuple[Step, ...]
+    late_days: int
+    is_at_risk: bool
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether the derived due day and the promised day are two different days."""
+        if self.due_at is None or self.promised_at is None:
+            return False
+        return calendars.local(self.due_at).date() != calendars.local(self.promised_at).date()
+
+    @property
+    def shown_at(self) -> datetime | None:
+        """Return the date people are told: the promise on the slip, else the derived date."""
+        return self.promised_at or self.due_at
+
+
+def of_dossier(reader: Reader, dossier: Dossier, *, at: datetime) -> DueView:
+    """Return the statutory clock of a dossier at an instant."""
+    answer = _answer(reader, dossier)
+    due_at = answer.due_at if isinstance(answer, Due) else None
+    shown = dossier.promised_at or due_at
+    ended = dossier.ended_at or at
+    return DueView(
+        due_at=due_at,
+        promised_at=dossier.promised_at,
+        provisional=isinstance(answer, Due) and answer.provisional,
+        standing=isinstance(answer, Standing),
+        limit=str(dossier.limit) if dossier.limit else "",
+        start_basis=dossier.start_basis,
+        steps=answer.steps if answer else (),
+        late_days=0 if isinstance(answer, Standing) else late_days(reader, shown, at=ended),
+        is_at_risk=dossier.ended_at is None and _is_at_risk(reader, shown, at=at),
+    )
+
+
+def late_days(reader: Reader, due_at: datetime | None, *, at: datetime) -> int:
+    """Return how many working days after the due day it is; 0 on the due day itself and when nothing is due."""
+    if due_at is None:
+        return 0
+    due_on, today = calendars.local(due_at).date(), calendars.local(at).date()
+    if today <= due_on:
+        return 0
+    return max(1, reader.reference.calendar(STATE).working_days_between(due_on, today))
+
+
+def _is_at_risk(reader: Reader, due_at: datetime | None, *, at: datetime) -> bool:
+    """Tell whether the last working day before the due day has come, when an apology would be owed."""
+    if due_at is None:
+        return False
+    due_on, today = calendars.local(due_at).date(), calendars.local(at).date()
+    return clocks.apology_by(due_on, reader.reference.calendar(STATE)) <= today <= due_on
+
+
+def _answer(reader: Reader, dossier: Dossier) -> Due | Standing | None:
+    if dossier.started_at is None:
+        return None
+    try:
+        calendar = reader.reference.calendar(STATE)
+        version = reader.reference.procedure_version(dossier.procedure, dossier.procedure_version)
+    except (UnknownPlace, UnknownProcedure):
+        return None
+    if version.same_day and not dossier.pauses:
+        return clocks.same_day(dossier.started_at, calendar=calendar)
+    if dossier.limit is None:
+        return None
+    return clocks.due_with_pauses(
+        dossier.limit,
+        started_at=dossier.started_at,
+        pauses=dossier.pauses,
+        policy=dossier.policy or PausePolicy.NONE,
+        calendar=calendar,
+    )

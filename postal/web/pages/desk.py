@@ -1,0 +1,148 @@
+"""The one-stop desk and the departments: their list, and the decisions on one dossier."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from postal.domain import calendars, codes
+from postal.domain.codes import CodeKind
+from postal.domain.dossier import Dossier
+from postal.domain.people import Actor
+from postal.domain.permissions import Permission
+from postal.domain.refusals import Refused
+from postal.queries import desk as desk_queries
+from postal.services import agency
+from postal.web import deps, render
+from postal.web.deps import Now, StoreDep, Typed, acting
+from postal.web.errors import status_of
+
+router = APIRouter(include_in_schema=False)
+
+Deciding = Annotated[Actor, acting(Permission.DECIDE)]
+CLOSING = time(17, 0)
+
+
+class WrongDay(Refused):
+    """A day that cannot be read."""
+
+    code = "wrong_day"
+    vi = "Ngày “{text}” chưa đúng. Nhập ngày theo mẫu 28/11/2026."
+    en = "“{text}” is not a day. Write it like 28/11/2026."
+
+
+class WrongMoney(Refused):
+    """An amount that cannot be read."""
+
+    code = "wrong_money"
+    vi = "Số tiền “{text}” chưa đúng. Nhập số đồng, ví dụ 135000."
+    en = "“{text}” is not an amount in đồng, for example 135000."
+
+
+@router.get("/desk")
+def show(request: Request, store: StoreDep, now: Now, actor: Deciding) -> Response:
+    """Show the work of the desk or department."""
+    return render.page(request, "desk/list.html", desk_queries.desk_page(store, actor=actor, at=now))
+
+
+@router.get("/desk/{code}")
+def show_dossier(request: Request, code: str, store: StoreDep, now: Now, actor: Deciding) -> Response:
+    """Show one dossier with the steps that are possible now."""
+    parsed = codes.parse(code, kind=CodeKind.DOSSIER).text
+    page = desk_queries.desk_dossier(store, parsed, actor=actor, at=now)
+    deps.note_view(store, actor=actor, subject=parsed, what="dossier_seen", at=now)
+    return render.page(request, "desk/dossier.html", page)
+
+
+@router.post("/desk/{code}/{step}")
+def decide(
+    request: Request, code: str, step: str, store: StoreDep, now: Now, actor: Deciding, typed: Typed
+) -> Response:
+    """Carry out one step; a refusal shows the same page with what was typed and the sentence."""
+    parsed = codes.parse(code, kind=CodeKind.DOSSIER).text
+    carry_out = _STEPS.get(step)
+    if carry_out is None:
+        return RedirectResponse(f"/results/new?codes={parsed}", status_code=303)
+    try:
+        carry_out(store, parsed, typed, actor, now)
+    except Refused as refused:
+        page = desk_queries.desk_dossier(store, parsed, actor=actor, at=now, errors={step: str(refused)}, typed=typed)
+        return render.page(request, "desk/dossier.html", page, status=status_of(refused))
+    return RedirectResponse(f"/desk/{parsed}?said=Đã ghi nhận.", status_code=303)
+
+
+def _receive(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) -> Dossier:
+    promised = typed.get("promised_on", "")
+    return agency.receive(
+        store,
+        code,
+        official_code=typed.get("official_code", ""),
+        promised_at=_closing(_day(promised)) if promised else None,
+        by=by,
+        at=at,
+    )
+
+
+def _ask_supplement(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) -> Dossier:
+    papers = [line.strip() for line in typed.get("papers", "").splitlines() if line.strip()]
+    return agency.ask_supplement(store, code, papers=papers, reason=typed.get("reason", ""), by=by, at=at)
+
+
+def _ask_payment(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) -> Dossier:
+    amount = _amount(typed.get("amount", ""))
+    return agency.ask_payment(store, code, amount=amount, basis=typed.get("basis", ""), by=by, at=at)
+
+
+def _with_reason(
+    service: Callable[..., Dossier],
+) -> Callable[[StoreDep, str, Typed, Actor, datetime], Dossier]:
+    def carry_out(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) -> Dossier:
+        return service(store, code, reason=typed.get("reason", ""), by=by, at=at)
+
+    return carry_out
+
+
+def _plain(service: Callable[..., Dossier]) -> Callable[[StoreDep, str, Typed, Actor, datetime], Dossier]:
+    def carry_out(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) -> Dossier:
+        assert typed is not None
+        return service(store, code, by=by, at=at)
+
+    return carry_out
+
+
+_STEPS: dict[str, Callable[[StoreDep, str, Typed, Actor, datetime], Dossier]] = {
+    "receive": _receive,
+    "take-into-work": _plain(agency.take_into_work),
+    "ask-supplement": _ask_supplement,
+    "supplemented": _plain(agency.complete_supplement),
+    "ask-payment": _ask_payment,
+    "paid": _plain(agency.note_payment),
+    "refuse": _with_reason(agency.refuse),
+    "withdraw": _with_reason(agency.withdraw),
+    "stop": _with_reason(agency.stop),
+}
+"""What each step's form does; `result` leads to the page that registers results."""
+
+
+def _day(text: str) -> date:
+    """Return a day as people type it, `28/11/2026`, or as a browser sends it, `2026-11-28`. Raises: WrongDay."""
+    for pattern in ("%d/%m/%Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(text, pattern).replace(tzinfo=calendars.VIETNAM).date()
+        except ValueError:
+            continue
+    raise WrongDay(text=text)
+
+
+def _closing(day: date) -> datetime:
+    """Return the end of a working day, which is when a promised day ends."""
+    return datetime.combine(day, CLOSING, tzinfo=calendars.VIETNAM)
+
+
+def _amount(text: str) -> int:
+    digits = text.replace(".", "").replace(" ", "").removesuffix("đ")
+    if not digits.isdigit() or int(digits) == 0:
+        raise WrongMoney(text=text)
+    return int(digits)

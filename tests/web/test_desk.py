@@ -1,0 +1,143 @@
+"""The desk's list and decisions, and the results it registers."""
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from postal.domain.people import Actor, Person, PositionKind
+from postal.services import accounts, custody, registration
+from postal.services.registration import PaperEntry, Registration
+from postal.store import Store
+from tests import cast
+from tests.web.conftest import MONDAY, Clock
+
+Open = Callable[[str], TestClient]
+
+RECEIVER = Person(name="Trần Văn Nhất", phone="+84905000001", address="12 Lê Lợi", commune="20242")
+
+
+def csrf_of(client: TestClient) -> str:
+    """Return the token the forms of this browser carry."""
+    text = client.get("/desk").text
+    return text.split('name="csrf" value="', 1)[1].split('"', 1)[0]
+
+
+@pytest.fixture
+def arrived(web_store: Store, signed_in: Open) -> tuple[TestClient, str]:
+    """Return the browser of the commune's desk officer and a dossier she has just signed for."""
+    browser = signed_in("xuan")
+    for username in ("lan", "van"):
+        signed_in(username)
+    lan, van, xuan = (accounts.actor(web_store, name) for name in ("lan", "van", "xuan"))
+    made = registration.register(
+        web_store,
+        Registration(
+            service=cast.Service.BOTH,
+            procedure="1.004873",
+            sender=RECEIVER,
+            case_commune="20242",
+            return_way=cast.ReturnWay.HOME,
+            papers=(PaperEntry(name="Tờ khai", originals=1), PaperEntry(name="Giấy cũ", originals=1, to_return=True)),
+            why_incomplete="đủ theo trang của cơ quan",
+            seal="881245",
+        ),
+        by=lan,
+        at=MONDAY,
+        below=random.Random(3).randrange,
+    )
+    assert made.item is not None
+    _hand(web_store, made.item.code, giver=lan, receiver=van, to=cast.transport)
+    _hand(web_store, made.item.code, giver=van, receiver=xuan, to=cast.at(cast.COMMUNE_DESK, PositionKind.DESK))
+    return browser, made.dossier.code
+
+
+def _hand(store: Store, item: str, *, giver: Actor, receiver: Actor, to: cast.Custodian) -> None:
+    below = random.Random(item + giver.account).randrange
+    custody.hand_over_together(store, [item], to=to, giver=giver, receiver=receiver, at=MONDAY, below=below)
+
+
+def decide(browser: TestClient, code: str, step: str, **fields: str) -> "object":
+    return browser.post(f"/desk/{code}/{step}", data={"csrf": csrf_of(browser), **fields})
+
+
+def test_what_was_signed_for_waits_to_be_received(arrived: tuple[TestClient, str]) -> None:
+    browser, code = arrived
+    page = browser.get("/desk").text
+    assert "Chờ tiếp nhận (1)" in page
+    assert f"{code[:5]}-{code[5:]}" in page
+
+
+def test_receiving_gives_the_code_and_the_explained_date(arrived: tuple[TestClient, str]) -> None:
+    browser, code = arrived
+    answer = browser.post(
+        f"/desk/{code}/receive", data={"csrf": csrf_of(browser), "official_code": "H48.17-261116-0001"}
+    )
+    assert answer.status_code == 303
+    page = browser.get(f"/desk/{code}").text
+    assert "H48.17-261116-0001" in page
+    assert "QĐ 45/2016/QĐ-TTg Đ.7.4" in page
+    assert "thứ Năm, 19/11/2026" in page, "three calendar days after Monday"
+    assert "BLDS 2015" in page
+
+
+def test_a_wrong_official_code_keeps_what_was_typed_and_says_what_is_wrong(arrived: tuple[TestClient, str]) -> None:
+    browser, code = arrived
+    answer = browser.post(f"/desk/{code}/receive", data={"csrf": csrf_of(browser), "official_code": "H48/17-0001"})
+    assert answer.status_code == 422
+    assert 'value="H48/17-0001"' in answer.text
+    assert "<title>Lỗi: " in answer.text
+
+
+def test_a_decision_against_the_citizen_needs_its_reason(arrived: tuple[TestClient, str]) -> None:
+    browser, code = arrived
+    answer = browser.post(f"/desk/{code}/refuse", data={"csrf": csrf_of(browser), "reason": "  "})
+    assert answer.status_code == 422
+    assert "Chưa ghi lý do" in answer.text
+
+
+def test_the_whole_work_of_a_desk(arrived: tuple[TestClient, str], clock: Clock) -> None:
+    browser, code = arrived
+    steps: list[tuple[str, dict[str, str]]] = [
+        ("receive", {"official_code": "H48.17-261116-0001"}),
+        ("take-into-work", {}),
+        ("ask-supplement", {"papers": "Giấy khám sức khỏe\nẢnh 3×4"}),
+        ("supplemented", {}),
+        ("ask-payment", {"amount": "135.000 đ", "basis": "theo thông báo"}),
+        ("paid", {}),
+    ]
+    for step, fields in steps:
+        clock.at += timedelta(minutes=5)
+        answer = browser.post(f"/desk/{code}/{step}", data={"csrf": csrf_of(browser), **fields})
+        assert answer.status_code == 303, answer.text
+    assert "Đang giải quyết (1)" in browser.get("/desk").text
+    form = browser.get(f"/results/new?codes={code}").text
+    assert "Giấy cũ" in form, "the paper owed back is named"
+    answer = browser.post("/results/new", data={"csrf": csrf_of(browser), "codes": code, "1-seal": "7001"})
+    assert answer.status_code == 303
+    assert "Bưu cục Trung tâm Đà Nẵng" in browser.get(answer.headers["location"]).text
+
+
+def test_a_dossier_of_another_desk_is_not_there(arrived: tuple[TestClient, str], signed_in: Open) -> None:
+    assert signed_in("mai").get(f"/desk/{arrived[1]}").status_code == 404
+
+
+def test_a_result_we_never_carried_asks_for_its_receiver(signed_in: Open) -> None:
+    browser = signed_in("xuan")
+    fields = {"csrf": csrf_of(browser), "codes": "H48.17-261101-0007", "1-seal": "1"}
+    answer = browser.post("/results/new", data=fields)
+    assert answer.status_code == 422
+    assert "Nhập họ và tên người nhận" in answer.text
+    fields |= {"1-name": "Lê Thị Nhì", "1-phone": "0905 000 002", "1-commune": "20242", "1-address": "3 Lê Lợi"}
+    answer = browser.post("/results/new", data=fields)
+    assert answer.status_code == 303, answer.text
+
+
+def test_a_nine_digit_phone_of_a_receiver_is_named(signed_in: Open) -> None:
+    browser = signed_in("xuan")
+    fields = {"csrf": csrf_of(browser), "codes": "H48.17-261101-0008", "1-name": "Lê Thị Nhì", "1-commune": "20242"}
+    answer = browser.post("/results/new", data={**fields, "1-phone": "090500000"})
+    assert "Đang có 9 số" in answer.text
+    assert 'value="Lê Thị Nhì"' in answer.text
