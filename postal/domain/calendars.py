@@ -7,6 +7,7 @@ year without a notice is unpublished; counting in it gives a provisional answer.
 from __future__ import annotations
 
 import csv
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
@@ -209,8 +210,9 @@ class WorkCalendar:
             day += _ONE_DAY
 
 
+@functools.lru_cache(maxsize=16)
 def from_csv(text: str) -> WorkCalendar:
-    """Read a calendar table in CSV with the columns of `COLUMNS`.
+    """Read a calendar table in CSV with the columns of `COLUMNS`; the same text is read once.
 
     Raises: WrongCalendar.
     """

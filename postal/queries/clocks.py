@@ -19,11 +19,13 @@ class DueView:
     """The statutory clock of a dossier as people read it.
 
     `due_at` is derived, `promised_at` is what stands on the appointment slip; `differs` says that they are two days.
-    `standing` says that the clock stands (a supplement is awaited). `late_days` counts working days, 0 when in time.
+    `shown_at` is the date people are told: the promise on the slip, and the derived date once the clock has stood, for
+    a slip written before papers were missing promises nothing any more. `standing` says that the clock stands (a supplement is awaited). `late_days` counts working days, 0 when in time.
     """
 
     due_at: datetime | None
     promised_at: datetime | None
+    shown_at: datetime | None
     provisional: bool
     standing: bool
     limit: str
@@ -39,21 +41,17 @@ class DueView:
             return False
         return calendars.local(self.due_at).date() != calendars.local(self.promised_at).date()
 
-    @property
-    def shown_at(self) -> datetime | None:
-        """Return the date people are told: the promise on the slip, else the derived date."""
-        return self.promised_at or self.due_at
-
 
 def of_dossier(reader: Reader, dossier: Dossier, *, at: datetime) -> DueView:
     """Return the statutory clock of a dossier at an instant."""
     answer = _answer(reader, dossier)
     due_at = answer.due_at if isinstance(answer, Due) else None
-    shown = dossier.promised_at or due_at
+    shown = due_at if dossier.pauses else dossier.promised_at or due_at
     ended = dossier.ended_at or at
     return DueView(
         due_at=due_at,
         promised_at=dossier.promised_at,
+        shown_at=shown,
         provisional=isinstance(answer, Due) and answer.provisional,
         standing=isinstance(answer, Standing),
         limit=str(dossier.limit) if dossier.limit else "",
