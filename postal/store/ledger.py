@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from postal.domain import codes, handover, shift
+from postal.domain import codes, events, handover, shift
 from postal.domain import dossier as dossiers
 from postal.domain import item as items
 from postal.domain import run as runs
@@ -26,7 +26,10 @@ from postal.store.tables import DossierRow, EventRow, HandoverRow, ItemRow, Posi
 Thing = Item | Dossier | HandoverRecord | DeliveryRun | PositionHolding
 T = TypeVar("T", Item, Dossier, HandoverRecord, DeliveryRun, PositionHolding)
 
-EVENT_KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in Event.__subclasses__()}
+EVENT_KINDS: dict[str, type[Event]] = {
+    name: kind for name, kind in vars(events).items() if isinstance(kind, type) and issubclass(kind, Event)
+}
+"""Every kind of event by its name. `Event.__subclasses__()` would also give the classes that `slots=True` replaced."""
 
 
 @dataclass(frozen=True)
