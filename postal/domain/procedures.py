@@ -116,6 +116,17 @@ class Competence:
     basis: str
 
 
+def is_enough(asked: PaperRequired, *, originals: int, certified: int, copies: int) -> bool:
+    """Tell whether what was handed in meets a line of the list; a better form stands in for a lesser one.
+
+    A line that asks for no number is met by one of any form.
+    """
+    if not asked.originals + asked.certified + asked.copies:
+        return originals + certified + copies > 0
+    best, better = originals - asked.originals, originals + certified - asked.originals - asked.certified
+    return min(best, better, better + copies - asked.copies) >= 0
+
+
 def must_carry(procedure: ProcedureVersion, *, sends: bool, receives: bool) -> None:
     """Check that the post may carry what the citizen asks for; what nobody has verified is allowed.
 

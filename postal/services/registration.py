@@ -24,9 +24,10 @@ from postal.domain.item import Item
 from postal.domain.people import Actor, Custodian, Person, Position, PositionKind, position_custodian
 from postal.domain.permissions import Permission
 from postal.domain.places import Lane, Place
-from postal.domain.procedures import Competence, ProcedureVersion
+from postal.domain.procedures import Competence, PaperRequired, ProcedureVersion
 from postal.domain.refusals import Refused
 from postal.services import messages
+from postal.services.agency import OfficialCodeTaken
 from postal.store import Ledger, Store
 from postal.store.registers import Receipt
 
@@ -41,6 +42,22 @@ class MissingPaper(Refused):
         "Còn {count} giấy tờ bắt buộc chưa đủ: {papers}. In phiếu hướng dẫn bổ sung, hoặc chọn “Vẫn nhận” và ghi lý do."
     )
     en = "{count} required papers are missing: {papers}. Print the guidance, or accept with a reason."
+
+
+class NothingMissing(Refused):
+    """There is nothing to guide about."""
+
+    code = "nothing_missing"
+    vi = "Giấy tờ đã đủ theo danh sách nên không có gì để hướng dẫn bổ sung. Nhấn “Lưu và in” để nhận hồ sơ."
+    en = "Every paper of the list is there, so there is no guidance to print. Save the dossier."
+
+
+class OtherOffice(Refused):
+    """Only the office that registered a dossier may void it or give out the citizen's copy."""
+
+    code = "other_office"
+    vi = "Hồ sơ {dossier} được nhận tại {office}. Mời khách đến nơi đó, hoặc gọi {phone} để nhờ làm."
+    en = "Dossier {dossier} was registered at {office}. Only that office can do this."
 
 
 class NoPapers(Refused):
@@ -140,10 +157,10 @@ def register(store: Store, form: Registration, *, by: Actor, at: datetime, below
     """Register a dossier, its envelope, its money and the citizen's secret.
 
     `below(n)` is the random source. Raises: NotCarriable, MissingPaper, NoPapers, NoReturnAddress, NoCounter,
-    NoOfficialCode, UnknownPlace, NoLane, LabelBound, RequestMismatch, Forbidden.
+    NoOfficialCode, OfficialCodeTaken, UnknownPlace, NoLane, LabelBound, RequestMismatch, Forbidden.
     """
     permissions.require(by, Permission.REGISTER)
-    fingerprint = hashlib.sha256(repr(form).encode()).hexdigest()
+    fingerprint = _fingerprint(form)
     with store.begin(at=at) as ledger:
         done = ledger.requests.answer(form.request, fingerprint=fingerprint)
         if done is not None:
@@ -156,34 +173,51 @@ def register(store: Store, form: Registration, *, by: Actor, at: datetime, below
 def turn_back(store: Store, form: Registration, *, by: Actor, at: datetime, below: Callable[[int], int]) -> Dossier:
     """Count a guidance: the citizen goes home with the printed list of what is missing.
 
-    Raises: NotCarriable is not raised here, because saying so is the guidance. Forbidden, NoPapers when nothing misses.
+    A procedure the post may not carry is no refusal here: saying where to go is the guidance. Where nobody has verified
+    the list, the lines that the clerk typed without a number are what is missing.
+
+    Raises: NothingMissing, UnknownProcedure, RequestMismatch, Forbidden.
     """
     permissions.require(by, Permission.REGISTER)
+    fingerprint = _fingerprint(form)
+    request = f"{form.request}-guidance" if form.request else ""
     with store.begin(at=at) as ledger:
-        procedure = ledger.reference.procedure(form.procedure, on=calendars.local(at).date())
-        missing = missing_papers(procedure, form.papers)
-        code = codes.mint(CodeKind.DOSSIER, below=below).text
-        event = events.TurnedBack(
-            office=by.place,
-            procedure=procedure.code,
-            procedure_version=procedure.version,
-            missing=tuple(range(1, len(missing) + 1)),
-            contents=ledger.texts.put(code, _names(missing)),
-            by=by.as_author(),
-            occurred_at=at,
-        )
-        ledger.people.put(code, "sender", form.sender)
-        return ledger.begin(Dossier, code, event)
+        done = ledger.requests.answer(request, fingerprint=fingerprint)
+        if done is not None:
+            return ledger.dossier(done)
+        made = _turn_back(ledger, form, by=by, at=at, below=below)
+        ledger.requests.settle(request, fingerprint=fingerprint, answer=made.code)
+        return made
+
+
+def _turn_back(ledger: Ledger, form: Registration, *, by: Actor, at: datetime, below: Callable[[int], int]) -> Dossier:
+    procedure = ledger.reference.procedure(form.procedure, on=calendars.local(at).date())
+    missing = papers_to_bring(procedure, form.papers)
+    if not missing and procedure.carriable is not False:
+        raise NothingMissing
+    code = codes.mint(CodeKind.DOSSIER, below=below).text
+    event = events.TurnedBack(
+        office=by.place,
+        procedure=procedure.code,
+        procedure_version=procedure.version,
+        missing=tuple(range(1, len(missing) + 1)),
+        contents=ledger.texts.put(code, _names(missing)),
+        by=by.as_author(),
+        occurred_at=at,
+    )
+    ledger.people.put(code, "sender", form.sender)
+    return ledger.begin(Dossier, code, event)
 
 
 def void(store: Store, code: str, *, reason: str, by: Actor, at: datetime) -> Dossier:
     """Take a registration back before anything left the counter, and give every đồng back.
 
-    Raises: AlreadyLeft, NotCustodian, NotNow, Forbidden.
+    Raises: AlreadyLeft, NotCustodian, NotNow, OtherOffice, Forbidden.
     """
     permissions.require(by, Permission.VOID)
     with store.begin(at=at) as ledger:
         dossier = ledger.dossier(code)
+        _must_be_of_this_office(ledger, dossier, by)
         text = ledger.texts.put(code, reason)
         held = [i for i in ledger.items_of(code) if not i.is_final]
         ledger.append_all([(i, i.void(reason=text, by=by, at=at)) for i in held])
@@ -209,13 +243,14 @@ def reissue_receipt(
 ) -> Receipt:
     """Print the citizen's copy again; the earlier secret opens nothing from now on.
 
-    Raises: item.NoIdentityCheck when nobody looked at the identity paper, Forbidden, UnknownCode.
+    Raises: item.NoIdentityCheck when nobody looked at the identity paper, OtherOffice, Forbidden, UnknownCode.
     """
     permissions.require(by, Permission.REISSUE_RECEIPT)
     if not identity_checked:
         raise item.NoIdentityCheck(item=codes.shown(code))
     with store.begin(at=at) as ledger:
         dossier = ledger.dossier(code)
+        _must_be_of_this_office(ledger, dossier, by)
         ledger.audit.note(account=by.account, place=by.place, what="receipt_reissued", subject=code)
         receipt = issue_receipt(ledger, dossier, reason=reason, by=by, at=at, below=below)[1]
         messages.owe_pin(ledger, receipt)
@@ -239,15 +274,48 @@ def issue_receipt(
 
 
 def missing_papers(procedure: ProcedureVersion, papers: Sequence[PaperEntry]) -> list[PaperEntry]:
-    """Return the required papers of a verified list that were not handed in, as they are asked for."""
+    """Return the required papers of a verified list that were not handed in as asked for, as they are asked for."""
     if not procedure.papers_verified:
         return []
-    counted = {paper.name: paper.total for paper in papers}
     return [
         PaperEntry(name=asked.name, originals=asked.originals, certified=asked.certified, copies=asked.copies)
         for asked in procedure.papers
-        if asked.required and not counted.get(asked.name)
+        if asked.required and not _is_handed_in(asked, papers)
     ]
+
+
+def papers_to_bring(procedure: ProcedureVersion, papers: Sequence[PaperEntry]) -> list[PaperEntry]:
+    """Return what a guidance lists: what is missing, or on an unverified list the lines without a number."""
+    if procedure.papers_verified:
+        return missing_papers(procedure, papers)
+    return [paper for paper in papers if paper.name and not paper.total]
+
+
+def _is_handed_in(asked: PaperRequired, papers: Sequence[PaperEntry]) -> bool:
+    same = [paper for paper in papers if paper.name == asked.name]
+    return procedures.is_enough(
+        asked,
+        originals=sum(paper.originals for paper in same),
+        certified=sum(paper.certified for paper in same),
+        copies=sum(paper.copies for paper in same),
+    )
+
+
+def _must_be_of_this_office(ledger: Ledger, dossier: Dossier, by: Actor) -> None:
+    if by.place == dossier.office:
+        return
+    found = ledger.reference.places([dossier.office])
+    office = found.get(dossier.office)
+    raise OtherOffice(
+        dossier=codes.shown(dossier.code),
+        office=office.name if office else "cơ quan giải quyết",
+        phone=(office.phone if office else "") or "bưu cục đó",
+    )
+
+
+def _fingerprint(form: Registration) -> str:
+    """Return what tells two forms apart, without keeping what stands in them."""
+    return hashlib.sha256(repr(form).encode()).hexdigest()
 
 
 class _Counter:
@@ -269,6 +337,7 @@ class _Counter:
     def register(self) -> AtCounter:
         self._must_be_possible()
         competence = self._competence()
+        self._must_be_free(competence.desk)
         dossier = self._open(competence)
         envelope = self._envelope(competence.desk) if self._sends else None
         dossier = self._take_money(dossier)
@@ -337,12 +406,24 @@ class _Counter:
             return_place=self.form.return_place,
             paper_lines=len(self.form.papers),
             contents=self.ledger.texts.put(self.code, _names(self.form.papers)),
-            note=self.ledger.texts.put(self.code, self.form.note),
+            note=self.ledger.texts.put(self.code, self._note),
             official_code=self._official_code,
             by=self.by.as_author(),
             occurred_at=self.at,
         )
         return self.ledger.begin(Dossier, self.code, event)
+
+    def _must_be_free(self, desk: Place) -> None:
+        """Refuse an official code that already names another dossier of the desk."""
+        taken = self._official_code and self.ledger.dossier_by_official_code(self._official_code, desk=desk.code)
+        if taken:
+            raise OfficialCodeTaken(official_code=self._official_code, dossier=codes.shown(taken.code))
+
+    @property
+    def _note(self) -> str:
+        """Return the clerk's note; why an incomplete dossier was taken in stands in it."""
+        why = f"Nhận khi chưa đủ giấy tờ: {self.form.why_incomplete}" if self.form.why_incomplete else ""
+        return "\n".join(line for line in (why, self.form.note) if line)
 
     @property
     def _official_code(self) -> str:
@@ -449,8 +530,10 @@ def _names(papers: Sequence[PaperEntry]) -> str:
 
 
 def _again(ledger: Ledger, code: str) -> AtCounter:
-    """Return what an earlier, equal request made."""
+    """Return what an earlier, equal request made. Raises: NotNow when it was voided since."""
     dossier = ledger.dossier(code)
     receipt = ledger.receipts.current(code)
-    assert receipt is not None, "a registered dossier has a receipt"
+    if receipt is None:
+        dossier.must_allow(events.ReceiptIssued)
+        raise AssertionError("a registered dossier that was not voided has a receipt")
     return AtCounter(dossier=dossier, item=next(iter(ledger.items_of(code)), None), receipt=receipt)
