@@ -107,11 +107,11 @@ STEPS: tuple[tuple[type[events.Event], Step], ...] = (
         Step(path="receive", label="Tiếp nhận và cấp mã", asks=("official_code", "promised_on")),
     ),
     (events.TakenIntoWork, Step(path="take-into-work", label="Bắt đầu giải quyết")),
+    (events.Resolved, Step(path="result", label="Đã có kết quả")),
     (events.SupplementAsked, Step(path="ask-supplement", label="Yêu cầu bổ sung", asks=("papers", "reason"))),
     (events.Supplemented, Step(path="supplemented", label="Đã bổ sung đủ")),
     (events.PaymentAsked, Step(path="ask-payment", label="Yêu cầu nộp phí, lệ phí", asks=("amount", "basis"))),
     (events.Paid, Step(path="paid", label="Đã nộp đủ")),
-    (events.Resolved, Step(path="result", label="Đã có kết quả")),
     (
         events.ReceptionRefused,
         Step(path="refuse", label="Từ chối tiếp nhận", asks=("reason",), is_danger=True),
@@ -244,8 +244,12 @@ def _paper_lines(names: str, item: Item | None) -> tuple[str, ...]:
     counted = {paper.line: paper for paper in item.papers} if item else {}
     listed = json.loads(names) if names else []
     return tuple(
-        f"{name}: {paper.originals} bản chính, {paper.certified} chứng thực, {paper.copies} bản sao"
-        if (paper := counted.get(number))
-        else name
+        f"{name}: {_forms(paper)}" if (paper := counted.get(number)) else name
         for number, name in enumerate(listed, start=1)
     )
+
+
+def _forms(paper: events.PaperCount) -> str:
+    """Return how many of each form there are, `1 bản chính, 2 bản sao`."""
+    forms = ((paper.originals, "bản chính"), (paper.certified, "bản sao chứng thực"), (paper.copies, "bản sao"))
+    return ", ".join(f"{count} {form}" for count, form in forms if count) or "không có"
