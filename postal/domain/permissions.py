@@ -21,6 +21,7 @@ class Permission(Enum):
     DECIDE = "Cập nhật việc giải quyết của cơ quan"
     ENTER_SIGNED_PAPER = "Nhập biên bản đã ký trên giấy"
     REGISTER_RESULT = "Đăng ký kết quả"
+    SORT_RESULTS = "Chia kết quả theo tuyến phát"
     PLAN_RUN = "Lập chuyến phát"
     DELIVER = "Phát kết quả"
     DELIVER_AT_COUNTER = "Trả kết quả tại bưu cục"
@@ -48,6 +49,7 @@ MAY: dict[Permission, frozenset[Role]] = {
     Permission.DECIDE: _AUTHORITY,
     Permission.ENTER_SIGNED_PAPER: frozenset({Role.TRANSPORT, Role.CONTROLLER, Role.COUNTER_CLERK, Role.SORTING}),
     Permission.REGISTER_RESULT: _AUTHORITY,
+    Permission.SORT_RESULTS: _COUNTER | {Role.SORTING},
     Permission.PLAN_RUN: frozenset({Role.COORDINATOR, Role.CONTROLLER}),
     Permission.DELIVER: frozenset({Role.POSTMAN}),
     Permission.DELIVER_AT_COUNTER: _COUNTER,

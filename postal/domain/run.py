@@ -37,8 +37,8 @@ class NoPostman(Refused):
     """A run needs somebody who drives it."""
 
     code = "no_postman"
-    vi = "Tuyến phát {territory} chưa có bưu tá. Mở Danh mục tuyến phát, chọn bưu tá rồi lập chuyến lại."
-    en = "Territory {territory} has no postman. Choose one in the catalogue, then plan the run again."
+    vi = "Tuyến phát {territory} chưa có bưu tá. Chọn bưu tá đi tuyến này hôm nay rồi lập chuyến lại."
+    en = "Territory {territory} has no postman. Choose who drives it today, then plan the run again."
 
 
 class NothingToDeliver(Refused):

@@ -1,5 +1,6 @@
 """Messages owed to citizens: written with the event that owes them, paid by the worker. No accents: one SMS segment."""
 
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -12,6 +13,8 @@ ONE_SEGMENT = 160
 CLAIM = timedelta(minutes=2)
 AGAIN = timedelta(minutes=5)
 MOST_TRIES = 48
+
+_STROKES = str.maketrans({"đ": "d", "Đ": "D", "–": "-"})
 
 
 def owe_pin(ledger: Ledger, receipt: Receipt) -> None:
@@ -34,6 +37,16 @@ def pay(store: Store, send: Callable[[Notice], None], *, at: datetime, limit: in
     with store.read(at=at) as reader:
         waiting = reader.notices.due(limit=limit)
     return sum(_pay_one(store, notice, send, at=at) for notice in waiting)
+
+
+def without_accents(text: str, *, most: int) -> str:
+    """Return a name as an SMS of one segment can hold it: no marks, no longer than `most`.
+
+    >>> without_accents("Bưu cục Trung tâm Đà Nẵng", most=20)
+    'Buu cuc Trung tam Da'
+    """
+    letters = unicodedata.normalize("NFD", text.translate(_STROKES))
+    return "".join(letter for letter in letters if letter.isascii())[:most].rstrip()
 
 
 def _pay_one(store: Store, notice: Notice, send: Callable[[Notice], None], *, at: datetime) -> bool:

@@ -157,14 +157,13 @@ def _must_have_no_result(ledger: Ledger, dossier: Dossier) -> None:
 
 
 def _open(ledger: Ledger, entry: ResultEntry, *, by: Actor, at: datetime, below: Callable[[int], int]) -> Dossier:
-    if entry.receiver is None:
-        raise NoReceiver(official_code=entry.code)
+    receiver = _receiver(entry)
     code = codes.mint(CodeKind.DOSSIER, below=below).text
     event = DossierOpened(
         service=Service.RECEIVE,
         mode=ReceptionMode.A,
         procedure=entry.procedure,
-        procedure_version=0,
+        procedure_version=_version(ledger, entry.procedure, on=calendars.local(at).date()),
         office="",
         desk=by.place,
         department=by.place,
@@ -172,26 +171,44 @@ def _open(ledger: Ledger, entry: ResultEntry, *, by: Actor, at: datetime, below:
         lane="",
         expected_at_desk_on=None,
         return_way=ReturnWay.HOME,
-        return_commune=entry.receiver.commune,
+        return_commune=receiver.commune,
         return_place="",
         paper_lines=0,
         official_code=official.parse_official(entry.code).text,
         by=by.as_author(),
         occurred_at=at,
     )
-    ledger.people.put(code, "sender", entry.receiver)
+    ledger.people.put(code, "sender", receiver)
     return ledger.begin(Dossier, code, event)
 
 
+def _receiver(entry: ResultEntry) -> Person:
+    """Return whom a postman can bring it to. Raises: NoReceiver."""
+    receiver = entry.receiver
+    if receiver is None or not (receiver.name and receiver.address and receiver.commune):
+        raise NoReceiver(official_code=entry.code)
+    return receiver
+
+
+def _version(ledger: Ledger, procedure: str, *, on: date) -> int:
+    """Return the version of a procedure in force, 0 when the authority named none. Raises: UnknownProcedure."""
+    return ledger.reference.procedure(procedure, on=on).version if procedure else 0
+
+
 def _destination(ledger: Ledger, dossier: Dossier, *, on: date) -> Destination:
-    """Return where the post must bring a result: the delivery office of the door, the office of pickup, or the desk."""
-    if dossier.return_way is ReturnWay.DESK:
+    """Return where the post must bring a result: the delivery office of the door, the office of pickup.
+
+    It stays at the desk where the citizen comes for it himself, or asked the post only to send.
+    """
+    stays = dossier.return_way is ReturnWay.DESK or dossier.service is Service.SEND
+    pickup = dossier.return_place or dossier.office
+    if stays:
         place = ledger.reference.place(dossier.desk)
-    elif dossier.return_way is ReturnWay.POST_OFFICE and dossier.return_place:
-        place = ledger.reference.place(dossier.return_place)
+    elif dossier.return_way is ReturnWay.POST_OFFICE and pickup:
+        place = ledger.reference.place(pickup)
     else:
         place = _delivery_office(ledger, dossier.return_commune, on=on)
-    return Destination(place=place.code, name=place.name, to_citizen=dossier.return_way is not ReturnWay.DESK)
+    return Destination(place=place.code, name=place.name, to_citizen=not stays)
 
 
 def _delivery_office(ledger: Ledger, commune: str, *, on: date) -> Place:

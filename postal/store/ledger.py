@@ -154,6 +154,22 @@ class Ledger(Registers):
         states = self._connection.execute(select(table.c.state).where(held, alive)).scalars()
         return sorted((codec.loads(state, Item) for state in states), key=lambda i: (i.registered_at, i.code))
 
+    def items_at(self, place: str) -> list[Item]:
+        """Return every item that a unit answers for, by whatever position or person, oldest first."""
+        table = FAMILIES[Item].table
+        alive = table.c.custody.in_(("held", "offered"))
+        states = self._connection.execute(
+            select(table.c.state).where(table.c.custodian_place == place, alive)
+        ).scalars()
+        return sorted((codec.loads(state, Item) for state in states), key=lambda i: (i.registered_at, i.code))
+
+    def runs_of_territory(self, territory: str) -> list[DeliveryRun]:
+        """Return the runs of a territory that are not closed, by day."""
+        table = FAMILIES[DeliveryRun].table
+        alive = table.c.run_state != runs.RunState.CLOSED.value
+        states = self._connection.execute(select(table.c.state).where(table.c.territory == territory, alive)).scalars()
+        return sorted((codec.loads(state, DeliveryRun) for state in states), key=lambda r: (r.day, r.code))
+
     def dossier(self, code: str) -> Dossier:
         """Return a dossier. Raises: UnknownCode."""
         return self._one(Dossier, code)
