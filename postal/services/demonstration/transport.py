@@ -1,0 +1,182 @@
+"""The way between counters, hubs, desks and delivery offices: vans within a province, a truck between the two."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from postal.domain import calendars
+from postal.domain.events import DeclineReason
+from postal.domain.people import Actor
+from postal.domain.places import PlaceKind
+from postal.services import custody
+from postal.services.demonstration.cases import NEVER, Case, Load, Mishap, Stage
+from postal.services.demonstration.staff import CENTRE, HANOI, HANOI_VAN, TRUCK, VAN, VILLAGE
+from postal.services.demonstration.world import World, by_destination
+
+HUBS = {"48": CENTRE, "01": HANOI}
+VANS = {"48": VAN, "01": HANOI_VAN}
+DAYS_BY_TRUCK = 2
+ON_PAPER = 0.15
+"""How often the officer of a desk is not at his screen and signs the printed record."""
+
+_REASONS = {
+    Mishap.MISSING: DeclineReason.MISSING,
+    Mishap.DAMAGED: DeclineReason.DAMAGED,
+    Mishap.WRONG_DESK: DeclineReason.WRONG_PLACE,
+}
+_WRONG_DESKS = {"MC-T01": "MC-00235", "MC-00235": "MC-T01", "MC-T48": "MC-20242"}
+
+
+def collect(world: World, *, at: datetime) -> None:
+    """Bring what counters and authorities have ready to the hub of their province."""
+    for key in sorted(world.loads):
+        if ":counter" in key or ":desk" in key or ":department" in key:
+            _collect_from(world, key, at=at)
+    for province, van in sorted(VANS.items()):
+        _unload_at_hub(world, van, province, at=at + timedelta(minutes=50))
+
+
+def _collect_from(world: World, key: str, *, at: datetime) -> None:
+    loads = world.take(key, lambda load: not key.startswith(load.to))
+    if not loads:
+        return
+    giver, province = world.staff.holders[key], _province(world, key)
+    hub = f"{HUBS[province]}:sorting"
+    if key.startswith(HUBS[province]):
+        _pass(world, loads, giver=giver, to=hub, at=at)
+        return
+    if key.startswith(VILLAGE):
+        bag = world.staff.custodian(f"{VILLAGE}:transport")
+        custody.move(world.store, [load.code for load in loads], to=bag, by=giver, at=at - timedelta(minutes=10))
+    _pass(world, [replace(load, goes_to_hub=True) for load in loads], giver=giver, to=VANS[province], at=at)
+
+
+def _unload_at_hub(world: World, van: str, province: str, *, at: datetime) -> None:
+    """Give the hub what the van collected today."""
+    loads = [replace(load, goes_to_hub=False) for load in world.take(van, lambda load: load.goes_to_hub)]
+    if loads:
+        _pass(world, loads, giver=world.staff.holders[van], to=f"{HUBS[province]}:sorting", at=at)
+
+
+def sort_out(world: World, *, at: datetime) -> None:
+    """Give the hubs' envelopes to the van of the province or to the truck; what must end at the hub stays."""
+    load_vans(world, at=at)
+    arrival = world.working_days_after(calendars.local(at).date(), DAYS_BY_TRUCK)
+    for key, loads in for_the_truck(world).items():
+        giver = world.staff.holders[key]
+        _pass(world, [replace(load, ready_on=arrival) for load in loads], giver=giver, to=TRUCK, at=at)
+
+
+def load_vans(world: World, *, at: datetime) -> None:
+    """Give the vans what the hubs have for their own province."""
+    for province, hub in sorted(HUBS.items()):
+        key, here = f"{hub}:sorting", _of_province(world, province)
+        loads = world.take(key, lambda load: load.to != hub and here(load))  # noqa: B023 - taken at once
+        if loads:
+            _pass(world, loads, giver=world.staff.holders[key], to=VANS[province], at=at)
+
+
+def for_the_truck(world: World) -> dict[str, list[Load]]:
+    """Take from the hubs what goes to the other province, by the position that has it."""
+    taken = {}
+    for province, hub in sorted(HUBS.items()):
+        key, here = f"{hub}:sorting", _of_province(world, province)
+        loads = world.take(key, lambda load: not here(load))  # noqa: B023 - taken at once
+        if loads:
+            taken[key] = loads
+    return taken
+
+
+def _of_province(world: World, province: str) -> Callable[[Load], bool]:
+    return lambda load: _province(world, load.to) == province
+
+
+def unload_truck(world: World, *, at: datetime) -> None:
+    """Give the hub of the other province what has arrived there."""
+    today = calendars.local(at).date()
+    for place, loads in by_destination(world.take(TRUCK, lambda load: load.ready_on <= today)).items():
+        hub = f"{HUBS[_province(world, place)]}:sorting"
+        _pass(world, loads, giver=world.staff.holders[TRUCK], to=hub, at=at)
+
+
+def reach_offices(world: World, *, at: datetime) -> None:
+    """Bring results to the offices that deliver them or keep them for the citizen."""
+    for van in sorted(VANS.values()):
+        loads = world.take(van, lambda load: _is_office(world, load.to))
+        for place, some in by_destination(loads).items():
+            _pass(world, some, giver=world.staff.holders[van], to=office_key(world, place), at=at)
+
+
+def reach_desks(world: World, *, at: datetime) -> None:
+    """Bring envelopes to the desks: counted, signed there or on paper; what is not taken stays with the van."""
+    for van in sorted(VANS.values()):
+        ready = world.take(van, lambda load: load.ready_on <= calendars.local(at).date())
+        _settle_old_mishaps(world, ready, giver=world.staff.holders[van], at=at)
+        aside = [load for load in ready if load.case.mishap is Mishap.WRONG_DESK]
+        right = [load for load in ready if load.case.mishap is not Mishap.WRONG_DESK]
+        for place, some in by_destination(right).items():
+            reach_desk(world, van, place, some, at=at)
+        for load in aside:
+            reach_desk(world, van, _WRONG_DESKS.get(load.to, "MC-T48"), [load], at=at + timedelta(minutes=15))
+
+
+def reach_desk(world: World, van: str, desk: str, loads: Sequence[Load], *, at: datetime) -> None:
+    """Hand envelopes over at a desk; lines with a mishap are declined with their reason."""
+    declined = {load.code: _REASONS[load.case.mishap] for load in loads if load.case.mishap}
+    giver, to = world.staff.holders[van], world.staff.custodian(f"{desk}:desk")
+    officer = world.staff.holders.get(f"{desk}:desk")
+    if officer is None or world.chance.random() < ON_PAPER:
+        world.sign_on_paper(loads, to=to, giver=giver, at=at, declined=declined, confirmed_by=officer)
+    else:
+        world.hand_over(loads, to=to, giver=giver, receiver=officer, at=at, declined=declined)
+    today = calendars.local(at).date()
+    for load in loads:
+        if load.code in declined:
+            _keep_on_van(world, van, load, today=today)
+        else:
+            _arrived(load.case, load, today=today)
+
+
+def _keep_on_van(world: World, van: str, load: Load, *, today: date) -> None:
+    """Keep what a desk did not take; it is tried again when the mishap is over, or never."""
+    days = load.case.plan.days_of_mishap
+    load.case.mishap_noticed = True
+    if load.case.mishap is Mishap.WRONG_DESK:
+        load.case.mishap = None
+    ready_on = date.max if days == NEVER else world.working_days_after(today, days)
+    world.put(van, [replace(load, ready_on=ready_on)])
+    if days == NEVER:
+        load.case.stage = Stage.OVER
+
+
+def _settle_old_mishaps(world: World, loads: Sequence[Load], *, giver: Actor, at: datetime) -> None:
+    for load in loads:
+        if load.case.mishap and load.case.mishap_noticed:
+            custody.settle_trouble(world.store, load.code, by=giver, at=at - timedelta(minutes=20))
+            load.case.mishap = None
+
+
+def _arrived(case: Case, load: Load, *, today: date) -> None:
+    is_back = load.code == case.result
+    case.stage = Stage.OVER if is_back else Stage.ARRIVED
+    case.due_on = today
+
+
+def office_key(world: World, place: str) -> str:
+    """Return the position of an office that takes results: sorting, or the counter of a small one."""
+    key = f"{place}:sorting"
+    return key if key in world.staff.holders else f"{place}:counter"
+
+
+def _pass(world: World, loads: Sequence[Load], *, giver: Actor, to: str, at: datetime) -> None:
+    receiver = world.staff.holders[to]
+    world.hand_over(loads, to=world.staff.custodian(to), giver=giver, receiver=receiver, at=at)
+    world.put(to, loads)
+
+
+def _province(world: World, place: str) -> str:
+    return world.staff.places[place.partition(":")[0]].province_code or ""
+
+
+def _is_office(world: World, place: str) -> bool:
+    return world.staff.places[place].kind is PlaceKind.OFFICE
