@@ -63,6 +63,11 @@ class Reader(Registers):
         found = self.things(kind, select(table.c.state).where(table.c.code.in_(codes)))
         return {thing.code: thing for thing in found}
 
+    def has_dossiers(self) -> bool:
+        """Tell whether anybody has registered a dossier yet."""
+        table = FAMILIES[Dossier].table
+        return self._connection.execute(select(table.c.code).limit(1)).first() is not None
+
     def positions_of(self, account: str) -> list[str]:
         """Return the keys of the positions somebody answers for now."""
         table = FAMILIES[PositionHolding].table
