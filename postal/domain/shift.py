@@ -27,6 +27,14 @@ class NotPositionHolder(Refused):
     en = "{account} does not hold {position}; {holder} does."
 
 
+class NotOfThisUnit(Refused):
+    """A position stays with the people of its unit."""
+
+    code = "not_of_this_unit"
+    vi = "{name} không làm việc ở đơn vị của {position}. Người nhận ca phải là người của đơn vị."
+    en = "{name} does not work at the unit of {position}. The next person must be one of that unit."
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PositionHolding:
     """A position and who answers for it now. `code` is the position's key, `place:kind`."""
@@ -74,6 +82,12 @@ class PositionHolding:
 
     def _is_controlled_by(self, by: Actor) -> bool:
         return Role.CONTROLLER in by.roles and parse_position(self.code).place == by.place
+
+
+def must_be_of_unit(code: str, *, somebody: Actor) -> None:
+    """Refuse a holder from another unit than the position's. Raises: NotOfThisUnit."""
+    if parse_position(code).place != somebody.place:
+        raise NotOfThisUnit(name=somebody.name, position=code)
 
 
 def take(code: str, *, held_by: str, by: Actor, at: datetime) -> PositionTaken:

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from postal.domain import codes, handover, permissions
 from postal.domain.codes import CodeKind
-from postal.domain.events import DeclineReason, Evidence
+from postal.domain.events import DeclineReason, Evidence, RecordAccepted
 from postal.domain.handover import HandoverRecord
-from postal.domain.item import Item
+from postal.domain.item import Custody, Item
 from postal.domain.people import Actor, Custodian
 from postal.domain.permissions import Permission
 from postal.store import Ledger, Store
@@ -80,8 +80,7 @@ def recall(store: Store, code: str, *, by: Actor, at: datetime) -> HandoverRecor
     with store.begin(at=at) as ledger:
         record = ledger.record(code)
         recalled = ledger.append(record, record.recall(by=by, at=at))
-        items = ledger.items(record.items)
-        ledger.append_all([(item, item.recall(by=by, at=at)) for item in items])
+        ledger.append_all([(item, item.recall(by=by, at=at)) for item in _still_offered(ledger, record)])
         return recalled
 
 
@@ -104,6 +103,7 @@ def sign_on_paper(
     permissions.require(by, Permission.ENTER_SIGNED_PAPER)
     with store.begin(at=at) as ledger:
         record = ledger.record(code)
+        declined = _with_gone(ledger, record, declined)
         event = record.sign_on_paper(
             declined=declined,
             photo=ledger.files.put(code, media_type=media_type, content=photo) if photo else "",
@@ -199,8 +199,9 @@ def _accept(
     by: Actor,
     at: datetime,
 ) -> HandoverRecord:
+    declined = _with_gone(ledger, record, declined)
     signed = ledger.append(record, record.accept(declined=declined, by=by, at=at))
-    items = ledger.items(record.items)
+    items = _still_offered(ledger, record)
     ledger.append_all([(i, i.accept(by=by, at=at)) for i in items if i.code not in declined])
     ledger.append_all([(i, i.decline(reason=declined[i.code], by=by, at=at)) for i in items if i.code in declined])
     return signed
@@ -215,8 +216,22 @@ def _sign_items(
     by: Actor,
     at: datetime,
 ) -> None:
-    items = ledger.items(record.items)
+    items = _still_offered(ledger, record)
     ledger.append_all([(i, i.sign_on_paper(evidence=evidence, by=by, at=at)) for i in items if i.code not in declined])
     ledger.append_all(
         [(i, i.decline_on_paper(reason=declined[i.code], by=by, at=at)) for i in items if i.code in declined]
     )
+
+
+def _still_offered(ledger: Ledger, record: HandoverRecord) -> list[Item]:
+    """Return the items of a record that wait for its signature; one that somebody took over meanwhile does not."""
+    return [i for i in ledger.items(record.items) if i.custody is Custody.OFFERED and i.record == record.code]
+
+
+def _with_gone(
+    ledger: Ledger, record: HandoverRecord, declined: Mapping[str, DeclineReason]
+) -> Mapping[str, DeclineReason]:
+    """Return what is not taken: what the receiver declined, and what somebody took over before he signed."""
+    offered = {item.code for item in _still_offered(ledger, record)}
+    gone = [code for code in record.items if code not in offered] if record.may(RecordAccepted) else []
+    return {**declined, **dict.fromkeys(gone, DeclineReason.NOT_MINE)}

@@ -22,8 +22,11 @@ def pass_position(store: Store, key: str, *, to: Actor, counted: int, by: Actor,
     """Pass a position with everything in it; the next person counted what is there and signs with an own secret.
 
     A count that differs is kept with the hand-over and shown; it moves nothing and hides nothing.
+
+    Raises: NotOfThisUnit, NotPositionHolder, SamePerson, Forbidden.
     """
     permissions.require(by, Permission.CHANGE_SHIFT)
+    shift.must_be_of_unit(key, somebody=to)
     with store.begin(at=at) as ledger:
         expected = len(ledger.items_held_by(key))
         holding = ledger.position(key)
