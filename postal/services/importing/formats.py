@@ -1,0 +1,66 @@
+"""Formats told apart by their header, and values built from rows one by one."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+from postal.services.importing.report import ImportReport, RowError, Unreadable, WrongCell
+from postal.services.importing.table import Cells, Table, decoded, read_table
+
+ERROR_COLUMN = "Lỗi"
+
+T = TypeVar("T")
+Format = tuple[Sequence[str], Callable[[Table], ImportReport[T]]]
+"""The columns a format must have, and how its table is read."""
+
+_TOLERATED = {ERROR_COLUMN, "url", "fee_text", "documents"}
+
+
+def read(text: str | bytes, formats: Mapping[str, Format[T]]) -> ImportReport[T]:
+    """Return what a file holds in the one of these formats that its header has."""
+    try:
+        table = read_table(decoded(text))
+        columns, reader = _format_of(table.header, formats)
+    except Unreadable as problem:
+        return ImportReport(kind="/".join(formats), errors=(RowError(row=1, column="", message=str(problem)),))
+    report = reader(table)
+    return ImportReport(
+        kind=report.kind,
+        rows=report.rows,
+        errors=tuple(sorted((*table.errors, *report.errors), key=lambda error: error.row)),
+        notes=(*_unused(table.header, columns), *report.notes),
+        fields=report.fields,
+        read=len(table.rows) + len(table.errors),
+    )
+
+
+def each(
+    table: Table, kind: str, build: Callable[[Cells], T], *, key: Callable[[T], object] | None = None
+) -> ImportReport[T]:
+    """Build a value from each row; a key that comes twice keeps the later row out."""
+    made: list[T] = []
+    errors: list[RowError] = []
+    first_at: dict[object, int] = {}
+    for number, cells in table.rows:
+        try:
+            value = build(cells)
+            first = first_at.setdefault(key(value) if key else number, number)
+            if first != number:
+                raise WrongCell("code", f"Mã này đã có ở dòng {first}. Xóa một trong hai dòng.")
+            made.append(value)
+        except WrongCell as problem:
+            errors.append(problem.at(number))
+    return ImportReport(kind=kind, rows=tuple(made), errors=tuple(errors))
+
+
+def _format_of(header: Sequence[str], formats: Mapping[str, Format[T]]) -> Format[T]:
+    """Return the format of which the header lacks the smallest part; it must lack nothing."""
+    missing = {kind: [name for name in columns if name not in header] for kind, (columns, _) in formats.items()}
+    kind = min(missing, key=lambda candidate: len(missing[candidate]) / len(formats[candidate][0]))
+    if missing[kind]:
+        raise Unreadable(f"Thiếu cột {', '.join(missing[kind])}. Thêm cột vào dòng tiêu đề, hoặc tải tệp mẫu.")
+    return formats[kind]
+
+
+def _unused(header: Sequence[str], columns: Sequence[str]) -> list[RowError]:
+    strange = [name for name in header if name not in columns and name not in _TOLERATED]
+    return [RowError(row=1, column=name, message="Không dùng cột này.") for name in strange]
