@@ -7,7 +7,7 @@ from PIL import Image
 
 from labels import label, payload
 from labels.label import ItemLabel
-from tests.labels import paper
+from tests.labels import forms, paper
 
 LABEL = ItemLabel(
     code="P3FHJ-8QXV9",
@@ -16,16 +16,7 @@ LABEL = ItemLabel(
     time="16/11/2026 09:05",
     office="Bưu điện trung tâm Đà Nẵng",
 )
-LONGEST = "Trung tâm Phục vụ hành chính công phường Văn Miếu - Quốc Tử Giám, Thành phố Hà Nội"
 LONGEST_OFFICE = "Điểm GD- BĐ khu kinh tế cửa khẩu Thường Phước 1"
-HOSTILE = [
-    '#read("/etc/passwd")',
-    "$x^2$ *b* _i_ @a <b>",
-    "\\ \\u{41} // c /* d */ ~",
-    "``` = [x] `y` ---",
-    "'quote' \"double\" “curly”",
-    "- + / : 1. #{1+1} #let",
-]
 
 
 def label_with(**changes: str) -> ItemLabel:
@@ -84,7 +75,7 @@ def test_the_label_has_no_place_for_people_or_procedures() -> None:
 
 
 @pytest.mark.parametrize(
-    "destination", [LONGEST, "Ủy ban nhân dân phường Ấ Ẫ Ậ Ộ Ữ ỹ đ Đ", "Sở Nông nghiệp và Môi trường"]
+    "destination", [forms.LONGEST_DESK, "Ủy ban nhân dân phường Ấ Ẫ Ậ Ộ Ữ ỹ đ Đ", "Sở Nông nghiệp và Môi trường"]
 )
 def test_the_whole_destination_is_printed_however_long_its_name(destination: str) -> None:
     pdf = label.label_pdf([label_with(destination=destination, office=LONGEST_OFFICE)])
@@ -92,7 +83,7 @@ def test_the_whole_destination_is_printed_however_long_its_name(destination: str
     assert LONGEST_OFFICE in paper.text(pdf)
 
 
-@pytest.mark.parametrize("text", [LONGEST * 9, "Ấ" * 900, "Ổ Ị " * 200, "x" * 3000, "…"])
+@pytest.mark.parametrize("text", [forms.LONGEST_DESK * 9, "Ấ" * 900, "Ổ Ị " * 200, "x" * 3000, "…"])
 def test_a_text_that_cannot_fit_is_shortened_and_stays_on_the_label(text: str) -> None:
     pdf = label.label_pdf([label_with(headline=text, destination=text, time=text, office=text)])
     (page,) = paper.pages(pdf)
@@ -122,7 +113,7 @@ def highest(area: Image.Image) -> int:
     return next(y for y in range(area.height) if paper.runs(area, y=y))
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", forms.HOSTILE)
 def test_what_looks_like_markup_is_printed_as_it_stands(text: str) -> None:
     assert text in paper.text(label.label_pdf([label_with(destination=text)]))
 

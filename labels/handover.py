@@ -1,0 +1,108 @@
+"""Biên bản giao nhận hồ sơ: one record for many items, counted line by line and signed by both sides, A4.
+
+Source: Decision 45/2016/QĐ-TTg art. 7.3 and 7.4, Circular 17/2017/TT-BTTTT art. 5.1.g.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from labels import payload, qr, typesetting
+
+TITLE = "BIÊN BẢN GIAO NHẬN HỒ SƠ"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverParty:
+    """One side of the record."""
+
+    unit: str
+    position: str = ""
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverLine:
+    """One item of the record."""
+
+    item_code: str
+    """Ten symbols, with or without hyphen."""
+    slip_number: str
+    """Of the phiếu gửi, or the dossier's official code."""
+    post_number: str = ""
+    originals: int = 0
+    certified: int = 0
+    copies: int = 0
+    seal_number: str = ""
+    counted: str = ""
+    """What the receiver counted, or empty for a box to tick by hand."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverSheet:
+    """What both sides sign."""
+
+    number: str
+    """The record's own code: ten symbols, with or without hyphen."""
+    title: str = TITLE
+    place: str
+    time: str
+    giver: HandoverParty
+    receiver: HandoverParty
+    lines: tuple[HandoverLine, ...]
+    bags: str = ""
+    """Bags and their seals, where items travel in bags."""
+    remarks: str = ""
+    is_legal_submission: bool = False
+    """The signing time is the legal submission time (art. 7.4): post to authority, on the way out."""
+
+
+def handover_pdf(record: HandoverSheet) -> bytes:
+    """Return the record on A4, as many pages as its lines need; both sides sign one and the same last page.
+
+    Raises: Unprintable, for a wrong code; ValueError, for a record without lines.
+    """
+    if not record.lines:
+        raise ValueError("A hand-over record names at least one item.")
+    return typesetting.pdf("handover", _typeset(record))
+
+
+def _typeset(record: HandoverSheet) -> dict[str, typesetting.Json]:
+    return {
+        "number": payload.shown(record.number),
+        "qr": typesetting.picture(qr.symbol(payload.item_code(record.number))),
+        "title": record.title,
+        "place": record.place,
+        "time": record.time,
+        "giver": _party(record.giver),
+        "receiver": _party(record.receiver),
+        "lines": [_line(line) for line in record.lines],
+        "totals": _totals(record.lines),
+        "bags": record.bags,
+        "remarks": record.remarks,
+        "is_legal_submission": record.is_legal_submission,
+    }
+
+
+def _party(party: HandoverParty) -> dict[str, typesetting.Json]:
+    return {"unit": party.unit, "position": party.position, "person": party.person}
+
+
+def _line(line: HandoverLine) -> dict[str, typesetting.Json]:
+    return {
+        "code": payload.shown(line.item_code),
+        "slip": line.slip_number,
+        "post_number": line.post_number,
+        "counts": [line.originals, line.certified, line.copies],
+        "seal": line.seal_number,
+        "counted": line.counted,
+        "note": line.note,
+    }
+
+
+def _totals(lines: Sequence[HandoverLine]) -> list[typesetting.Json]:
+    return [
+        sum(line.originals for line in lines),
+        sum(line.certified for line in lines),
+        sum(line.copies for line in lines),
+    ]

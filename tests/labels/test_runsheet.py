@@ -1,0 +1,65 @@
+"""The postman's list: in the order of his round, a box to sign at every stop."""
+
+import dataclasses
+import re
+
+import pytest
+
+from labels import payload, runsheet
+from labels.runsheet import RunSheet, RunStop
+from tests.labels import forms, paper
+
+
+def run_of(*stops: RunStop) -> RunSheet:
+    return dataclasses.replace(forms.RUN, stops=stops)
+
+
+def test_the_list_is_a4_with_the_runs_code_as_a_symbol() -> None:
+    pdf = runsheet.runsheet_pdf(forms.RUN)
+    assert paper.sizes_mm(pdf) == [(210.0, 297.0)]
+    assert paper.symbols(paper.pages(pdf)[0]) == [payload.item_code(forms.RUN.code)]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        "DANH SÁCH PHÁT",
+        "R8G3K-5PQJT",
+        "Tuyến phát: Hòa Khánh 3: Nguyễn Lương Bằng, Âu Cơ",
+        "Bưu tá: Võ Đình Nam",
+        "1 P3FHJ-8QXV9 Nguyễn Thị Hồng Nhung Tổ 5, kiệt 12 Nguyễn Lương Bằng, phường Hòa Khánh 1",
+        "Cần giấy ủy quyền; thu lại 1 bản chính",
+        "Tổng số: 2 bưu gửi",
+    ],
+)
+def test_the_list_names_every_stop_with_its_receiver(expected: str) -> None:
+    assert paper.squeezed(expected) in paper.squeezed(paper.text(runsheet.runsheet_pdf(forms.RUN)))
+
+
+def test_a_long_round_keeps_its_order_over_pages_and_breaks_no_row() -> None:
+    stops = [dataclasses.replace(forms.STOP, order=n, receiver=f"Người nhận {n}.") for n in range(1, 61)]
+    pages = paper.texts(runsheet.runsheet_pdf(run_of(*stops)))
+    assert len(pages) >= 3
+    assert [int(n) for n in re.findall(r"Người nhận (\d+)\.", " ".join(pages))] == [*range(1, 61)]
+    for page in pages:
+        assert len(re.findall(r"Người nhận \d+\.", page)) == page.count("kiệt 12") == page.count("P3FHJ-8QXV9")
+        assert ("TT Mã bưu gửi" in page) == ("kiệt 12" in page)
+
+
+@pytest.mark.parametrize("text", [*forms.OVERLONG, *forms.HOSTILE])
+def test_no_text_runs_off_the_paper_or_is_read_as_markup(text: str) -> None:
+    stop = dataclasses.replace(forms.STOP, receiver=text, address=text, note=text)
+    run = RunSheet(code="R8G3K-5PQJT", office=text, territory=text, day="23/11", postman=text[:200], stops=(stop, stop))
+    pdf = runsheet.runsheet_pdf(run)
+    for page in paper.pages(pdf):
+        assert min(paper.ink_mm(page)) >= 4.9
+    assert paper.squeezed(paper.text(pdf)).count(paper.squeezed(text)[:12]) >= 6
+
+
+def test_every_font_is_embedded() -> None:
+    assert all(paper.fonts(runsheet.runsheet_pdf(forms.RUN)).values())
+
+
+def test_a_run_without_stops_has_no_list() -> None:
+    with pytest.raises(ValueError, match="without stops"):
+        runsheet.runsheet_pdf(run_of())
