@@ -5,11 +5,6 @@ from dataclasses import dataclass
 
 from labels import payload, qr, typesetting
 
-WIDTH_MM = 50
-HEIGHT_MM = 30
-MODULE_MM = 0.5
-"""Four dots at 203.2 dots an inch, the size that hand-held scanners read best."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemLabel:

@@ -85,26 +85,6 @@ def ink_mm(image: Image.Image, *, dpi: float = LABEL_PRINTER_DPI) -> tuple[float
     return left, top, image.width / dpi * MM_PER_INCH - right, image.height / dpi * MM_PER_INCH - bottom
 
 
-def letters_mm(pdf: bytes) -> list[tuple[float, float, float, float]]:
-    """Return how far the outermost letters of each page are from its left, top, right and bottom edge."""
-    with pypdfium2.PdfDocument(pdf) as document:
-        return [_edges(page) for page in document]
-
-
-def _edges(page: pypdfium2.PdfPage) -> tuple[float, float, float, float]:
-    letters = page.get_textpage()
-    width, height = page.get_size()
-    boxes = [
-        letters.get_charbox(index)
-        for index in range(letters.count_chars())
-        if letters.get_text_range(index, 1).strip("\u200b \r\n")
-    ]
-    sides = zip(*boxes, strict=True)
-    lefts, bottoms, rights, tops = (list(side) for side in sides)
-    left, top, right, bottom = min(lefts), height - max(tops), width - max(rights), min(bottoms)
-    return left / POINTS_PER_MM, top / POINTS_PER_MM, right / POINTS_PER_MM, bottom / POINTS_PER_MM
-
-
 def runs(image: Image.Image, *, y: int) -> list[tuple[int, int]]:
     """Return where each dark run of a line of dots begins and how many dots it has."""
     found: list[tuple[int, int]] = []
