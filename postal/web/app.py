@@ -31,6 +31,7 @@ def make_app(store: Store, settings: Settings, *, clock: Callable[[], datetime] 
     app.state.clock = clock
     app.middleware("http")(security.add_headers)
     app.add_middleware(security.BodyLimit)
+    security.hide_secrets_in_logs()
     errors.install(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for router in (*page_routers(), *api_routers()):

@@ -15,9 +15,13 @@ from postal.domain.permissions import Forbidden
 from postal.domain.places import UnknownPlace
 from postal.domain.procedures import UnknownProcedure
 from postal.domain.refusals import Refused
+from postal.queries.access import NotTakingPart
+from postal.queries.prints import LabelElsewhere, NotPrintedHere
 from postal.services.accounts import WrongSignIn
+from postal.services.registration import OtherOffice
 from postal.web import render, security
 from postal.web.deps import NotSignedIn
+from postal.web.lookup import TrackMissed
 from postal.web.security import ForgedRequest, TooLarge, TooManyTries
 
 log = logging.getLogger("postal.web")
@@ -25,6 +29,10 @@ log = logging.getLogger("postal.web")
 STATUS: dict[type[Refused], int] = {
     Forbidden: 403,
     ForgedRequest: 403,
+    NotTakingPart: 403,
+    OtherOffice: 403,
+    NotPrintedHere: 403,
+    LabelElsewhere: 403,
     WrongSignIn: 403,
     UnknownCode: 404,
     UnknownPlace: 404,
@@ -35,6 +43,7 @@ STATUS: dict[type[Refused], int] = {
     Overtaken: 409,
     TooLarge: 413,
     TooManyTries: 429,
+    TrackMissed: 404,
 }
 """HTTP status by refusal; anything else is 422, what was sent cannot be done as it stands."""
 
@@ -83,7 +92,7 @@ def _unreadable(request: Request, error: Exception) -> Response:
 def _fault(request: Request, error: Exception) -> Response:
     """Answer a fault of ours; the log has the trace, the page a number to tell on the phone, and no detail."""
     number = secrets.token_hex(4)
-    log.error("fault %s at %s %s", number, request.method, request.url.path, exc_info=error)
+    log.error("fault %s at %s %s", number, request.method, security.without_secrets(request.url.path), exc_info=error)
     hotline = request.app.state.settings.hotline
     vi = f"Máy chủ báo lỗi (mã {number}). Dữ liệu chưa mất. Thử lại; nếu lặp lại, gọi {hotline}."
     response = answer(request, 500, code="fault", vi=vi, en=f"Server error ({number}). Nothing is lost. Try again.")

@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+import logging
+import re
 import secrets
 from collections.abc import Awaitable, Callable
 
@@ -11,6 +13,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from postal.domain import codes
 from postal.domain.refusals import Refused
 
 LARGEST_BODY = 12 * 1024 * 1024
@@ -184,7 +187,44 @@ class Tries:
         """Count one try."""
         self._limiter.hit(self._limit, *key)
 
+    def take(self, *key: str, hotline: str) -> None:
+        """Count one try before it is made, so that many at once get no more than one by one. Raises: TooManyTries."""
+        if not self._limiter.hit(self._limit, *key):
+            raise TooManyTries(hotline=hotline)
+
+    def forget(self, *key: str) -> None:
+        """Begin to count anew after a right answer."""
+        self._limiter.clear(self._limit, *key)
+
 
 def caller(request: Request) -> str:
     """Return the address a request came from."""
     return request.client.host if request.client else ""
+
+
+# --- logs -------------------------------------------------------------------------------------------------------------
+
+_SECRET_IN_PATH = re.compile(rf"(?<![{codes.ALPHABET}])[{codes.ALPHABET}]{{29}}(?![{codes.ALPHABET}])", re.IGNORECASE)
+_QUERY_IN_PATH = re.compile(r"\?[^ \"]*")
+
+
+def without_secrets(path: str) -> str:
+    """Return a path as a log may keep it: no secret of a receipt, and nothing of what somebody searched for."""
+    return _SECRET_IN_PATH.sub("…", _QUERY_IN_PATH.sub("?…", path))
+
+
+class HideSecrets(logging.Filter):
+    """Keeps secrets and searched names and numbers out of the server's log of requests."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Clean the texts of a line; no line is dropped."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(without_secrets(each) if isinstance(each, str) else each for each in record.args)
+        return True
+
+
+def hide_secrets_in_logs() -> None:
+    """Put the filter in front of the server's log of requests, once."""
+    log = logging.getLogger("uvicorn.access")
+    if not any(isinstance(each, HideSecrets) for each in log.filters):
+        log.addFilter(HideSecrets())

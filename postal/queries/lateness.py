@@ -1,0 +1,186 @@
+"""Who is late now, by how much, and by when the citizen is told: derived from clocks and calendars, never stored."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import Enum
+
+from postal.domain import calendars, clocks
+from postal.domain.calendars import WorkCalendar
+from postal.domain.dossier import Dossier
+from postal.domain.events import Event, ItemKind
+from postal.domain.item import Item
+from postal.domain.item import begin as begin_item
+from postal.domain.people import Side
+from postal.domain.places import Lane, NoLane, UnknownPlace
+from postal.queries.clocks import POST, STATE, DueView
+from postal.store import Reader
+
+ANSWER_HOUR = time(17, 0)
+"""Until when on a working day the citizen is told what has become of a late dossier."""
+
+SILENT_DAYS = 2
+"""Whole working days without an event after which an item in the hands of the post counts as silent."""
+
+
+class Clock(Enum):
+    """Which of the clocks is meant; they never touch each other."""
+
+    POST_OUT = "post_out"
+    AUTHORITY = "authority"
+    POST_BACK = "post_back"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Leg:
+    """A way in the hands of the post that is under way: the day it must end, and whether that day is provisional."""
+
+    clock: Clock
+    due_on: date
+    provisional: bool
+    tier_days: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lateness:
+    """Something is late: on which clock, since which day, by how many working days, and who answers for it.
+
+    `new_on` is the day that follows from the last scan and the lane; without one, `answer_by` says when the citizen is
+    told. `place` is the code of the organisation.
+    """
+
+    clock: Clock
+    due_on: date
+    days: int
+    place: str
+    new_on: date | None
+    answer_by: date
+
+
+def leg(reader: Reader, dossier: Dossier, leading: Item | None, *, with_post_since: datetime | None) -> Leg | None:
+    """Return the postal leg under way, None when the leading item is not in the hands of the post.
+
+    `with_post_since` is when the post took a result from the authority.
+    """
+    if leading is None or leading.is_final or leading.custodian.side is not Side.POST:
+        return None
+    if leading.kind is ItemKind.OUTBOUND:
+        return _leg_out(reader, dossier)
+    is_waiting = leading.pickup_until is not None or leading.attempts > 0
+    if leading.kind is not ItemKind.RESULT or with_post_since is None or is_waiting:
+        return None
+    return _leg_back(reader, leading, since=with_post_since)
+
+
+def with_post_since(reader: Reader, leading: Item | None) -> datetime | None:
+    """Return when the post took a result from the authority, None for anything else."""
+    if leading is None or leading.kind is not ItemKind.RESULT or leading.custodian.side is not Side.POST:
+        return None
+    return first_with_post(leading.code, [event for _, _, _, event in reader.events([leading.code])])
+
+
+def first_with_post(code: str, happened: list[Event]) -> datetime | None:
+    """Return when an item first came into the hands of the post."""
+    envelope = begin_item(code, happened[0])
+    for event in happened[1:]:
+        if envelope.custodian.side is Side.POST:
+            break
+        envelope = envelope.evolve(event)
+    return envelope.last_at if envelope.custodian.side is Side.POST else None
+
+
+def of(
+    reader: Reader, dossier: Dossier, leading: Item | None, *, due: DueView, way: Leg | None, at: datetime
+) -> Lateness | None:
+    """Return what is late now: the way it is on, else the authority's limit; None when all is in time."""
+    today = calendars.local(at).date()
+    post = reader.reference.calendar(POST)
+    if way is not None and leading is not None and today > way.due_on:
+        return Lateness(
+            clock=way.clock,
+            due_on=way.due_on,
+            days=max(1, post.working_days_between(way.due_on, today)),
+            place=leading.custodian.place,
+            new_on=_from_last_scan(post, leading, tier_days=way.tier_days, today=today),
+            answer_by=_answer_by(post, way.due_on, at=at),
+        )
+    if due.late_days and due.shown_at is not None and not dossier.is_over:
+        due_on = calendars.local(due.shown_at).date()
+        return Lateness(
+            clock=Clock.AUTHORITY,
+            due_on=due_on,
+            days=due.late_days,
+            place=dossier.department or dossier.desk,
+            new_on=None,
+            answer_by=_answer_by(reader.reference.calendar(STATE), due_on, at=at),
+        )
+    return None
+
+
+def is_silent(reader: Reader, leading: Item | None, *, at: datetime) -> bool:
+    """Tell whether an item moving in the hands of the post has had no event for two whole working days."""
+    if leading is None or leading.is_final or leading.custodian.side is not Side.POST or leading.pickup_until:
+        return False
+    last, today = calendars.local(leading.last_at).date(), calendars.local(at).date()
+    return reader.reference.calendar(POST).working_days_between(last, today) > SILENT_DAYS
+
+
+def has_not_left(leading: Item | None, way: Leg | None, *, at: datetime) -> bool:
+    """Tell whether the papers still lie at the counter on the very day on which they should arrive."""
+    if leading is None or way is None or way.clock is not Clock.POST_OUT:
+        return False
+    return not leading.has_left and calendars.local(at).date() == way.due_on
+
+
+def is_near(reader: Reader, way: Leg | None, *, at: datetime) -> bool:
+    """Tell whether a postal leg is due within one working day."""
+    if way is None:
+        return False
+    today = calendars.local(at).date()
+    return reader.reference.calendar(POST).previous_working_day(way.due_on) <= today <= way.due_on
+
+
+def _leg_out(reader: Reader, dossier: Dossier) -> Leg | None:
+    if dossier.expected_at_desk_on is None:
+        return None
+    lane = reader.reference.lane_named(dossier.lane)
+    calendar = reader.reference.calendar(POST)
+    accepted_on = calendars.local(dossier.opened_at).date()
+    return Leg(
+        clock=Clock.POST_OUT,
+        due_on=dossier.expected_at_desk_on,
+        provisional=bool(calendar.unpublished_years(accepted_on, dossier.expected_at_desk_on)),
+        tier_days=lane.tier_days if lane else 0,
+    )
+
+
+def _leg_back(reader: Reader, leading: Item, *, since: datetime) -> Leg | None:
+    lane = _lane_back(reader, leading, on=calendars.local(since).date())
+    if lane is None:
+        return None
+    calendar = reader.reference.calendar(POST)
+    due = clocks.postal_leg(lane.tier_days, accepted_at=since, cutoff=lane.cutoff, calendar=calendar, basis=lane.basis)
+    return Leg(clock=Clock.POST_BACK, due_on=due.due_on, provisional=due.provisional, tier_days=lane.tier_days)
+
+
+def _lane_back(reader: Reader, leading: Item, *, on: date) -> Lane | None:
+    places = reader.reference.places([leading.origin, leading.destination.place])
+    try:
+        return reader.reference.lane(places[leading.origin], places[leading.destination.place], on=on)
+    except (KeyError, NoLane, UnknownPlace):
+        return None
+
+
+def _from_last_scan(calendar: WorkCalendar, leading: Item, *, tier_days: int, today: date) -> date | None:
+    """Return the day on which the item arrives if the lane's time is counted again from its last scan."""
+    if not tier_days:
+        return None
+    new_on = calendar.add_working_days(calendars.local(leading.last_at).date(), tier_days)
+    return new_on if new_on >= today else None
+
+
+def _answer_by(calendar: WorkCalendar, due_on: date, *, at: datetime) -> date:
+    """Return the first working day after the due day whose hour of answer has not passed."""
+    now = calendars.local(at)
+    today = now.date()
+    soonest = calendar.first_working_day(today) if now.time() < ANSWER_HOUR else calendar.next_working_day(today)
+    return max(soonest, calendar.next_working_day(due_on))

@@ -1,0 +1,325 @@
+"""What happened, for people: a sentence an event for staff; organisation and day, nothing more, for citizens."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from postal.domain import calendars, codes, events, item
+from postal.domain.events import (
+    AttemptReason,
+    DeclineReason,
+    Event,
+    Evidence,
+    ItemKind,
+    MoneyLedger,
+    Payment,
+    Receiver,
+    ReceptionMode,
+    ReturnWay,
+    Service,
+)
+from postal.domain.item import Item
+from postal.store import Reader
+
+HEARD_LATER = timedelta(minutes=1)
+"""An event recorded longer than this after it happened says so: it was written on paper, or a device was offline."""
+
+KINDS: dict[ItemKind, str] = {
+    ItemKind.OUTBOUND: "hồ sơ gửi đi",
+    ItemKind.SUPPLEMENT: "giấy tờ bổ sung",
+    ItemKind.SLIP: "giấy tiếp nhận, hẹn trả",
+    ItemKind.RESULT: "kết quả",
+    ItemKind.RETURNED: "giấy tờ trả lại",
+    ItemKind.RECOVERED: "giấy tờ thu hồi cho cơ quan",
+}
+DECLINES: dict[DeclineReason, str] = {
+    DeclineReason.MISSING: "thiếu",
+    DeclineReason.DAMAGED: "rách, ướt",
+    DeclineReason.WRONG_PLACE: "sai nơi",
+    DeclineReason.NOT_MINE: "không thuộc bên nhận",
+}
+ATTEMPTS: dict[AttemptReason, str] = {
+    AttemptReason.NOBODY_THERE: "không có người nhận",
+    AttemptReason.NO_ANSWER: "không liên lạc được",
+    AttemptReason.ANOTHER_DAY: "hẹn ngày khác",
+    AttemptReason.NO_AUTHORISATION: "không có giấy tờ ủy quyền",
+}
+RECEIVERS: dict[Receiver, str] = {
+    Receiver.ADDRESSEE: "người có tên trên phiếu",
+    Receiver.DELEGATE: "người được ủy quyền",
+    Receiver.ORGANISATION: "đại diện cơ quan, tổ chức",
+}
+EVIDENCES: dict[Evidence, str] = {
+    Evidence.A: "hai bên ký trên hệ thống",
+    Evidence.B: "ký trên giấy, có ảnh",
+    Evidence.C: "ký trên giấy, không có ảnh",
+}
+SERVICES: dict[Service, str] = {
+    Service.SEND: "gửi hồ sơ",
+    Service.RECEIVE: "nhận kết quả",
+    Service.BOTH: "gửi hồ sơ và nhận kết quả",
+}
+MODES: dict[ReceptionMode, str] = {
+    ReceptionMode.A: "bưu điện chuyển, Một cửa tiếp nhận",
+    ReceptionMode.B: "bưu điện tiếp nhận thay cơ quan",
+}
+RETURN_WAYS: dict[ReturnWay, str] = {
+    ReturnWay.HOME: "tận nhà",
+    ReturnWay.POST_OFFICE: "tại bưu cục",
+    ReturnWay.DESK: "tại Một cửa",
+}
+LEDGERS: dict[MoneyLedger, str] = {MoneyLedger.POSTAGE: "cước bưu chính", MoneyLedger.FEES: "phí, lệ phí"}
+PAYMENTS: dict[Payment, str] = {
+    Payment.CASH: "tiền mặt",
+    Payment.TRANSFER: "chuyển khoản",
+    Payment.LATER: "thu sau",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """An event as staff read it.
+
+    `recorded_at` is set when it was written down later than it happened. `detail` is the text behind the event (a
+    reason, a list of papers); it is empty for whoever may not read it, and once it was erased.
+    """
+
+    stream: str
+    version: int
+    occurred_at: datetime
+    recorded_at: datetime | None
+    who: str
+    where: str
+    sentence: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stay:
+    """From which day on an organisation had the papers or the result; `organisation` is empty for the citizen."""
+
+    on: date
+    organisation: str
+
+
+# --- staff ------------------------------------------------------------------------------------------------------------
+
+
+def lines(reader: Reader, streams: Sequence[str], *, sees_texts: bool = False) -> tuple[Line, ...]:
+    """Return every event of some streams (dossier, items, records, runs), in the order in which they happened.
+
+    `sees_texts` opens reasons and lists of papers, which may name people: the caller checks and audits that.
+    """
+    found = sorted(reader.events(streams), key=lambda row: row[3].occurred_at)
+    happened = [event for _, _, _, event in found]
+    names = _names(reader, happened)
+    places = {code: place.name for code, place in reader.reference.places({e.by.place for e in happened}).items()}
+    texts = reader.texts.get([text_of(event) for event in happened]) if sees_texts else {}
+    return tuple(
+        Line(
+            stream=stream,
+            version=version,
+            occurred_at=event.occurred_at,
+            recorded_at=recorded_at if recorded_at - event.occurred_at > HEARD_LATER else None,
+            who=names.get(event.by.account, event.by.account),
+            where=places.get(event.by.place, event.by.place),
+            sentence=sentence(event),
+            detail=texts.get(text_of(event), ""),
+        )
+        for stream, version, recorded_at, event in found
+    )
+
+
+def sentence(event: Event) -> str:
+    """Return one Vietnamese sentence for an event; it names no citizen."""
+    said = _of_item(event) or _of_dossier(event) or _of_others(event)
+    assert said is not None, f"{type(event).__name__} has no sentence"
+    return said
+
+
+def text_of(event: Event) -> str:
+    """Return the reference of the text behind an event, empty when there is none worth a line."""
+    for name in ("reason", "request", "signer"):
+        reference = getattr(event, name, "")
+        if isinstance(reference, str) and reference:
+            return reference
+    return ""
+
+
+def _names(reader: Reader, happened: Iterable[Event]) -> dict[str, str]:
+    found = (reader.accounts.get(account) for account in sorted({event.by.account for event in happened}))
+    return {account.username: account.name for account in found if account}
+
+
+def _of_item(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an event
+    match event:
+        case events.Registered(kind=kind, destination=destination, custodian=custodian):
+            return f"Đăng ký bưu gửi ({KINDS[kind]}) đi {destination.name}; {custodian} giữ."
+        case events.Sealed(seal=seal):
+            return f"Niêm phong số {seal}."
+        case events.HandedOver(to=to, record=record):
+            return f"Bàn giao cho {to} theo biên bản {codes.shown(record)}, chờ ký nhận."
+        case events.Accepted(record=record):
+            return f"Đã ký nhận theo biên bản {codes.shown(record)}."
+        case events.Declined(record=record, reason=reason):
+            return f"Không ký nhận theo biên bản {codes.shown(record)}: {DECLINES[reason]}. Bên giao tiếp tục giữ."
+        case events.Recalled(record=record):
+            return f"Bên giao thu hồi, biên bản {codes.shown(record)}."
+        case events.SignedOnPaper(to=to, record=record, evidence=evidence):
+            return f"{to} đã nhận theo biên bản {codes.shown(record)} ({EVIDENCES[evidence]})."
+        case events.Moved(to=to):
+            return f"Chuyển nội bộ sang {to}."
+        case events.TakenOver(to=to):
+            return f"{to} nhận thay khi chưa được bàn giao."
+        case events.Rerouted(destination=destination):
+            return f"Chuyển hướng, nơi đến mới: {destination.name}."
+        case events.AttemptFailed(reason=reason, next_on=next_on):
+            again = f" Sẽ đến lại {calendars.written(next_on)}." if next_on else ""
+            return f"Chưa phát được: {ATTEMPTS[reason]}.{again}"
+        case events.HeldForPickup(until=until):
+            return f"Giữ tại bưu cục, mời người dân đến nhận trước {calendars.written(until)}."
+        case events.Delivered(receiver=receiver, identity_checked=checked, authorisation_shown=shown):
+            identity = ", đã kiểm tra giấy tờ tùy thân" if checked else ""
+            authority = ", có giấy ủy quyền" if shown else ""
+            return f"Đã giao cho {RECEIVERS[receiver]}{identity}{authority}."
+        case events.ReportedMissing():
+            return "Báo không thấy bưu gửi, đang tìm."
+        case events.ReportedDamaged():
+            return "Báo bưu gửi rách, ướt hoặc hư hỏng."
+        case events.Found():
+            return "Đã thấy lại hoặc đã xử lý xong sự cố."
+        case events.Voided():
+            return "Hủy bưu gửi tại quầy, giấy tờ đã trả lại người gửi."
+        case _:
+            return None
+
+
+def _of_dossier(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an event
+    match event:
+        case events.DossierOpened(service=service, mode=mode, procedure=procedure):
+            return f"Mở hồ sơ thủ tục {procedure}: {SERVICES[service]} ({MODES[mode]})."
+        case events.TurnedBack(procedure=procedure, missing=missing):
+            return f"Hướng dẫn hoàn thiện thủ tục {procedure}, còn thiếu {len(missing)} giấy tờ; chưa nhận hồ sơ."
+        case events.Collected(ledger=ledger, amount=amount, payment=payment):
+            return f"Thu {LEDGERS[ledger]} {_money(amount)} ({PAYMENTS[payment]})."
+        case events.Refunded(ledger=ledger, amount=amount):
+            return f"Hoàn {LEDGERS[ledger]} {_money(amount)}."
+        case events.ReceiptIssued(serial=serial):
+            return f"In phiếu gửi lần {serial}." + (" Mã QR của lần in trước hết hiệu lực." if serial > 1 else "")
+        case events.OfficiallyReceived(official_code=official_code, promised_at=promised_at):
+            promise = f", hẹn trả {calendars.written(_day(promised_at))}" if promised_at else ""
+            return f"Một cửa tiếp nhận, mã hồ sơ {official_code}{promise}."
+        case events.TakenIntoWork():
+            return "Cơ quan bắt đầu giải quyết."
+        case events.SupplementAsked(count=count):
+            return f"Cơ quan yêu cầu bổ sung {count} giấy tờ."
+        case events.Supplemented():
+            return "Đã nhận đủ giấy tờ bổ sung."
+        case events.PaymentAsked(amount=amount):
+            return f"Cơ quan yêu cầu nộp {_money(amount)}."
+        case events.Paid(amount=amount):
+            return f"Đã nộp {_money(amount)}."
+        case events.ReceptionRefused():
+            return "Cơ quan không tiếp nhận hồ sơ."
+        case events.WithdrawnByCitizen():
+            return "Người dân rút hồ sơ."
+        case events.Stopped():
+            return "Cơ quan dừng giải quyết."
+        case events.Resolved():
+            return "Cơ quan đã có kết quả."
+        case events.ResultReturned():
+            return "Kết quả đã đến tay người dân."
+        case events.ReturnChanged(return_way=return_way):
+            return f"Đổi nơi nhận kết quả: {RETURN_WAYS[return_way]}."
+        case events.DossierVoided():
+            return "Hủy hồ sơ tại quầy."
+        case _:
+            return None
+
+
+def _of_others(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an event
+    match event:
+        case events.RecordOffered(giver=giver, receiver=receiver, items=items):
+            return f"Lập biên bản: {giver} giao {len(items)} bưu gửi cho {receiver}."
+        case events.RecordAccepted(accepted=accepted, declined=declined):
+            return f"Bên nhận ký {_counted(len(accepted), len(declined))}."
+        case events.RecordRecalled():
+            return "Bên giao thu hồi biên bản."
+        case events.RecordSignedOnPaper(accepted=accepted, declined=declined, evidence=evidence):
+            return f"Nhập biên bản đã ký: nhận {_counted(len(accepted), len(declined))} ({EVIDENCES[evidence]})."
+        case events.RecordConfirmed():
+            return "Bên nhận xác nhận biên bản đã ký trên giấy."
+        case events.RunPlanned(territory=territory, day=day, stops=stops):
+            return f"Lập chuyến phát tuyến {territory}, {calendars.written(day)}, {len(stops)} điểm."
+        case events.RunStarted():
+            return "Bưu tá bắt đầu chuyến."
+        case events.RunClosed(delivered=delivered, returned=returned):
+            return f"Kết thúc chuyến: đã phát {delivered}, mang về {returned}."
+        case events.PositionTaken():
+            return "Nhận ca."
+        case events.ShiftHandedOver(expected=expected, counted=counted):
+            return f"Bàn giao ca: đếm được {counted} trên {expected} bưu gửi."
+        case _:
+            return None
+
+
+def _counted(accepted: int, declined: int) -> str:
+    return f"{accepted}/{accepted + declined}" + (f", không nhận {declined}" if declined else "")
+
+
+def _money(amount: int) -> str:
+    return f"{amount:,}".replace(",", ".") + " đ"
+
+
+def _day(at: datetime) -> date:
+    return calendars.local(at).date()
+
+
+# --- citizens ---------------------------------------------------------------------------------------------------------
+
+
+def stays(reader: Reader, code: str, items: Iterable[Item]) -> tuple[Stay, ...]:
+    """Return which organisation had the dossier's papers or result from which day on: no people, no inner steps."""
+    happened = _whereabouts(reader, code, items)
+    names = {place: found.name for place, found in reader.reference.places({p for _, p in happened}).items()}
+    told: list[Stay] = []
+    for at, place in sorted(happened, key=lambda step: step[0]):
+        stay = Stay(on=_day(at), organisation=names.get(place, place))
+        if not told or told[-1].organisation != stay.organisation:
+            told.append(stay)
+    return tuple(told)
+
+
+def _whereabouts(reader: Reader, code: str, items: Iterable[Item]) -> list[tuple[datetime, str]]:
+    """Return (when, place) for every event that says who has something of the dossier; no place is the citizen."""
+    found: list[tuple[datetime, str]] = []
+    envelopes: dict[str, Item] = {}
+    for stream, _, _, event in reader.events([code, *(each.code for each in items)]):
+        if stream == code:
+            found += _of_authority(event)
+        else:
+            envelopes[stream] = _next(envelopes.get(stream), stream, event)
+            found.append((event.occurred_at, envelopes[stream].custodian.place))
+    return found
+
+
+def _next(envelope: Item | None, code: str, event: Event) -> Item:
+    return item.begin(code, event) if envelope is None else envelope.evolve(event)
+
+
+_BY_AUTHORITY = (
+    events.OfficiallyReceived,
+    events.TakenIntoWork,
+    events.SupplementAsked,
+    events.PaymentAsked,
+    events.ReceptionRefused,
+    events.Stopped,
+    events.Resolved,
+)
+
+
+def _of_authority(event: Event) -> list[tuple[datetime, str]]:
+    if isinstance(event, events.DossierOpened | events.TurnedBack) and event.office:
+        return [(event.occurred_at, event.office)]
+    is_theirs = isinstance(event, _BY_AUTHORITY) and event.by.place
+    return [(event.occurred_at, event.by.place)] if is_theirs else []

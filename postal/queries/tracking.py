@@ -1,0 +1,352 @@
+"""What a citizen may know of a dossier: one query for the page, the API and the terminal, in three levels.
+
+Each level adds fields to the one below; what a level does not open is None, empty or 0. Nothing here holds a full name,
+a number of a person, an address, a phone or the name of somebody on the staff.
+"""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import Enum, IntEnum
+
+from sqlalchemy import select
+
+from postal.domain import calendars, status
+from postal.domain.clocks import PausePolicy
+from postal.domain.codes import Code, CodeKind
+from postal.domain.dossier import Dossier
+from postal.domain.events import ItemKind, ReturnWay, Service
+from postal.domain.item import Item
+from postal.domain.places import CommuneGone, UnknownPlace
+from postal.domain.procedures import UnknownProcedure
+from postal.domain.status import Status
+from postal.queries import clocks, lateness, timeline
+from postal.queries.clocks import DueView
+from postal.queries.lateness import Lateness, Leg
+from postal.queries.timeline import Stay
+from postal.store import Reader, Store
+from postal.store.tables import ItemRow, table_of
+
+_NO_PIN = "------"
+"""What a PIN is compared with where there is none, so that a miss takes the same steps."""
+
+
+class Level(IntEnum):
+    """How much was shown to open a dossier; each level sees what the one before sees."""
+
+    CODE = 1
+    QR = 2
+    PIN = 3
+
+
+class Turn(Enum):
+    """Whose turn it is."""
+
+    POST = "post"
+    AUTHORITY = "authority"
+    CITIZEN = "citizen"
+    NOBODY = "nobody"
+
+
+class Milestone(Enum):
+    """What an expected date is the date of."""
+
+    AT_AUTHORITY = "at_authority"
+    RESULT = "result"
+    AT_DELIVERY = "at_delivery"
+    NEXT_VISIT = "next_visit"
+    PICKUP_UNTIL = "pickup_until"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Expected:
+    """A date the citizen may count on; `provisional` while nobody has published the days off of its year."""
+
+    milestone: Milestone
+    on: date
+    provisional: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tracked:
+    """A dossier as a citizen sees it at a level.
+
+    CODE: genuine, and which of the five steps it has reached (0: taken back, or never taken in).
+    QR adds: the status, `place` and `told_on` of its sentence, whose turn, the expected date, lateness, how many papers
+    and how much money is asked, who had it from which day on.
+    PIN adds: the procedure, which papers, the reason, the masked name, the commune of delivery.
+    """
+
+    code: str
+    level: Level
+    step: int
+    # QR
+    status: Status | None = None
+    turn: Turn | None = None
+    is_final: bool | None = None
+    place: str = ""
+    told_on: date | None = None
+    collects_at_desk: bool = False
+    expected: Expected | None = None
+    is_standing: bool = False
+    asked_papers: int = 0
+    asked_amount: int = 0
+    late: Lateness | None = None
+    late_place: str = ""
+    may_be_late_at: str = ""
+    silent_since: date | None = None
+    silent_place: str = ""
+    stays: tuple[Stay, ...] = ()
+    updated_at: datetime | None = None
+    # PIN
+    procedure: str = ""
+    papers: tuple[str, ...] = ()
+    policy: PausePolicy | None = None
+    reason: str = ""
+    name: str = ""
+    commune: str = ""
+
+
+TURNS: dict[Status, Turn] = {
+    Status.ACCEPTED: Turn.POST,
+    Status.DEPARTED: Turn.POST,
+    Status.ARRIVED: Turn.POST,
+    Status.HANDED_OVER: Turn.AUTHORITY,
+    Status.AGENCY_RECEIVED: Turn.AUTHORITY,
+    Status.PROCESSING: Turn.AUTHORITY,
+    Status.NEED_MORE: Turn.CITIZEN,
+    Status.FEE_DUE: Turn.CITIZEN,
+    Status.REFUSED: Turn.AUTHORITY,
+    Status.WITHDRAWN: Turn.AUTHORITY,
+    Status.STOPPED: Turn.AUTHORITY,
+    Status.RESULT_READY: Turn.POST,
+    Status.RESULT_COLLECTED: Turn.POST,
+    Status.OUT_FOR_DELIVERY: Turn.POST,
+    Status.DELIVERY_FAILED: Turn.POST,
+    Status.AT_POST_OFFICE: Turn.CITIZEN,
+    Status.DELIVERED: Turn.NOBODY,
+    Status.MISSING: Turn.POST,
+    Status.DAMAGED: Turn.POST,
+    Status.MISROUTED: Turn.POST,
+    Status.TURNED_BACK: Turn.CITIZEN,
+    Status.VOIDED: Turn.NOBODY,
+}
+
+_TROUBLES = frozenset({Status.MISSING, Status.DAMAGED, Status.MISROUTED})
+_NEVER_TAKEN_IN = frozenset({Status.TURNED_BACK, Status.VOIDED})
+_FINAL = frozenset({Status.DELIVERED, Status.REFUSED, Status.WITHDRAWN, Status.STOPPED, Status.VOIDED})
+
+
+# --- opening ----------------------------------------------------------------------------------------------------------
+
+
+def by_code(store: Store, code: Code, *, at: datetime, pin: str = "") -> Tracked | None:
+    """Return what the code of a dossier or of its label opens, with the PIN if one is given.
+
+    An unknown code and a wrong PIN are the same miss: None. A PIN belongs to the dossier's own code, not to labels.
+    """
+    with store.read(at=at) as reader:
+        dossier = _dossier(reader, code) if not pin or code.kind is CodeKind.DOSSIER else None
+        if pin and not _is_pin(reader, dossier, pin):
+            return None
+        if dossier is None:
+            return None
+        return _tracked(reader, dossier, code=code.text, level=Level.PIN if pin else Level.CODE, at=at)
+
+
+def by_secret(store: Store, secret: str, *, at: datetime) -> Tracked | None:
+    """Return what the QR of the citizen's copy opens; unknown and revoked secrets are the same miss: None."""
+    with store.read(at=at) as reader:
+        code = reader.receipts.dossier_of(secret)
+        dossier = reader.thing(Dossier, code) if code else None
+        if dossier is None:
+            return None
+        return _tracked(reader, dossier, code=dossier.code, level=Level.QR, at=at)
+
+
+def at_level(store: Store, code: Code, *, level: Level, at: datetime) -> Tracked | None:
+    """Return what somebody at this level sees, for the terminal of whoever runs the service; None for unknown codes."""
+    with store.read(at=at) as reader:
+        dossier = _dossier(reader, code)
+        return None if dossier is None else _tracked(reader, dossier, code=code.text, level=level, at=at)
+
+
+def _dossier(reader: Reader, code: Code) -> Dossier | None:
+    if code.kind is CodeKind.ITEM:
+        label = reader.thing(Item, code.text)
+        return reader.thing(Dossier, label.dossier) if label else None
+    return reader.thing(Dossier, code.text) if code.kind is CodeKind.DOSSIER else None
+
+
+def _is_pin(reader: Reader, dossier: Dossier | None, pin: str) -> bool:
+    receipt = reader.receipts.current(dossier.code if dossier else "")
+    is_right = hmac.compare_digest(pin.encode(), (receipt.pin if receipt else _NO_PIN).encode())
+    return is_right and receipt is not None
+
+
+# --- levels -----------------------------------------------------------------------------------------------------------
+
+
+def _tracked(reader: Reader, dossier: Dossier, *, code: str, level: Level, at: datetime) -> Tracked:
+    items = _items(reader, dossier)
+    leading = status.leading(items)
+    word = status.word(dossier, items)
+    found = Tracked(code=code, level=level, step=_step(word, leading))
+    if level >= Level.QR:
+        found = _with_status(found, reader, dossier, items=items, leading=leading, word=word)
+        found = _with_clocks(found, reader, dossier, leading=leading, at=at)
+    if level >= Level.PIN:
+        found = _with_person(found, reader, dossier, at=at)
+    return found
+
+
+def _items(reader: Reader, dossier: Dossier) -> list[Item]:
+    table = table_of(ItemRow)
+    return reader.things(Item, select(table.c.state).where(table.c.dossier == dossier.code))
+
+
+def _step(word: Status, leading: Item | None) -> int:
+    """Return which of the five steps is reached; trouble on the way back is on step 4, not 2."""
+    if word in _NEVER_TAKEN_IN:
+        return 0
+    is_back = leading is not None and leading.kind is ItemKind.RESULT
+    return 4 if word in _TROUBLES and is_back else status.WORDS[word].step
+
+
+def _with_status(
+    found: Tracked, reader: Reader, dossier: Dossier, *, items: Sequence[Item], leading: Item | None, word: Status
+) -> Tracked:
+    stays = timeline.stays(reader, dossier.code, items)
+    collects_at_desk = word is Status.RESULT_READY and _collects_at_desk(dossier)
+    return replace(
+        found,
+        status=word,
+        turn=Turn.CITIZEN if collects_at_desk else TURNS[word],
+        is_final=word in _FINAL,
+        place=_place_name(reader, dossier.desk if collects_at_desk else _place(leading)),
+        told_on=_told_on(word, dossier, leading),
+        collects_at_desk=collects_at_desk,
+        asked_papers=dossier.asked_papers if word is Status.NEED_MORE else 0,
+        asked_amount=dossier.asked_amount if word is Status.FEE_DUE else 0,
+        stays=stays,
+        updated_at=max([dossier.status_at, *(item.last_at for item in items)]),
+    )
+
+
+def _with_clocks(found: Tracked, reader: Reader, dossier: Dossier, *, leading: Item | None, at: datetime) -> Tracked:
+    if found.is_final or found.status in _NEVER_TAKEN_IN:
+        return found
+    due = clocks.of_dossier(reader, dossier, at=at)
+    way = lateness.leg(reader, dossier, leading, with_post_since=lateness.with_post_since(reader, leading))
+    late = lateness.of(reader, dossier, leading, due=due, way=way, at=at)
+    here = _place_name(reader, _place(leading))
+    is_silent = late is None and lateness.is_silent(reader, leading, at=at)
+    return replace(
+        found,
+        expected=_expected(found, due=due, way=way),
+        is_standing=due.standing,
+        late=late,
+        late_place=_place_name(reader, late.place) if late else "",
+        may_be_late_at=here if late is None and lateness.has_not_left(leading, way, at=at) else "",
+        silent_since=calendars.local(leading.last_at).date() if leading and is_silent else None,
+        silent_place=here if is_silent else "",
+    )
+
+
+def _with_person(found: Tracked, reader: Reader, dossier: Dossier, *, at: datetime) -> Tracked:
+    sender = reader.people.of([dossier.code]).get((dossier.code, "sender"))
+    text = reader.texts.get([dossier.reason]).get(dossier.reason, "")
+    lines = tuple(line for line in text.splitlines() if line.strip())
+    asks = found.status is Status.NEED_MORE
+    return replace(
+        found,
+        procedure=_procedure_name(reader, dossier),
+        papers=lines if asks else (),
+        policy=dossier.policy if asks else None,
+        reason=" ".join(lines) if found.status in (Status.REFUSED, Status.STOPPED) else "",
+        name=masked(sender.name) if sender else "",
+        commune=_commune_name(reader, dossier, at=at),
+    )
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+def masked(name: str) -> str:
+    """Return a name of which only the first letter of each word is left, whatever its length.
+
+    >>> masked("Nguyễn Văn Khánh")
+    'N*** V*** K***'
+    """
+    return " ".join(f"{word[0]}***" for word in name.split())
+
+
+def _collects_at_desk(dossier: Dossier) -> bool:
+    return dossier.service is Service.SEND or dossier.return_way is ReturnWay.DESK
+
+
+def _place(leading: Item | None) -> str:
+    return leading.custodian.place if leading else ""
+
+
+def _place_name(reader: Reader, code: str) -> str:
+    found = reader.reference.places([code]) if code else {}
+    return found[code].name if code in found else ""
+
+
+def _told_on(word: Status, dossier: Dossier, leading: Item | None) -> date | None:
+    """Return the day that belongs into the sentence of a status."""
+    if word is Status.DELIVERED:
+        at = dossier.returned_at or (leading.last_at if leading and leading.is_final else None)
+        return calendars.local(at).date() if at else None
+    if word is Status.DELIVERY_FAILED:
+        return leading.next_attempt_on if leading else None
+    if word is Status.AT_POST_OFFICE:
+        return leading.pickup_until if leading else None
+    return None
+
+
+def _expected(found: Tracked, *, due: DueView, way: Leg | None) -> Expected | None:
+    """Return the next date that counts: of the way it is on, of a visit or pickup, else of the authority."""
+    if found.status is Status.DELIVERY_FAILED and found.told_on:
+        return Expected(milestone=Milestone.NEXT_VISIT, on=found.told_on)
+    if found.status is Status.AT_POST_OFFICE and found.told_on:
+        return Expected(milestone=Milestone.PICKUP_UNTIL, on=found.told_on)
+    if way is not None:
+        is_out = way.clock is lateness.Clock.POST_OUT
+        milestone = Milestone.AT_AUTHORITY if is_out else Milestone.AT_DELIVERY
+        return Expected(milestone=milestone, on=way.due_on, provisional=way.provisional)
+    if due.shown_at is None or due.standing or found.status not in _AT_AUTHORITY:
+        return None
+    on = calendars.local(due.shown_at).date()
+    return Expected(milestone=Milestone.RESULT, on=on, provisional=due.provisional)
+
+
+_AT_AUTHORITY = frozenset(
+    {
+        Status.HANDED_OVER,
+        Status.AGENCY_RECEIVED,
+        Status.PROCESSING,
+        Status.FEE_DUE,
+        Status.NEED_MORE,
+        Status.MISSING,
+        Status.DAMAGED,
+    }
+)
+
+
+def _procedure_name(reader: Reader, dossier: Dossier) -> str:
+    try:
+        return reader.reference.procedure_version(dossier.procedure, dossier.procedure_version).name
+    except UnknownProcedure:
+        return ""
+
+
+def _commune_name(reader: Reader, dossier: Dossier, *, at: datetime) -> str:
+    if not dossier.return_commune:
+        return ""
+    try:
+        return reader.reference.commune(dossier.return_commune, on=calendars.local(at).date()).name
+    except (UnknownPlace, CommuneGone):
+        return ""
