@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ class Settings:
     port: int = 8000
     production: bool = False
     sms_url: str = ""
+    sms_token: str = ""
     demo: bool = False
     worker: bool = True
 
@@ -51,6 +52,7 @@ SETTINGS: dict[str, str] = {
     "port": "Cổng máy chủ lắng nghe",
     "production": "1 khi chạy thật: từ chối khóa chạy thử, bắt buộc https",
     "sms_url": "Địa chỉ cổng gửi tin nhắn; để trống thì in ra màn hình",
+    "sms_token": "Khóa gửi kèm tới cổng tin nhắn (Authorization: Bearer …)",
     "demo": "1 để hiện tài khoản chạy thử trên trang đăng nhập",
     "worker": "0 để không gửi tin nhắn trong tiến trình máy chủ",
 }
@@ -65,9 +67,17 @@ def read(environment: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environment is None else environment
     given = {field.name: text for field in fields(Settings) if (text := _text(env, field.name)) is not None}
     parsed: dict[str, Any] = {name: _parsed(name, text) for name, text in given.items()}
-    settings = Settings(**parsed)
+    settings = _with_own_address(Settings(**parsed), given)
     _must_be_safe(settings)
     return settings
+
+
+def _with_own_address(settings: Settings, given: Mapping[str, str]) -> Settings:
+    """Return the settings with the address they listen at, unless people reach us by another one."""
+    if "public_url" in given:
+        return settings
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - compared, not listened at
+    return replace(settings, public_url=f"http://{host}:{settings.port}")
 
 
 def environment_name(name: str) -> str:

@@ -1,0 +1,217 @@
+"""The catalogue at the terminal: importing lists, and telling when something is due."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from postal.cli import answers, opening
+from postal.cli.answers import Json
+from postal.domain.refusals import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from postal.domain.calendars import WorkCalendar
+    from postal.domain.clocks import Due, Limit
+    from postal.domain.procedures import ProcedureVersion
+    from postal.services.catalogue import Imported
+
+
+class WrongTime(Refused):
+    """A time is given as ISO 8601 writes it."""
+
+    code = "wrong_time"
+    vi = "Không đọc được thời điểm “{text}”. Viết như 2026-11-20T09:00:00+07:00; không ghi múi giờ là giờ Việt Nam."
+    en = "“{text}” is no time. Write it like 2026-11-20T09:00:00+07:00."
+
+
+class NothingToCount(Refused):
+    """Either a procedure or a limit says how much time there is."""
+
+    code = "nothing_to_count"
+    vi = "Chưa biết thời hạn. Thêm --procedure MÃ, hoặc --limit SỐ --unit working|calendar|hours."
+    en = "The limit is unknown. Give --procedure CODE, or --limit N --unit working|calendar|hours."
+
+
+class LimitUnknown(Refused):
+    """The list gives no limit that can be counted."""
+
+    code = "limit_unknown"
+    vi = "Thủ tục {procedure} chưa có thời hạn đã xác minh ({text}). Xem quyết định công bố rồi dùng --limit và --unit."
+    en = "Procedure {procedure} has no verified limit ({text}). Use --limit and --unit."
+
+
+class LimitUnit(StrEnum):
+    """What a limit is counted in."""
+
+    WORKING = "working"
+    CALENDAR = "calendar"
+    HOURS = "hours"
+
+
+class Mode(StrEnum):
+    """Who receives for the authority."""
+
+    A = "A"
+    B = "B"
+
+
+File = Annotated[Path, typer.Argument(help="Tệp CSV, UTF-8.", exists=True, dir_okay=False)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Chỉ kiểm tra, không ghi gì.")]
+Errors = Annotated[Path | None, typer.Option(help="Ghi các dòng lỗi ra tệp CSV, thêm cột “Lỗi”.")]
+
+
+def import_procedures(file: File, dry_run: DryRun = False, errors: Errors = None, as_json: Json = False) -> None:
+    """Nhập thủ tục; thay đổi thành phiên bản mới từ hôm nay, hồ sơ cũ giữ phiên bản cũ."""
+    from postal.services import catalogue
+
+    _import(catalogue.import_procedures, file, dry_run=dry_run, errors=errors, as_json=as_json)
+
+
+def import_offices(file: File, dry_run: DryRun = False, errors: Errors = None, as_json: Json = False) -> None:
+    """Nhập bưu cục; danh sách công khai không ghi đè bưu cục đã có."""
+    from postal.services import catalogue
+
+    _import(catalogue.import_offices, file, dry_run=dry_run, errors=errors, as_json=as_json)
+
+
+def _import(run: "Callable[..., Imported]", file: Path, *, dry_run: bool, errors: Path | None, as_json: bool) -> None:
+    from postal.services import importing
+
+    content = file.read_bytes()
+    with opening.store() as store:
+        done = run(store, content, at=opening.now(), dry_run=dry_run)
+    if errors is not None and done.errors:
+        answers.write(errors, importing.error_file(content, done.errors))
+    answers.give(done, _report(done), as_json=as_json)
+    if done.errors:
+        raise typer.Exit(1)
+
+
+def _report(done: "Imported") -> list[str]:
+    would = "Sẽ nhập" if done.dry_run else "Đã nhập"
+    total = f"{would}: {done.added} dòng mới, {done.changed} dòng thay đổi, {done.unchanged} dòng như cũ"
+    lines = [f"Đọc {done.read} dòng. {total}, {len(done.errors)} lỗi."]
+    for name, found in (("Lỗi", done.errors), ("Lưu ý", done.notes)):
+        lines += [f"{name} dòng {one.row}, cột {one.column}: {one.message}" for one in found]
+    return lines
+
+
+# --- due dates --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DueAnswer:
+    """When something is due, as the terminal tells it."""
+
+    due: datetime
+    due_on: str
+    provisional: bool
+    received: datetime
+    mode: str
+    procedure: str
+    limit: str
+    steps: tuple[dict[str, str], ...]
+
+
+def due(
+    received: Annotated[
+        str, typer.Option(help="Thời điểm bắt đầu: hai bên ký (A) hoặc bưu điện cấp giấy tiếp nhận (B).")
+    ],
+    procedure: Annotated[str, typer.Option(help="Mã thủ tục trong danh mục.")] = "",
+    limit: Annotated[int | None, typer.Option(help="Thời hạn, khi không theo thủ tục.", min=1, max=3660)] = None,
+    unit: Annotated[LimitUnit, typer.Option(help="Đơn vị của --limit.")] = LimitUnit.WORKING,
+    mode: Annotated[Mode, typer.Option(help="A: Một cửa tiếp nhận; B: bưu điện tiếp nhận thay cơ quan.")] = Mode.A,
+    as_json: Json = False,
+) -> None:
+    """Tính ngày hẹn trả theo lịch làm việc của cơ quan nhà nước, kèm từng bước giải thích và căn cứ."""
+    from postal.domain import clocks
+
+    started_at = _instant(received)
+    version, calendar = _known(procedure, on=started_at)
+    budget = _limit(version, limit, unit)
+    start = clocks.SIGNED_AT_DESK if mode is Mode.A else clocks.SLIP_ISSUED_BY_POST
+    if budget is None:
+        answer = clocks.same_day(started_at, calendar=calendar)
+    else:
+        answer = clocks.due(budget, started_at=started_at, calendar=calendar, start=start)
+    told = _told(answer, started_at, version, budget, mode)
+    lines = [f"Hẹn trả: {_written(answer)}{' (tạm tính)' if answer.provisional else ''}."]
+    lines += [f"{n}. {step.text}{f' [{step.basis}]' if step.basis else ''}" for n, step in enumerate(answer.steps, 1)]
+    answers.give(told, lines, as_json=as_json)
+
+
+def _instant(text: str) -> datetime:
+    from postal.domain import calendars
+
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongTime(text=text) from None
+    return at.replace(tzinfo=calendars.VIETNAM) if at.tzinfo is None else at
+
+
+def _limit(version: "ProcedureVersion | None", limit: int | None, unit: LimitUnit) -> "Limit | None":
+    """Return the limit to count; None for a procedure that ends on the day."""
+    from postal.domain.clocks import Limit, Unit
+
+    if limit is not None:
+        return Limit(limit, Unit(unit.value))
+    if version is None:
+        raise NothingToCount
+    if version.limit is None and not version.same_day:
+        raise LimitUnknown(procedure=version.code, text=version.limit_text or "danh mục không ghi")
+    return None if version.same_day else version.limit
+
+
+def _known(procedure: str, *, on: datetime) -> "tuple[ProcedureVersion | None, WorkCalendar]":
+    """Return the procedure and the state's calendar: the ones kept here, else those the product ships."""
+    from postal.domain import calendars, procedures
+
+    day = calendars.local(on).date()
+    if _has_database():
+        with opening.any_store() as store, store.read() as reader:
+            version = reader.reference.procedure(procedure, on=day) if procedure else None
+            return version, reader.reference.calendar("state")
+    from postal.services import shipped
+
+    version = procedures.in_force(shipped.procedures(), code=procedure, on=day) if procedure else None
+    return version, calendars.from_csv(shipped.calendars()["state"])
+
+
+def _has_database() -> bool:
+    """Tell whether there is a seeded database; a question about dates must not make one."""
+    url = opening.settings().database_url
+    path = url.removeprefix("sqlite:///")
+    if path != url and not Path(path).exists():
+        return False
+    with opening.any_store() as store:
+        if store.migration_pending():
+            return False
+        with store.read() as reader:
+            return bool(reader.reference.procedures(on=opening.now().date()))
+
+
+def _told(
+    answer: "Due", started_at: datetime, version: "ProcedureVersion | None", budget: "Limit | None", mode: Mode
+) -> DueAnswer:
+    return DueAnswer(
+        due=answer.due_at,
+        due_on=answer.due_on.isoformat(),
+        provisional=answer.provisional,
+        received=started_at,
+        mode=mode.value,
+        procedure=version.code if version else "",
+        limit=str(budget) if budget else "trong ngày",
+        steps=tuple({"text": step.text, "basis": step.basis} for step in answer.steps),
+    )
+
+
+def _written(answer: "Due") -> str:
+    from postal.domain import calendars
+
+    return f"{answer.due_at:%H:%M} {calendars.written(answer.due_on)}"
