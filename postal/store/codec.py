@@ -1,4 +1,9 @@
-"""Frozen values to JSON and back, driven by their type hints. What goes in comes out equal."""
+"""Frozen values to JSON and back, driven by their type hints. What goes in comes out equal.
+
+Every field is written, also one that equals its default: a stored fact must not change when a default does. A field
+that is not there was added later, so it has its default. A field that nobody knows was written by a newer version;
+dropping it would lose what happened, so it is refused.
+"""
 
 import dataclasses
 import functools
@@ -13,16 +18,24 @@ from typing import Any
 Convert = Callable[[Any], Any]
 
 
+class UnknownField(ValueError):
+    """What is stored was written by a newer version of the product."""
+
+
 def dumps(value: object) -> str:
-    """Return a frozen dataclass as JSON text; fields that equal their default are left out."""
-    return json.dumps(_encoder(_hashable(type(value)))(value), ensure_ascii=False, separators=(",", ":"))
+    """Return a frozen dataclass as JSON text."""
+    data = _encoder(_hashable(type(value)))(value)
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 T = typing.TypeVar("T")
 
 
 def loads(text: str, kind: type[T]) -> T:
-    """Return the frozen dataclass that `dumps` wrote."""
+    """Return the frozen dataclass that `dumps` wrote.
+
+    Raises: UnknownField.
+    """
     value: T = _decoder(_hashable(kind))(json.loads(text))
     return value
 
@@ -95,15 +108,18 @@ def _tuple_converter(kind: Any, of: Callable[[Any], Convert], *, as_tuple: bool)
 
 def _dataclass_encoder(kind: type) -> Convert:
     hints = typing.get_type_hints(kind)
-    fields = [(f.name, f.default, _encoder(hints[f.name])) for f in dataclasses.fields(kind)]
-
-    def encode(value: Any) -> dict[str, Any]:
-        return {name: convert(got) for name, default, convert in fields if (got := getattr(value, name)) != default}
-
-    return encode
+    fields = [(field.name, _encoder(hints[field.name])) for field in dataclasses.fields(kind)]
+    return lambda value: {name: convert(getattr(value, name)) for name, convert in fields}
 
 
 def _dataclass_decoder(kind: type) -> Convert:
     hints = typing.get_type_hints(kind)
     converters = {f.name: _decoder(hints[f.name]) for f in dataclasses.fields(kind)}
-    return lambda data: kind(**{name: converters[name](value) for name, value in data.items()})
+
+    def decode(data: dict[str, Any]) -> Any:
+        try:
+            return kind(**{name: converters[name](value) for name, value in data.items()})
+        except KeyError as unknown:
+            raise UnknownField(f"{kind.__name__} has no field {unknown}: install the version that wrote it") from None
+
+    return decode
