@@ -1,11 +1,12 @@
 """What pages ask for: the store, the settings, the time, chance, and who is signed in with which permission."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from starlette.datastructures import FormData
 
 from postal.domain import permissions
 from postal.domain.people import Actor
@@ -78,7 +79,14 @@ async def get_typed(request: Request) -> dict[str, str]:
     return {name: value.strip() for name, value in form.items() if isinstance(value, str)}
 
 
+async def get_posted(request: Request) -> AsyncIterator[FormData]:
+    """Give a whole form, with fields that come several times and files, and close the files in the end."""
+    async with request.form() as form:
+        yield form
+
+
 SignedIn = Annotated[Actor, Depends(get_actor)]
+Posted = Annotated[FormData, Depends(get_posted)]
 Typed = Annotated[dict[str, str], Depends(get_typed)]
 
 

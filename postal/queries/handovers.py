@@ -1,0 +1,712 @@
+"""Hand-over records: what waits for a signature, what can be handed over to whom, and one record with its lines."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from sqlalchemy import Select, func, select
+
+from postal.domain import calendars, codes, events, item, permissions, scans
+from postal.domain.codes import CodeKind
+from postal.domain.dossier import Dossier
+from postal.domain.events import DeclineReason
+from postal.domain.handover import RECORD_STATE_NAMES, HandoverRecord, RecordState
+from postal.domain.item import Custody, Item
+from postal.domain.lifecycle import UnknownCode
+from postal.domain.people import Actor, Custodian, CustodianKind, Side, parse_position
+from postal.domain.permissions import Permission
+from postal.domain.refusals import Refused
+from postal.domain.scans import OurCode, PostalNumber
+from postal.queries import access, items, receivers, timeline
+from postal.queries.items import NotParty, PaperTotals
+from postal.queries.receivers import Receiver
+from postal.store import Reader, Store
+from postal.store.registers import StoredFile
+from postal.store.tables import HandoverRow, ItemRow, table_of
+
+MOST_RECENT = 15
+MOST_WAITING = 200
+TAKEN = "ok"
+"""What a counted line says when it is there and whole; everything else is a reason not to take it."""
+
+CHOICES: tuple[tuple[str, str], ...] = (
+    (TAKEN, "Đủ"),
+    *(
+        (reason.value, items.capitalised(timeline.DECLINES[reason]))
+        for reason in (DeclineReason.MISSING, DeclineReason.DAMAGED, DeclineReason.WRONG_PLACE)
+    ),
+)
+"""What the receiver may say of a line."""
+
+_TONES: dict[RecordState, str] = {
+    RecordState.OFFERED: "needs_citizen",
+    RecordState.ACCEPTED: "done",
+    RecordState.RECALLED: "problem",
+    RecordState.ON_PAPER: "needs_citizen",
+    RecordState.CONFIRMED: "done",
+}
+
+
+class NotAnItem(Refused):
+    """What was scanned is no envelope."""
+
+    code = "not_an_item"
+    vi = "“{text}” không phải mã bưu gửi. Quét mã trên nhãn phong bì (bắt đầu bằng P)."
+    en = "“{text}” is not the code of an item. Scan the label of the envelope; it begins with P."
+
+
+# --- what pages show --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordSummary:
+    """A record as a line of a list."""
+
+    code: str
+    giver: str
+    receiver: str
+    count: int
+    accepted: int
+    offered_at: datetime
+    signed_at: datetime | None
+    state: str
+    tone: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Holding:
+    """What one of my positions answers for."""
+
+    value: str
+    name: str
+    held: int
+    offered: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HandoversPage:
+    """What waits for me, what I wait for, and what I hold."""
+
+    to_sign: tuple[RecordSummary, ...]
+    to_confirm: tuple[RecordSummary, ...]
+    waiting: tuple[RecordSummary, ...]
+    holdings: tuple[Holding, ...]
+    recent: tuple[RecordSummary, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineAnswer:
+    """The answer to one scanned line. `tone` is done, moving (nothing changed) or problem."""
+
+    line: int
+    text: str
+    tone: str
+    sentence: str
+    item: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """What somebody typed into the form of a new hand-over."""
+
+    giver: str = ""
+    items: tuple[str, ...] = ()
+    scanned: str = ""
+    receiver: str = ""
+    words: str = ""
+    username: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ItemChoice:
+    """An envelope that may be handed over, or why not yet."""
+
+    code: str
+    dossier: str
+    kind: str
+    seal: str
+    problem: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ItemGroup:
+    """Envelopes that must end at the same place."""
+
+    place: str
+    destination: str
+    lines: tuple[ItemChoice, ...]
+
+    @property
+    def count(self) -> int:
+        """Return how many there are."""
+        return len(self.lines)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewPage:
+    """The form of a new hand-over: what I hold, what was scanned, who may receive."""
+
+    holdings: tuple[Holding, ...]
+    giver: Holding | None
+    groups: tuple[ItemGroup, ...]
+    chosen: tuple[str, ...]
+    answers: tuple[LineAnswer, ...]
+    likely: tuple[Receiver, ...]
+    found: tuple[Receiver, ...]
+    draft: Draft
+    errors: dict[str, str]
+
+    @property
+    def has_bad_lines(self) -> bool:
+        """Tell whether a scanned line must be looked at before anything is signed."""
+        return any(answer.tone == "problem" for answer in self.answers)
+
+    @property
+    def problem(self) -> str:
+        """Return everything that is wrong, for the page's title."""
+        return " ".join(self.errors.values())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordLine:
+    """A line of a record: the envelope, what is inside by count, and what the receiver said."""
+
+    code: str
+    dossier: str
+    official_code: str
+    kind: str
+    papers: PaperTotals
+    seal: str
+    postal_number: str
+    destination: str
+    outcome: str
+    tone: str
+    choice: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordPage:
+    """A record with its lines, who signed what and when, and what the one who looks may do now."""
+
+    code: str
+    state: str
+    tone: str
+    giver: str
+    giver_unit: str
+    giver_position: str
+    giver_person: str
+    receiver: str
+    receiver_unit: str
+    receiver_position: str
+    receiver_person: str
+    is_legal_submission: bool
+    offered_at: datetime
+    signed_at: datetime | None
+    confirmed_at: datetime | None
+    recalled_at: datetime | None
+    entered_at: datetime | None
+    evidence: str
+    lines: tuple[RecordLine, ...]
+    taken: int
+    signing: str
+    agreed: str
+    answers: tuple[LineAnswer, ...]
+    counts_by_scanning: bool
+    signer: str
+    has_photo: bool
+    shows_personal_data: bool
+    can_accept: bool
+    is_giver_himself: bool
+    can_recall: bool
+    can_enter_paper: bool
+    can_confirm: bool
+    errors: dict[str, str]
+    typed: dict[str, str]
+
+    @property
+    def total(self) -> int:
+        """Return how many envelopes the record is about."""
+        return len(self.lines)
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """Return what may be said of a line."""
+        return CHOICES
+
+    @property
+    def problem(self) -> str:
+        """Return everything that is wrong, for the page's title."""
+        return " ".join(self.errors.values())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counting:
+    """What the receiver counted so far: a choice by item, what was scanned now, and whether he scans at all."""
+
+    choices: Mapping[str, str] = field(default_factory=dict)
+    scanned: str = ""
+    by_scanning: bool = False
+
+    def declined(self) -> dict[str, DeclineReason]:
+        """Return what is not taken, with its reason."""
+        return {code: DeclineReason(choice) for code, choice in self.choices.items() if choice != TAKEN}
+
+
+# --- lists ------------------------------------------------------------------------------------------------------------
+
+
+def handovers_page(store: Store, *, actor: Actor) -> HandoversPage:
+    """Return what waits for the actor's signature, what he waits for, and what he holds."""
+    with store.read() as reader:
+        mine = receivers.custodians_of(reader, actor)
+        keys = [custodian.key for custodian in mine]
+        table = table_of(HandoverRow)
+        receiving, giving = table.c.receiver_key.in_(keys), table.c.giver_key.in_(keys)
+        offered = table.c.record_state == RecordState.OFFERED.value
+        on_paper = table.c.record_state == RecordState.ON_PAPER.value
+        over = table.c.record_state.not_in((RecordState.OFFERED.value,))
+        oldest = select(table.c.state).order_by(table.c.offered_at).limit(MOST_WAITING)
+        newest = select(table.c.state).order_by(table.c.offered_at.desc()).limit(MOST_RECENT)
+        return HandoversPage(
+            to_sign=_summaries(reader, oldest.where(receiving, offered)),
+            to_confirm=_summaries(reader, oldest.where(receiving, on_paper)),
+            waiting=_summaries(reader, oldest.where(giving, offered)),
+            holdings=_holdings(reader, mine),
+            recent=_summaries(reader, newest.where(giving | receiving, over)),
+        )
+
+
+def _summaries(reader: Reader, query: Select[tuple[str]]) -> tuple[RecordSummary, ...]:
+    return tuple(
+        RecordSummary(
+            code=record.code,
+            giver=str(record.giver),
+            receiver=str(record.receiver),
+            count=len(record.items),
+            accepted=len(record.accepted),
+            offered_at=record.offered_at,
+            signed_at=record.signed_at,
+            state=RECORD_STATE_NAMES[record.state],
+            tone=_TONES[record.state],
+        )
+        for record in reader.things(HandoverRecord, query)
+    )
+
+
+def _holdings(reader: Reader, custodians: Sequence[Custodian]) -> tuple[Holding, ...]:
+    table = table_of(ItemRow)
+    columns = (table.c.custodian_key, table.c.custody, func.count().label("count"))
+    alive = table.c.custodian_key.in_([c.key for c in custodians]) & table.c.custody.in_(("held", "offered"))
+    rows = reader.rows(select(*columns).where(alive).group_by(table.c.custodian_key, table.c.custody))
+    counts = {(row.custodian_key, row.custody): row._mapping["count"] for row in rows}  # noqa: SLF001 - `count` is a method of a row
+    return tuple(
+        Holding(
+            value=receivers.value_of(custodian),
+            name=custodian.name,
+            held=counts.get((custodian.key, Custody.HELD.value), 0),
+            offered=counts.get((custodian.key, Custody.OFFERED.value), 0),
+        )
+        for custodian in custodians
+    )
+
+
+# --- a new hand-over --------------------------------------------------------------------------------------------------
+
+
+def new_page(store: Store, *, actor: Actor, draft: Draft, errors: dict[str, str] | None = None) -> NewPage:
+    """Return the form: scanned lines are answered one by one, and the good ones are chosen."""
+    with store.read() as reader:
+        mine = receivers.custodians_of(reader, actor)
+        holdings = _holdings(reader, mine)
+        giver = _giver(mine, holdings, wanted=draft.giver)
+        held = _held_by(reader, giver) if giver else []
+        answers, chosen = _answer_lines(reader, draft, held=held, giver=giver)
+        picked = [item for item in held if item.code in chosen]
+        likely = receivers.likely(reader, giver=giver, items=picked or held, actor=actor) if giver else ()
+    found = receivers.named(store, draft.words, giver=giver, actor=actor) if giver and draft.words else ()
+    return NewPage(
+        holdings=holdings,
+        giver=next((h for h in holdings if giver and h.value == receivers.value_of(giver)), None),
+        groups=_groups(held, chosen=chosen),
+        chosen=tuple(item.code for item in picked),
+        answers=answers,
+        likely=_with_chosen(store, likely, found, draft=draft, actor=actor),
+        found=found,
+        draft=replace(draft, scanned=""),
+        errors=errors or {},
+    )
+
+
+def _giver(mine: Sequence[Custodian], holdings: Sequence[Holding], *, wanted: str) -> Custodian | None:
+    """Return the position asked for, else the one that holds most."""
+    by_value = {receivers.value_of(custodian): custodian for custodian in mine}
+    if wanted in by_value:
+        return by_value[wanted]
+    fullest = max(holdings, key=lambda holding: holding.held, default=None)
+    return by_value[fullest.value] if fullest else None
+
+
+def _held_by(reader: Reader, custodian: Custodian) -> list[Item]:
+    table = table_of(ItemRow)
+    held = (table.c.custodian_key == custodian.key) & (table.c.custody == Custody.HELD.value)
+    found = reader.things(Item, select(table.c.state).where(held).order_by(table.c.last_at, table.c.code))
+    return [item for item in found if item.custodian.is_same_as(custodian)]
+
+
+def _with_chosen(
+    store: Store, likely: tuple[Receiver, ...], found: tuple[Receiver, ...], *, draft: Draft, actor: Actor
+) -> tuple[Receiver, ...]:
+    """Return the suggestions with the one already chosen among them, so that a search never loses it."""
+    if not draft.receiver or any(receiver.value == draft.receiver for receiver in (*likely, *found)):
+        return likely
+    try:
+        custodian = receivers.custodian_of(store, draft.receiver)
+    except Refused:
+        return likely
+    return (
+        Receiver(value=draft.receiver, name=custodian.name, why="đã chọn", is_own=actor.acts_for(custodian)),
+        *likely,
+    )
+
+
+def _groups(held: Sequence[Item], *, chosen: frozenset[str]) -> tuple[ItemGroup, ...]:
+    by_place: dict[str, list[Item]] = {}
+    for thing in held:
+        by_place.setdefault(thing.destination.place, []).append(thing)
+    return tuple(
+        ItemGroup(
+            place=place,
+            destination=things[0].destination.name,
+            lines=tuple(_choice(thing, is_chosen=thing.code in chosen) for thing in things),
+        )
+        for place, things in sorted(by_place.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+    )
+
+
+def _choice(thing: Item, *, is_chosen: bool) -> ItemChoice:
+    return ItemChoice(
+        code=thing.code,
+        dossier=thing.dossier,
+        kind=items.kind_name(thing),
+        seal=thing.seal,
+        problem="" if items.is_sealed_enough(thing) else "Chưa niêm phong",
+        is_chosen=is_chosen,
+    )
+
+
+# --- scanned lines ----------------------------------------------------------------------------------------------------
+
+
+def _answer_lines(
+    reader: Reader, draft: Draft, *, held: Sequence[Item], giver: Custodian | None
+) -> tuple[tuple[LineAnswer, ...], frozenset[str]]:
+    """Return an answer for each scanned line, and the codes that are chosen now."""
+    chosen = dict.fromkeys(draft.items, 0)
+    read = _read_lines(reader, draft.scanned)
+    answers = []
+    for number, text, found in read:
+        if isinstance(found, Refused):
+            answers.append(LineAnswer(line=number, text=text, tone="problem", sentence=str(found)))
+        elif found.code in chosen:
+            answers.append(_again(number, text, found, first=chosen[found.code]))
+        else:
+            answer = _choose(number, text, found, giver=giver, count=len(chosen) + 1)
+            answers.append(answer)
+            if answer.tone == "done":
+                chosen[found.code] = number
+    holds = {item.code for item in held}
+    return tuple(answers), frozenset(code for code in chosen if code in holds)
+
+
+def _again(number: int, text: str, found: Item, *, first: int) -> LineAnswer:
+    where = f"dòng {first}" if first else "lần trước"
+    sentence = f"Đã quét ở {where} – không cộng thêm"
+    return LineAnswer(line=number, text=text, tone="moving", sentence=sentence, item=found.code)
+
+
+def _choose(number: int, text: str, found: Item, *, giver: Custodian | None, count: int) -> LineAnswer:
+    refusal = _why_not(found, giver=giver)
+    link = f"/items/{found.code}" if refusal else ""
+    sentence = refusal or f"Đã chọn {codes.shown(found.code)} · {count}"
+    tone = "problem" if refusal else "done"
+    return LineAnswer(line=number, text=text, tone=tone, sentence=sentence, item=found.code, link=link)
+
+
+def _why_not(found: Item, *, giver: Custodian | None) -> str:
+    """Return why an envelope cannot be handed over by this position; empty when it can."""
+    shown = codes.shown(found.code)
+    if found.custody is Custody.OFFERED and found.custodian.is_same_as(giver):
+        return f"{shown} đang chờ {found.offered_to} ký nhận, biên bản {codes.shown(found.record)}."
+    if not found.custodian.is_same_as(giver):
+        return str(item.NotCustodian(item=shown, holder=found.custodian))
+    if not found.may(events.HandedOver):
+        return f"{shown}: {item.CUSTODY_NAMES[found.custody]}."
+    return "" if items.is_sealed_enough(found) else str(item.NotSealed(item=shown))
+
+
+def _read_lines(reader: Reader, scanned: str) -> list[tuple[int, str, Item | Refused]]:
+    """Return each line that is not empty with its number and the envelope it names, or why it names none."""
+    lines = [(number, line.strip()) for number, line in enumerate(scanned.splitlines(), start=1) if line.strip()]
+    keys = [(number, text, _key(text)) for number, text in lines]
+    by_code = reader.many(Item, [key.text for *_, key in keys if isinstance(key, codes.Code)])
+    by_other = _by_dossier_or_number(reader, [key for *_, key in keys])
+    answers: list[tuple[int, str, Item | Refused]] = []
+    for number, text, key in keys:
+        if isinstance(key, Refused):
+            answers.append((number, text, key))
+        else:
+            name = str(key) if isinstance(key, codes.Code) else key
+            found = by_code.get(codes.squeezed(name)) or by_other.get(codes.squeezed(name))
+            answers.append((number, text, found or UnknownCode(thing=name)))
+    return answers
+
+
+def _key(text: str) -> codes.Code | str | Refused:
+    """Return the code of an envelope or dossier, the post's own number, or why the line is neither."""
+    try:
+        scan = scans.read_scan(text)
+    except Refused as refused:
+        return refused
+    if isinstance(scan, OurCode) and scan.code.kind in (CodeKind.ITEM, CodeKind.DOSSIER):
+        return scan.code
+    return scan.number.text if isinstance(scan, PostalNumber) else NotAnItem(text=text[:40])
+
+
+def _by_dossier_or_number(reader: Reader, keys: Iterable[codes.Code | str | Refused]) -> dict[str, Item]:
+    """Return the envelope that is under way for a dossier code, and the one of a postal number."""
+    wanted = {key.text if isinstance(key, codes.Code) else key for key in keys if not isinstance(key, Refused)}
+    table = table_of(ItemRow)
+    alive = table.c.custody.in_(("held", "offered"))
+    named = table.c.dossier.in_(wanted) | table.c.postal_number.in_(wanted)
+    found = reader.things(Item, select(table.c.state).where(alive, named).order_by(table.c.last_at)) if wanted else []
+    return {key: thing for thing in found for key in (thing.dossier, thing.postal_number) if key in wanted}
+
+
+# --- one record -------------------------------------------------------------------------------------------------------
+
+
+def record_page(
+    store: Store,
+    code: str,
+    *,
+    actor: Actor,
+    counting: Counting | None = None,
+    errors: dict[str, str] | None = None,
+    typed: dict[str, str] | None = None,
+) -> RecordPage:
+    """Return a record for whoever looks at it. Raises: UnknownCode, NotParty."""
+    with store.read() as reader:
+        record = _record(reader, code, actor=actor)
+        things = reader.many(Item, record.items)
+        answers, counting = _counted(reader, record, counting or Counting())
+        lines = _lines(reader, record, things, counting=counting)
+        names = receivers.names_of(reader, {record.giver_account, record.receiver_account})
+        times = {type(event): (event.occurred_at, at) for *_, at, event in reader.events([code])}
+        units = reader.reference.places({record.giver.place, record.receiver.place})
+        shows = permissions.may(actor, Permission.SEE_PERSONAL_DATA) and _is_party(record, actor)
+        signer = reader.texts.get([record.signer]).get(record.signer, "") if shows else ""
+    taken = sum(line.choice == TAKEN for line in lines)
+    is_open = record.state is RecordState.OFFERED
+    return RecordPage(
+        code=record.code,
+        state=RECORD_STATE_NAMES[record.state],
+        tone=_TONES[record.state],
+        giver=str(record.giver),
+        giver_unit=units[record.giver.place].name if record.giver.place in units else "",
+        giver_position=_position_name(record.giver),
+        giver_person=names.get(record.giver_account, record.giver_account),
+        receiver=str(record.receiver),
+        receiver_unit=units[record.receiver.place].name if record.receiver.place in units else "",
+        receiver_position=_position_name(record.receiver),
+        receiver_person=names.get(record.receiver_account, record.receiver_account),
+        is_legal_submission=record.giver.side is Side.POST and record.receiver.side is Side.AUTHORITY,
+        offered_at=record.offered_at,
+        signed_at=record.signed_at,
+        confirmed_at=times.get(events.RecordConfirmed, (None, None))[0],
+        recalled_at=times.get(events.RecordRecalled, (None, None))[0],
+        entered_at=times.get(events.RecordSignedOnPaper, (None, None))[1],
+        evidence=items.evidence_name(record.evidence) if record.evidence else "",
+        lines=lines,
+        taken=taken,
+        signing=signing(len(lines), counting.declined()),
+        agreed=agreed(lines),
+        answers=answers,
+        counts_by_scanning=counting.by_scanning,
+        signer=signer,
+        has_photo=bool(record.photo),
+        shows_personal_data=bool(signer),
+        can_accept=is_open and actor.acts_for(record.receiver) and permissions.may(actor, Permission.RECEIVE),
+        is_giver_himself=actor.account == record.giver_account,
+        can_recall=is_open and actor.acts_for(record.giver) and permissions.may(actor, Permission.HAND_OVER),
+        can_enter_paper=is_open
+        and actor.acts_for(record.giver)
+        and permissions.may(actor, Permission.ENTER_SIGNED_PAPER),
+        can_confirm=record.state is RecordState.ON_PAPER and actor.acts_for(record.receiver),
+        errors=errors or {},
+        typed=typed or {},
+    )
+
+
+def photo(store: Store, code: str, *, actor: Actor) -> StoredFile:
+    """Return the photo of a record signed on paper. Raises: UnknownCode, NotParty, Forbidden."""
+    permissions.require(actor, Permission.SEE_PERSONAL_DATA)
+    with store.read() as reader:
+        record = _record(reader, code, actor=actor)
+        if not _is_party(record, actor):
+            raise NotParty(thing=f"Biên bản {codes.shown(code)}")
+        found = reader.files.get(record.photo) if record.photo else None
+    if found is None:
+        raise UnknownCode(thing=f"ảnh biên bản {codes.shown(code)}")
+    return found
+
+
+def signing(total: int, declined: Mapping[str, DeclineReason]) -> str:
+    """Return the words of the button, which name what is signed for.
+
+    >>> signing(50, {})
+    'Ký nhận 50/50'
+    >>> signing(50, {"P1": DeclineReason.MISSING, "P2": DeclineReason.MISSING})
+    'Ký nhận 48/50, thiếu 2'
+    """
+    reasons = list(declined.values())
+    parts = [f"{timeline.DECLINES[r]} {reasons.count(r)}" for r in DeclineReason if r in reasons]
+    return ", ".join([f"Ký nhận {total - len(reasons)}/{total}", *parts])
+
+
+def agreed(lines: Sequence[RecordLine]) -> str:
+    """Return what the button that was pressed said, so that nobody signs for another count than he read."""
+    return ",".join(f"{value}:{sum(line.choice == value for line in lines)}" for value, _ in CHOICES)
+
+
+def signed_by(page: RecordPage) -> str:
+    """Return who ended a record, when and how, for somebody who comes too late."""
+    if page.recalled_at:
+        return f"{page.giver_person} đã thu hồi biên bản này lúc {_clock(page.recalled_at)}. Không còn gì để ký nhận."
+    if page.signed_at is None:
+        return ""
+    who = page.receiver_person or f"Bên nhận đã ký trên giấy, {page.giver_person} nhập;"
+    verb = "đã ký nhận biên bản này" if page.receiver_person else "biên bản này ký"
+    return f"{who} {verb} lúc {_clock(page.signed_at)}: {page.taken}/{page.total} bưu gửi."
+
+
+def paper_time(page: RecordPage, *, day: date, hour: int, minute: int) -> datetime:
+    """Return the signing time that stands on the paper, which has no seconds, as an instant.
+
+    A time in the minute of the offer is the offer's own.
+    """
+    written = datetime(day.year, day.month, day.day, hour, minute, tzinfo=calendars.VIETNAM)
+    return max(written, page.offered_at) if written == page.offered_at.replace(second=0, microsecond=0) else written
+
+
+def _clock(at: datetime) -> str:
+    return f"{calendars.local(at):%H:%M %d/%m/%Y}"
+
+
+def _record(reader: Reader, code: str, *, actor: Actor) -> HandoverRecord:
+    record = reader.thing(HandoverRecord, code)
+    if record is None:
+        raise UnknownCode(thing=codes.shown(code))
+    if not _is_party(record, actor) and not access.watches_all(actor):
+        raise NotParty(thing=f"Biên bản {codes.shown(code)}")
+    return record
+
+
+def _position_name(custodian: Custodian) -> str:
+    return parse_position(custodian.key).name if custodian.kind is CustodianKind.POSITION else custodian.name
+
+
+def _is_party(record: HandoverRecord, actor: Actor) -> bool:
+    parties = (record.giver, record.receiver)
+    return actor.place in {party.place for party in parties} or any(actor.acts_for(party) for party in parties)
+
+
+def _counted(reader: Reader, record: HandoverRecord, counting: Counting) -> tuple[tuple[LineAnswer, ...], Counting]:
+    """Return an answer for each scanned line; once something was scanned, what was not is missing."""
+    read = _read_lines(reader, counting.scanned)
+    if not read:
+        return (), counting
+    seen = {code: 0 for code, choice in counting.choices.items() if counting.by_scanning and choice == TAKEN}
+    answers = []
+    for number, text, found in read:
+        if isinstance(found, Refused):
+            answers.append(LineAnswer(line=number, text=text, tone="problem", sentence=str(found)))
+        elif found.code in seen:
+            answers.append(_again(number, text, found, first=seen[found.code]))
+        else:
+            answers.append(_tick(number, text, found, record=record, count=len(seen) + 1))
+            if found.code in record.items:
+                seen[found.code] = number
+    choices = {code: _chosen(counting.choices.get(code, TAKEN), is_seen=code in seen) for code in record.items}
+    return tuple(answers), Counting(choices=choices, by_scanning=True)
+
+
+def _chosen(choice: str, *, is_seen: bool) -> str:
+    """Return what a line says after scanning: seen is there, unseen is missing, torn or astray stays so."""
+    missing = DeclineReason.MISSING.value
+    if is_seen:
+        return TAKEN if choice == missing else choice
+    return missing if choice == TAKEN else choice
+
+
+def _tick(number: int, text: str, found: Item, *, record: HandoverRecord, count: int) -> LineAnswer:
+    shown = codes.shown(found.code)
+    if found.code in record.items:
+        sentence = f"Đã nhận {shown} · {count}/{len(record.items)}"
+        return LineAnswer(line=number, text=text, tone="done", sentence=sentence, item=found.code)
+    elsewhere = f", thuộc biên bản {codes.shown(found.record)}" if found.custody is Custody.OFFERED else ""
+    sentence = f"{shown} không có trong biên bản này{elsewhere}. Để riêng và báo bên giao."
+    return LineAnswer(
+        line=number, text=text, tone="problem", sentence=sentence, item=found.code, link=f"/items/{found.code}"
+    )
+
+
+def _lines(
+    reader: Reader, record: HandoverRecord, things: Mapping[str, Item], *, counting: Counting
+) -> tuple[RecordLine, ...]:
+    dossiers = reader.many(Dossier, [thing.dossier for thing in things.values()])
+    declined = dict(record.declined)
+    return tuple(
+        _line(record, things[code], dossiers, declined=declined, counting=counting)
+        for code in record.items
+        if code in things
+    )
+
+
+def _line(
+    record: HandoverRecord,
+    thing: Item,
+    dossiers: Mapping[str, Dossier],
+    *,
+    declined: Mapping[str, DeclineReason],
+    counting: Counting,
+) -> RecordLine:
+    outcome, tone = _outcome(record, thing, declined)
+    dossier = dossiers.get(thing.dossier)
+    reason = declined.get(thing.code)
+    choice = counting.choices.get(thing.code, TAKEN) if record.state is RecordState.OFFERED else ""
+    return RecordLine(
+        code=thing.code,
+        dossier=thing.dossier,
+        official_code=dossier.official_code if dossier else "",
+        kind=items.kind_name(thing),
+        papers=items.paper_totals(thing),
+        seal=thing.seal,
+        postal_number=thing.postal_number,
+        destination=thing.destination.name,
+        outcome=outcome,
+        tone=tone,
+        choice=choice or (reason.value if reason else TAKEN),
+    )
+
+
+def _outcome(record: HandoverRecord, thing: Item, declined: Mapping[str, DeclineReason]) -> tuple[str, str]:
+    """Return what became of a line, in words and tone."""
+    if record.state is RecordState.OFFERED:
+        is_waiting = thing.custody is Custody.OFFERED and thing.record == record.code
+        return ("Chờ ký nhận", "needs_citizen") if is_waiting else ("Nơi khác đã nhận thay", "problem")
+    if record.state is RecordState.RECALLED:
+        return "Đã thu hồi", "problem"
+    reason = declined.get(thing.code)
+    return (items.capitalised(timeline.DECLINES[reason]), "problem") if reason else ("Đã nhận", "done")

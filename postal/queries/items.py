@@ -1,0 +1,261 @@
+"""One envelope: who answers for it, since when, where it must go, and what the one who looks may do with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from postal.domain import codes, events, permissions
+from postal.domain.dossier import Dossier
+from postal.domain.events import Event, Evidence
+from postal.domain.item import CUSTODY_NAMES, Custody, Item, Trouble
+from postal.domain.lifecycle import UnknownCode
+from postal.domain.people import Actor, Side
+from postal.domain.permissions import Forbidden, Permission
+from postal.queries import access, receivers, timeline
+from postal.queries.timeline import Line
+from postal.store import Reader, Store
+from postal.store.tables import HandoverRow, table_of
+
+TROUBLE_NAMES: dict[Trouble, str] = {
+    Trouble.MISSING: "Đang tìm, chưa thấy",
+    Trouble.DAMAGED: "Rách hoặc ướt",
+    Trouble.MISROUTED: "Đi nhầm nơi",
+}
+
+_TONES: dict[Custody, str] = {
+    Custody.HELD: "moving",
+    Custody.OFFERED: "needs_citizen",
+    Custody.DELIVERED: "done",
+    Custody.VOIDED: "problem",
+}
+
+_BEGINS_CUSTODY = (
+    events.Registered,
+    events.Accepted,
+    events.SignedOnPaper,
+    events.Moved,
+    events.TakenOver,
+    events.Delivered,
+    events.Voided,
+)
+
+
+class NotParty(Forbidden):
+    """The account's unit takes no part in this."""
+
+    code = "not_party"
+    vi = "{thing} không đi qua đơn vị của tài khoản này. Đang cầm bưu gửi thì đưa kiểm soát viên nhận thay, ghi lý do."
+    en = "{thing} does not pass through this account's unit. If you hold it, let the controller take it over."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """A value of a form with its words."""
+
+    value: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaperTotals:
+    """How many documents of each form are inside."""
+
+    lines: int
+    originals: int
+    certified: int
+    copies: int
+    to_return: int
+
+    @property
+    def total(self) -> int:
+        """Return how many documents are inside."""
+        return self.originals + self.certified + self.copies
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ItemPage:
+    """An envelope as staff see it; who is no party learns what its label says and who holds it, and no more."""
+
+    code: str
+    is_party: bool
+    dossier: str
+    official_code: str
+    kind: str
+    custody: str
+    tone: str
+    trouble: str
+    holder: str
+    held_since: datetime
+    evidence: str
+    offered_to: str
+    record: str
+    destination: str
+    origin: str
+    seal: str
+    weight_g: int | None
+    postal_number: str
+    papers: PaperTotals
+    timeline: tuple[Line, ...]
+    shows_texts: bool
+    can_seal: bool
+    can_hand_over: bool
+    move_targets: tuple[Choice, ...]
+    take_over_targets: tuple[Choice, ...]
+    may_take_over: bool
+    can_report: bool
+    can_settle: bool
+    can_sign: bool
+    errors: dict[str, str]
+    typed: dict[str, str]
+
+    @property
+    def has_actions(self) -> bool:
+        """Tell whether there is anything to do."""
+        several = (self.can_seal, self.can_hand_over, self.can_report, self.can_settle, self.may_take_over)
+        return any(several) or bool(self.move_targets) or self.can_sign
+
+
+def item_page(store: Store, code: str, *, actor: Actor) -> ItemPage:
+    """Return an envelope for whoever looks at it. Raises: UnknownCode, NotParty."""
+    with store.read() as reader:
+        item = reader.thing(Item, code)
+        if item is None:
+            raise UnknownCode(thing=codes.shown(code))
+        is_party = takes_part(reader, item, actor)
+        if not is_party and not permissions.may(actor, Permission.TAKE_OVER):
+            raise NotParty(thing=codes.shown(code))
+        sees_texts = is_party and permissions.may(actor, Permission.SEE_PERSONAL_DATA)
+        page = _page(reader, item, actor=actor, sees_texts=sees_texts)
+        return page if is_party else _label_only(page)
+
+
+def refused(page: ItemPage, *, step: str, sentence: str, typed: dict[str, str]) -> ItemPage:
+    """Return the page with what was wrong beside the step, and what was typed still there."""
+    return replace(page, errors={step: sentence}, typed=typed)
+
+
+def takes_part(reader: Reader, item: Item, actor: Actor) -> bool:
+    """Tell whether somebody's unit has or had to do with an envelope, or somebody watches over all of them."""
+    dossier = reader.thing(Dossier, item.dossier)
+    if access.watches_all(actor) or (dossier and access.takes_part(actor, dossier, [item])):
+        return True
+    return _was_there(reader, item, actor.place)
+
+
+def kind_name(item: Item) -> str:
+    """Return what an envelope carries, as the beginning of a line."""
+    return capitalised(timeline.KINDS[item.kind])
+
+
+def evidence_name(evidence: Evidence) -> str:
+    """Return how well a hand-over is proven, with the letter of its grade."""
+    return f"{evidence.value} – {timeline.EVIDENCES[evidence]}"
+
+
+def capitalised(words: str) -> str:
+    """Return words as the beginning of a line; `str.capitalize` would also change the rest."""
+    return words[:1].upper() + words[1:]
+
+
+def is_sealed_enough(item: Item) -> bool:
+    """Tell whether it may leave its custodian: what the post hands on is sealed."""
+    return bool(item.seal) or item.custodian.side is not Side.POST
+
+
+def paper_totals(item: Item) -> PaperTotals:
+    """Return what was counted into an envelope."""
+    return PaperTotals(
+        lines=len(item.papers),
+        originals=sum(paper.originals for paper in item.papers),
+        certified=sum(paper.certified for paper in item.papers),
+        copies=sum(paper.copies for paper in item.papers),
+        to_return=sum(paper.total for paper in item.papers if paper.to_return),
+    )
+
+
+def _was_there(reader: Reader, item: Item, place: str) -> bool:
+    """Tell whether a place was party to an earlier hand-over, or somebody of it recorded something about the item."""
+    happened = [event for *_, event in reader.events([item.code])]
+    if any(event.by.place == place for event in happened):
+        return True
+    record = table_of(HandoverRow)
+    of_item = record.c.code.in_(sorted({event.record for event in happened if isinstance(event, events.HandedOver)}))
+    parties = or_(record.c.giver_place == place, record.c.receiver_place == place)
+    return reader.scalar(select(record.c.code).where(of_item, parties).limit(1)) is not None
+
+
+def _page(reader: Reader, item: Item, *, actor: Actor, sees_texts: bool) -> ItemPage:
+    happened = [event for *_, event in reader.events([item.code])]
+    lines = timeline.lines(reader, [item.code], sees_texts=sees_texts)
+    dossier = reader.thing(Dossier, item.dossier)
+    origin = reader.reference.places([item.origin]).get(item.origin)
+    holds = actor.acts_for(item.custodian) and permissions.may(actor, Permission.HAND_OVER)
+    own = [Choice(value=receivers.value_of(c), name=c.name) for c in receivers.custodians_of(reader, actor)]
+    others = tuple(choice for choice in own if choice.value != receivers.value_of(item.custodian))
+    may_take_over = _may_take_over(item, actor)
+    return ItemPage(
+        code=item.code,
+        is_party=True,
+        dossier=item.dossier,
+        official_code=dossier.official_code if dossier else "",
+        kind=kind_name(item),
+        custody=CUSTODY_NAMES[item.custody],
+        tone=_TONES[item.custody],
+        trouble=TROUBLE_NAMES[item.trouble] if item.trouble else "",
+        holder=str(item.custodian),
+        held_since=_held_since(item, happened),
+        evidence=evidence_name(item.evidence) if _was_signed_for(happened) else "",
+        offered_to=str(item.offered_to or ""),
+        record=item.record,
+        destination=item.destination.name,
+        origin=origin.name if origin else item.origin,
+        seal=item.seal,
+        weight_g=item.weight_g,
+        postal_number=item.postal_number,
+        papers=paper_totals(item),
+        timeline=lines[::-1],
+        shows_texts=any(line.detail for line in lines),
+        can_seal=holds and item.may(events.Sealed),
+        can_hand_over=holds and item.may(events.HandedOver) and is_sealed_enough(item),
+        move_targets=others if holds and item.may(events.Moved) else (),
+        take_over_targets=tuple(own) if may_take_over else (),
+        may_take_over=may_take_over,
+        can_report=holds and item.may(events.ReportedMissing) and item.trouble is None,
+        can_settle=holds and item.may(events.Found) and item.trouble is not None,
+        can_sign=item.custody is Custody.OFFERED and actor.acts_for(item.offered_to),
+        errors={},
+        typed={},
+    )
+
+
+def _may_take_over(item: Item, actor: Actor) -> bool:
+    """Tell whether somebody may take what was not offered to him; what was offered he signs for."""
+    may = item.may(events.TakenOver) and permissions.may(actor, Permission.TAKE_OVER)
+    return may and not actor.acts_for(item.custodian) and not actor.acts_for(item.offered_to)
+
+
+def _label_only(page: ItemPage) -> ItemPage:
+    """Return what everyone who carries the envelope may know, and who must be asked."""
+    return replace(
+        page,
+        is_party=False,
+        dossier="",
+        official_code="",
+        evidence="",
+        record="",
+        weight_g=None,
+        postal_number="",
+        papers=PaperTotals(lines=0, originals=0, certified=0, copies=0, to_return=0),
+        timeline=(),
+        shows_texts=False,
+    )
+
+
+def _held_since(item: Item, happened: Sequence[Event]) -> datetime:
+    return next((e.occurred_at for e in reversed(happened) if isinstance(e, _BEGINS_CUSTODY)), item.registered_at)
+
+
+def _was_signed_for(happened: Sequence[Event]) -> bool:
+    return any(isinstance(event, events.Accepted | events.SignedOnPaper) for event in happened)

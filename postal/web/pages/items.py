@@ -1,0 +1,164 @@
+"""The page of an envelope and what its custodian may do with it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from postal.domain import codes
+from postal.domain.codes import CodeKind
+from postal.domain.people import Actor
+from postal.domain.permissions import Permission
+from postal.domain.refusals import Refused
+from postal.queries import items as item_queries
+from postal.queries import receivers
+from postal.queries.items import ItemPage
+from postal.services import custody
+from postal.web import deps, render
+from postal.web.deps import Now, StoreDep, Typed, acting
+from postal.web.errors import status_of
+
+router = APIRouter(include_in_schema=False)
+
+Seeing = Annotated[Actor, acting(Permission.SEE_DOSSIERS)]
+Holding = Annotated[Actor, acting(Permission.HAND_OVER)]
+TakingOver = Annotated[Actor, acting(Permission.TAKE_OVER)]
+
+LONGEST_SEAL = 32
+LONGEST_REASON = 500
+
+
+class NoSeal(Refused):
+    """A seal has a number."""
+
+    code = "no_seal"
+    vi = "Chưa có số niêm phong. Nhập số in trên niêm phong, tối đa {longest} ký tự."
+    en = "Enter the number of the seal, at most {longest} characters."
+
+
+class NoReason(Refused):
+    """Taking over needs a reason."""
+
+    code = "no_take_over_reason"
+    vi = "Chưa ghi lý do nhận thay. Ghi vì sao {item} đến đây mà chưa được bàn giao."
+    en = "Say why {item} is here without having been handed over."
+
+
+@router.get("/items/{code}")
+def show(request: Request, code: str, store: StoreDep, actor: Seeing, now: Now) -> Response:
+    """Show who holds an envelope, where it must go and what may be done with it."""
+    return _shown(request, store, item_queries.item_page(store, _parsed(code), actor=actor), actor=actor, at=now)
+
+
+@router.post("/items/{code}/seal")
+def seal(request: Request, code: str, store: StoreDep, actor: Holding, now: Now, typed: Typed) -> Response:
+    """Seal an envelope with a number."""
+
+    def carry_out(item: str) -> str:
+        number = typed.get("seal", "")
+        if not number or len(number) > LONGEST_SEAL:
+            raise NoSeal(longest=LONGEST_SEAL)
+        custody.seal(store, item, seal=number, by=actor, at=now)
+        return f"Đã niêm phong số {number}."
+
+    return _carried_out(request, store, code, "seal", carry_out, actor=actor, at=now, typed=typed)
+
+
+@router.post("/items/{code}/move")
+def move(request: Request, code: str, store: StoreDep, actor: Holding, now: Now, typed: Typed) -> Response:
+    """Carry an envelope to another position of one's own."""
+
+    def carry_out(item: str) -> str:
+        to = receivers.custodian_of(store, typed.get("to", ""))
+        custody.move(store, [item], to=to, by=actor, at=now)
+        return f"Đã chuyển đến {to}."
+
+    return _carried_out(request, store, code, "move", carry_out, actor=actor, at=now, typed=typed)
+
+
+@router.post("/items/{code}/take-over")
+def take_over(request: Request, code: str, store: StoreDep, actor: TakingOver, now: Now, typed: Typed) -> Response:
+    """Take an envelope that nobody offered, with a reason."""
+
+    def carry_out(item: str) -> str:
+        reason = typed.get("reason", "")[:LONGEST_REASON]
+        if not reason:
+            raise NoReason(item=codes.shown(item))
+        to = receivers.custodian_of(store, typed.get("to", ""))
+        custody.take_over(store, item, to=to, reason=reason, by=actor, at=now)
+        return f"Đã nhận thay vào {to}."
+
+    return _carried_out(request, store, code, "take-over", carry_out, actor=actor, at=now, typed=typed)
+
+
+@router.post("/items/{code}/missing")
+def missing(request: Request, code: str, store: StoreDep, actor: Holding, now: Now, typed: Typed) -> Response:
+    """Say that an envelope cannot be found."""
+    return _reported(request, store, code, "missing", actor=actor, at=now, typed=typed)
+
+
+@router.post("/items/{code}/damaged")
+def damaged(request: Request, code: str, store: StoreDep, actor: Holding, now: Now, typed: Typed) -> Response:
+    """Say that an envelope is torn or wet."""
+    return _reported(request, store, code, "damaged", actor=actor, at=now, typed=typed)
+
+
+@router.post("/items/{code}/found")
+def found(request: Request, code: str, store: StoreDep, actor: Holding, now: Now, typed: Typed) -> Response:
+    """Say that an envelope was found, or its damage settled."""
+    return _reported(request, store, code, "found", actor=actor, at=now, typed=typed)
+
+
+_REPORTS: dict[str, tuple[Callable[..., object], str]] = {
+    "missing": (custody.report_missing, "Đã ghi: đang tìm bưu gửi này."),
+    "damaged": (custody.report_damaged, "Đã ghi: rách hoặc ướt. Lập biên bản kiểm kê cùng người chứng kiến."),
+    "found": (custody.settle_trouble, "Đã ghi: sự cố đã xong."),
+}
+
+
+def _reported(
+    request: Request, store: StoreDep, code: str, step: str, *, actor: Actor, at: datetime, typed: dict[str, str]
+) -> Response:
+    report, said = _REPORTS[step]
+
+    def carry_out(item: str) -> str:
+        report(store, item, by=actor, at=at)
+        return said
+
+    return _carried_out(request, store, code, step, carry_out, actor=actor, at=at, typed=typed)
+
+
+def _carried_out(
+    request: Request,
+    store: StoreDep,
+    code: str,
+    step: str,
+    carry_out: Callable[[str], str],
+    *,
+    actor: Actor,
+    at: datetime,
+    typed: dict[str, str],
+) -> Response:
+    """Carry out a step and come back; a refusal shows the page with the sentence and what was typed."""
+    parsed = _parsed(code)
+    page = item_queries.item_page(store, parsed, actor=actor)
+    try:
+        said = carry_out(parsed)
+    except Refused as refused:
+        again = item_queries.refused(page, step=step, sentence=str(refused), typed=typed)
+        return _shown(request, store, again, actor=actor, at=at, status=status_of(refused))
+    return RedirectResponse(f"/items/{parsed}?said={said}", status_code=303)
+
+
+def _shown(
+    request: Request, store: StoreDep, page: ItemPage, *, actor: Actor, at: datetime, status: int = 200
+) -> Response:
+    if page.shows_texts:
+        deps.note_view(store, actor=actor, subject=page.code, what="item_reasons_seen", at=at)
+    return render.page(request, "items/page.html", page, status=status)
+
+
+def _parsed(code: str) -> str:
+    return codes.parse(code, kind=CodeKind.ITEM).text

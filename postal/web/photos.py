@@ -1,0 +1,88 @@
+"""Photos that people send: looked at, made small, and freed of everything but the picture."""
+
+import io
+import warnings
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from postal.domain.refusals import Refused
+
+LONGEST_SIDE = 1600
+MOST_PIXELS = 50_000_000
+QUALITIES = (82, 70, 58, 46, 34)
+LARGEST = 200_000
+"""Bytes of a photo as we keep it; the first quality that fits is taken, the last one whatever it gives."""
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+MEDIA_TYPE = "image/jpeg"
+
+
+class NotAPhoto(Refused):
+    """The file is no picture we can read."""
+
+    code = "not_a_photo"
+    vi = "Tệp này không phải ảnh đọc được. Chụp lại, gửi ảnh JPEG, PNG hoặc WEBP."
+    en = "This file is not a photo that can be read. Send a JPEG, PNG or WEBP photo."
+
+
+class PhotoTooLarge(Refused):
+    """The picture has more pixels than any phone takes."""
+
+    code = "photo_too_large"
+    vi = "Ảnh có {pixels} triệu điểm ảnh, quá lớn. Chụp lại ở cỡ dưới {most} triệu điểm ảnh."
+    en = "The photo has {pixels} million pixels, which is too many. Send one under {most} million."
+
+
+def reencoded(content: bytes) -> bytes:
+    """Return the picture as a JPEG of at most 1600 pixels a side, upright, without place, time or camera in it.
+
+    Raises: NotAPhoto, PhotoTooLarge.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return _jpeg(content)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise PhotoTooLarge(pixels="quá nhiều", most=MOST_PIXELS // 1_000_000) from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:  # what Pillow raises on broken files
+        raise NotAPhoto from error
+
+
+def _jpeg(content: bytes) -> bytes:
+    with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+        _must_be_of_a_size_to_read(picture)
+        picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is read at a fraction of its size
+        upright = ImageOps.exif_transpose(picture)
+        small = _on_white(upright)
+        small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        tries = (_written(small, quality=quality) for quality in QUALITIES)
+        return next((content for content in tries if len(content) <= LARGEST), _written(small, quality=QUALITIES[-1]))
+
+
+def _written(picture: Image.Image, *, quality: int) -> bytes:
+    written = io.BytesIO()
+    picture.save(written, "JPEG", quality=quality, optimize=True)
+    return written.getvalue()
+
+
+def _must_be_of_a_size_to_read(picture: Image.Image) -> None:
+    """Refuse by the size the file claims, before any pixel is read."""
+    pixels = picture.width * picture.height
+    if pixels > MOST_PIXELS:
+        raise PhotoTooLarge(pixels=pixels // 1_000_000, most=MOST_PIXELS // 1_000_000)
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Return the pixels alone, in colour, with white where the picture is see-through."""
+    if not picture.has_transparency_data:
+        return _bare(picture.convert("RGB"))
+    layered = picture.convert("RGBA")
+    white = Image.new("RGBA", layered.size, "white")
+    return Image.alpha_composite(white, layered).convert("RGB")
+
+
+def _bare(picture: Image.Image) -> Image.Image:
+    """Return a copy that carries nothing but pixels."""
+    bare = Image.new("RGB", picture.size)
+    bare.paste(picture)
+    return bare
