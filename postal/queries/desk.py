@@ -13,8 +13,9 @@ from postal.domain.item import Item
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Side
 from postal.domain.permissions import Permission
+from postal.domain.procedures import UnknownProcedure
 from postal.queries import clocks
-from postal.queries.clocks import DueView
+from postal.queries.clocks import DueView, Rules
 from postal.store import Reader, Store
 from postal.store.tables import DossierRow, HandoverRow, ItemRow, table_of
 
@@ -127,7 +128,9 @@ def desk_page(store: Store, *, actor: Actor, at: datetime) -> DeskPage:
     with store.read(at=at) as reader:
         found = _open_dossiers(reader, actor.place)
         holders = _holders(reader, found)
-        lines = [(d.status, _line(reader, d, holder=holders.get(d.code), at=at)) for d in found if _is_here(d, holders)]
+        here = [dossier for dossier in found if _is_here(dossier, holders)]
+        rules = clocks.Rules(reader, here)
+        lines = [(d.status, _line(d, rules=rules, holder=holders.get(d.code), at=at)) for d in here]
         return DeskPage(
             place=reader.reference.place(actor.place).name,
             groups=tuple(
@@ -157,10 +160,11 @@ def desk_dossier(
         texts = reader.texts.get([dossier.contents, dossier.reason])
         item = _holders(reader, [dossier]).get(code)
         sender, subject = people.get((code, "sender")), people.get((code, "subject"))
+        rules = clocks.Rules(reader, [dossier])
         return DeskDossierPage(
             code=code,
             official_code=dossier.official_code,
-            procedure=_procedure_name(reader, dossier),
+            procedure=_procedure_name(dossier, rules),
             procedure_code=dossier.procedure,
             status=AGENCY_STATUS_NAMES[dossier.status],
             status_at=dossier.status_at,
@@ -169,7 +173,7 @@ def desk_dossier(
             papers=_paper_lines(texts.get(dossier.contents, ""), item),
             holder=str(item.custodian) if item else "",
             signed_over_at=item.signed_over_at if item else None,
-            due=clocks.of_dossier(reader, dossier, at=at),
+            due=clocks.due_view(dossier, rules=rules, at=at),
             asked=tuple(texts.get(dossier.reason, "").splitlines()),
             steps=tuple(step for kind, step in STEPS if dossier.may(kind) and _may(actor, kind)),
             errors=errors or {},
@@ -218,12 +222,12 @@ def _offers(reader: Reader, actor: Actor) -> int:
     return len(reader.rows(select(table.c.code).where(waiting)))
 
 
-def _line(reader: Reader, dossier: Dossier, *, holder: Item | None, at: datetime) -> DeskLine:
-    due = clocks.of_dossier(reader, dossier, at=at)
+def _line(dossier: Dossier, *, rules: Rules, holder: Item | None, at: datetime) -> DeskLine:
+    due = clocks.due_view(dossier, rules=rules, at=at)
     return DeskLine(
         code=dossier.code,
         official_code=dossier.official_code,
-        procedure=_procedure_name(reader, dossier),
+        procedure=_procedure_name(dossier, rules),
         status=AGENCY_STATUS_NAMES[dossier.status],
         since=dossier.status_at,
         shown_at=due.shown_at,
@@ -233,9 +237,11 @@ def _line(reader: Reader, dossier: Dossier, *, holder: Item | None, at: datetime
     )
 
 
-def _procedure_name(reader: Reader, dossier: Dossier) -> str:
-    versions = reader.reference.versions(dossier.procedure)
-    return next((v.name for v in versions if v.version == dossier.procedure_version), dossier.procedure)
+def _procedure_name(dossier: Dossier, rules: Rules) -> str:
+    try:
+        return rules.version(dossier).name
+    except UnknownProcedure:
+        return dossier.procedure
 
 
 def _paper_lines(names: str, item: Item | None) -> tuple[str, ...]:

@@ -4,7 +4,8 @@
 corrections stay. Everything comes back as domain values.
 """
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
@@ -32,6 +33,9 @@ BATCH = 1000
 
 T = TypeVar("T")
 Values = dict[str, Any]
+
+_decoded: Callable[[str, Any], Any] = functools.lru_cache(maxsize=4096)(codec.loads)
+"""Remembers a value by the text it was read from, so none is ever out of date; being frozen, it may be shared."""
 
 
 class Reference:
@@ -221,6 +225,13 @@ class Reference:
             raise UnknownProcedure(procedure=code)
         return found[0]
 
+    def procedure_versions(self, keys: Iterable[tuple[str, int]]) -> dict[tuple[str, int], ProcedureVersion]:
+        """Return the versions dossiers were received under, by (code, version); unknown ones are absent."""
+        wanted, table = set(keys), table_of(ProcedureRow)
+        query = select(table.c.state).where(table.c.code.in_(sorted({code for code, _ in wanted})))
+        found = {(version.code, version.version): version for version in self._values(ProcedureVersion, query)}
+        return {key: found[key] for key in found.keys() & wanted}
+
     def versions(self, code: str) -> list[ProcedureVersion]:
         """Return every version of a procedure, the first one first."""
         table = table_of(ProcedureRow)
@@ -260,7 +271,7 @@ class Reference:
     # --- rows ---------------------------------------------------------------------------------------------------------
 
     def _values(self, kind: type[T], query: Any) -> list[T]:
-        return [codec.loads(state, kind) for state in self._connection.execute(query).scalars()]
+        return [_decoded(state, kind) for state in self._connection.execute(query).scalars()]
 
     def _add(self, row: type[PlaceRow | LaneRow | TerritoryRow], by_code: dict[str, Values]) -> int:
         return self._add_by(row, "code", by_code)

@@ -22,7 +22,8 @@ from postal.domain.places import (
 from postal.domain.procedures import PaperRequired, ProcedureVersion, UnknownProcedure
 from postal.services import shipped
 from postal.store import Store
-from postal.store.reference import short_name
+from postal.store.reference import Reference, short_name
+from tests import databases
 
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 ON = date(2026, 11, 23)
@@ -189,6 +190,74 @@ def test_a_calendar_is_replaced_only_by_one_that_can_be_used(store: Store) -> No
         assert reader.reference.calendar("state").is_published(2026)
     with pytest.raises(WrongCalendar), store.begin(at=MONDAY) as ledger:
         ledger.reference.put_calendar("state", "kind,value,reason,basis\noff,mai,nghỉ,mẫu\n")
+
+
+OPENS_AT_SEVEN = shipped.calendars()["state"].replace("07:30-", "07:00-")
+OPENS_AT_EIGHT = OPENS_AT_SEVEN.replace("07:00-", "08:00-")
+
+
+def told(register: Reference) -> tuple[str, date | None, time]:
+    """Return one fact from each kind of look-up that remembers what it has read."""
+    place = register.place("551020")
+    version = register.procedure_versions([("1.001193", 1)])["1.001193", 1]
+    assert register.procedure_version("1.001193", 1) == register.versions("1.001193")[0] == version
+    return place.phone, version.valid_to, register.calendar("state").sessions[0].opens
+
+
+def change(register: Reference) -> None:
+    """Change what `told` tells, as an administrator or an import does."""
+    register.put_place(replace(OFFICE, phone="02363822000"))
+    register.close_procedure(replace(BIRTH, valid_to=date(2026, 1, 31)))
+    register.put_calendar("state", OPENS_AT_EIGHT)
+
+
+OLD = ("", date(2026, 2, 28), time(7))
+NEW = ("02363822000", date(2026, 1, 31), time(8))
+
+
+@pytest.fixture
+def open_at_seven(filled: Store) -> Store:
+    with filled.begin(at=MONDAY) as ledger:
+        ledger.reference.add_calendar("state", OPENS_AT_SEVEN)
+    return filled
+
+
+def test_a_change_is_told_at_once_and_earlier_snapshots_keep_what_they_saw(
+    open_at_seven: Store, database_url: str
+) -> None:
+    elsewhere = Store.open(database_url, secret_key=databases.SECRET_KEY)
+    with elsewhere.read() as earlier:
+        assert told(earlier.reference) == OLD
+        with open_at_seven.begin(at=MONDAY) as ledger:
+            change(ledger.reference)
+            assert told(ledger.reference) == NEW
+        assert told(earlier.reference) == OLD
+    for store in (open_at_seven, elsewhere):
+        with store.read() as later:
+            assert told(later.reference) == NEW
+    elsewhere.close()
+
+
+def test_a_change_that_was_taken_back_is_never_told(open_at_seven: Store) -> None:
+    with pytest.raises(UnknownPlace), open_at_seven.begin(at=MONDAY) as ledger:
+        change(ledger.reference)
+        assert told(ledger.reference) == NEW
+        ledger.reference.place("999999")
+    with open_at_seven.read() as reader:
+        assert told(reader.reference) == OLD
+
+
+def test_the_same_text_is_read_once(open_at_seven: Store) -> None:
+    with open_at_seven.read() as first, open_at_seven.read() as second:
+        assert first.reference.place("551020") is second.reference.place("551020")
+        assert first.reference.calendar("state") is second.reference.calendar("state")
+
+
+def test_versions_are_found_by_code_and_number(filled: Store) -> None:
+    with filled.read() as reader:
+        found = reader.reference.procedure_versions([("1.001193", 2), ("1.001193", 9), ("9.999999", 1)])
+    assert list(found) == [("1.001193", 2)]
+    assert found["1.001193", 2].valid_from == date(2026, 3, 1)
 
 
 @pytest.mark.parametrize(
