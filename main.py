@@ -1,6 +1,9 @@
-"""The one program: `python main.py <command>`; `serve` wires settings, store, web application and worker together."""
+"""The one program: `python main.py <command>`. What needs two doors at once, `serve` and `worker`, is wired here."""
 
 import sys
+from typing import Annotated
+
+import typer
 
 from postal import cli
 
@@ -35,6 +38,25 @@ def serve() -> None:
             stop.set()
             if paying is not None:
                 paying.join(timeout=15)
+
+
+@cli.app.command("worker")
+def work(
+    once: Annotated[bool, typer.Option("--once", help="Gửi hết tin nhắn đang chờ một lượt rồi dừng.")] = False,
+) -> None:
+    """Gửi các tin nhắn đang nợ người dân; thử lại khi cổng tin nhắn chưa nhận."""
+    import threading
+
+    from postal import worker
+    from postal.cli import opening
+
+    send = worker.sender(opening.settings(), write=print)
+    with opening.store() as store:
+        if once:
+            print(f"Đã gửi {worker.pay_once(store, send, clock=opening.now)} tin nhắn.")
+        else:
+            print("Đang gửi tin nhắn. Nhấn Ctrl-C để dừng.", flush=True)
+            worker.run(store, send, clock=opening.now, stop=threading.Event())
 
 
 if __name__ == "__main__":

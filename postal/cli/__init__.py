@@ -25,7 +25,6 @@ users = typer.Typer(
 imports = typer.Typer(help="Nhập danh mục từ tệp CSV, báo lỗi từng dòng.", no_args_is_help=True, rich_markup_mode=None)
 
 COMMANDS: dict[str, Callable[..., None]] = {
-    "worker": house.worker,
     "migrate": house.migrate,
     "seed": house.seed,
     "verify": house.verify,

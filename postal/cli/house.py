@@ -1,10 +1,8 @@
 """Keeping the house: tables, reference data, messages, proofs that all is well."""
 
 import sys
-import threading
 import tomllib
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -39,23 +37,6 @@ def seed(as_json: Json = False) -> None:
     }
     words = ", ".join(f"{many} {what}" for what, many in counted.items() if many)
     answers.give(new, [f"Đã nạp {words}." if words else "Danh mục đã có đủ, không nạp thêm gì."], as_json=as_json)
-
-
-def worker(
-    once: Annotated[bool, typer.Option("--once", help="Gửi hết tin nhắn đang chờ một lượt rồi dừng.")] = False,
-) -> None:
-    """Gửi các tin nhắn đang nợ người dân; thử lại khi cổng tin nhắn chưa nhận."""
-    from postal import worker as workers
-
-    settings = opening.settings()
-    with opening.store() as store:
-        send = workers.sender(settings, write=print)
-        if once:
-            sent = workers.pay_once(store, send, clock=opening.now)
-            print(f"Đã gửi {sent} tin nhắn.")
-            return
-        print("Đang gửi tin nhắn. Nhấn Ctrl-C để dừng.")
-        workers.run(store, send, clock=opening.now, stop=threading.Event())
 
 
 def verify(as_json: Json = False) -> None:
