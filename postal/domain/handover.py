@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
-from postal.domain import codes
+from postal.domain import calendars, codes
 from postal.domain.events import (
     DeclineReason,
     Event,
@@ -139,7 +139,7 @@ class HandoverRecord:
         self._must_allow(RecordSignedOnPaper)
         self._must_be_giver(by)
         if not self.offered_at <= signed_at <= at:
-            raise SignedTooEarly(signed=signed_at.isoformat(), offered=self.offered_at.isoformat())
+            raise SignedTooEarly(signed=_on_paper(signed_at), offered=_on_paper(self.offered_at))
         return RecordSignedOnPaper(
             accepted=self._without(declined),
             declined=tuple(declined.items()),
@@ -211,6 +211,11 @@ def replay(code: str, events: Iterable[Event]) -> HandoverRecord:
     for event in rest:
         record = record.evolve(event)
     return record
+
+
+def _on_paper(at: datetime) -> str:
+    """Write a time as it stands on the paper: to the minute, in Vietnam's time."""
+    return f"{calendars.local(at):%H:%M %d/%m/%Y}"
 
 
 def _after(record: HandoverRecord, event: Event) -> HandoverRecord:

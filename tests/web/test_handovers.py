@@ -10,6 +10,7 @@ import pypdfium2
 import pytest
 from httpx2 import Response
 from PIL import Image
+from playwright import sync_api
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
@@ -18,6 +19,7 @@ from postal.domain.events import Destination, Evidence
 from postal.domain.handover import HandoverRecord, RecordState
 from postal.domain.people import Custodian, PositionKind, Role
 from postal.store import Store
+from postal.web.app import STATIC
 from tests import cast, envelopes
 from tests.web.conftest import MONDAY, PASSWORD, Clock
 
@@ -281,6 +283,19 @@ def test_two_hundred_envelopes_are_offered_shown_and_signed_within_a_second_each
     assert max(offered_in, shown_in, signed_in) <= 1, f"{offered_in=:.2f} {shown_in=:.2f} {signed_in=:.2f}"
 
 
+def test_the_count_follows_every_tick(page: sync_api.Page, van: TestClient, offered: str, items: list[str]) -> None:
+    page.set_content(van.get(f"/handovers/{offered}").text)
+    page.add_script_tag(path=STATIC / "count.js")
+    page.check(f"input[name='line-{items[0]}'][value=missing]")
+    page.check(f"input[name='line-{items[1]}'][value=damaged]")
+    button = page.locator("button.sign")
+    said = button.inner_text(), page.locator(".taken").inner_text()
+    assert said == ("Ký nhận 3/5, thiếu 1, rách, ướt 1", "3")
+    choices = {f"line-{items[0]}": "missing", f"line-{items[1]}": "damaged"}
+    agreed = str(button.get_attribute("value"))
+    assert send(van, f"/handovers/{offered}/accept", agreed=agreed, **choices).status_code == 303
+
+
 # --- signed on paper --------------------------------------------------------------------------------------------------
 
 
@@ -347,7 +362,11 @@ UNCLEAR: tuple[tuple[dict[str, str], bytes, str], ...] = (
     ({"signed_on": ""}, b"", "Chưa có ngày hoặc giờ ký"),
     ({"signer": ""}, b"", "Chưa có tên người nhận đã ký"),
     ({"signed_time": "23:59", "signed_on": "17/11/2026"}, b"", "không hợp lý"),
-    ({"signed_on": "15/11/2026"}, b"", "không hợp lý"),
+    (
+        {"signed_on": "15/11/2026"},
+        b"",
+        "Giờ ký 15:40 15/11/2026 không hợp lý: phải từ lúc lập biên bản 09:00 16/11/2026",
+    ),
     ({}, b"%PDF-1.7 not a photo", "không phải ảnh"),
 )
 
