@@ -1,0 +1,104 @@
+"""From print values to PDF: the labels library sets them, this hands over the fields."""
+
+from fastapi.responses import Response
+
+from labels import guidance, label, receipt, sheet
+from labels.guidance import Guidance, MissingPaper
+from labels.label import ItemLabel
+from labels.receipt import Charge, Copy, ExpectedAtAuthority, PaperLine, Receipt, ReceiptParty, ResultDue
+from postal.queries.prints import LIABILITY, RIGHTS, GuidancePrint, LabelPrint, PartyPrint, ReceiptPrint
+from postal.settings import Settings
+
+
+def label_pdf(prints: tuple[LabelPrint, ...]) -> bytes:
+    """Return one label a page, 50 x 30 mm."""
+    return label.label_pdf([_label(each) for each in prints])
+
+
+def sheet_pdf(prints: tuple[LabelPrint, ...], *, start: int) -> bytes:
+    """Return the labels on A4 sheets from a position on."""
+    return sheet.sheet_pdf([_label(each) for each in prints], start=start)
+
+
+def receipt_pdf(value: ReceiptPrint, *, settings: Settings) -> bytes:
+    """Return the phiếu gửi: both copies when the value carries the secret, else the post's alone."""
+    copies = (Copy.CITIZEN, Copy.POST) if value.secret else (Copy.POST,)
+    return receipt.receipt_pdf(_receipt(value, settings=settings), copies=copies)
+
+
+def guidance_pdf(value: GuidancePrint, *, settings: Settings) -> bytes:
+    """Return the guidance for who was turned back."""
+    return guidance.guidance_pdf(
+        Guidance(
+            office=value.office,
+            time=value.time,
+            citizen=value.citizen,
+            procedure=value.procedure,
+            authority=value.authority,
+            missing=tuple(MissingPaper(name=m.name, wanted=m.wanted, reason=m.reason) for m in value.missing),
+            source=value.source,
+            hotline=settings.hotline,
+            clerk=value.clerk,
+        )
+    )
+
+
+def answer(content: bytes, *, name: str) -> Response:
+    """Return a PDF that the browser shows itself; Zalo's web view cannot download."""
+    return Response(
+        content, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}.pdf"'}
+    )
+
+
+def _label(value: LabelPrint) -> ItemLabel:
+    return ItemLabel(
+        code=value.code,
+        headline=value.headline,
+        destination=value.destination,
+        time=value.time,
+        office=value.office,
+    )
+
+
+def _receipt(value: ReceiptPrint, *, settings: Settings) -> Receipt:
+    return Receipt(
+        code=value.code,
+        public_url=settings.public_url,
+        secret=value.secret,
+        pin=value.pin,
+        office=value.office,
+        sender=_party(value.sender),
+        receiver=_party(value.receiver),
+        on_behalf_of=value.on_behalf_of,
+        service=value.service,
+        procedure=value.procedure,
+        papers=tuple(
+            PaperLine(
+                name=paper.name,
+                originals=paper.originals,
+                certified=paper.certified,
+                copies=paper.copies,
+                note="trả lại bản chính" if paper.to_return else "",
+            )
+            for paper in value.papers
+        ),
+        papers_note=value.papers_note,
+        received_at=value.received_at,
+        received_place=value.office,
+        method=value.method,
+        weight=value.weight,
+        item_code=value.item_code,
+        post_number=value.post_number,
+        seal_number=value.seal_number,
+        quality=value.quality,
+        promise=ResultDue(value.due) if value.due else ExpectedAtAuthority(value.expected),
+        charges=tuple(Charge(name=c.name, amount=c.amount, payment=c.payment) for c in value.charges),
+        rights=RIGHTS,
+        liability=LIABILITY,
+        hotline=settings.hotline,
+        clerk=value.clerk,
+    )
+
+
+def _party(value: PartyPrint) -> ReceiptParty:
+    return ReceiptParty(name=value.name, address=value.address, phone=value.phone, email=value.email)
