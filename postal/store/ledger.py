@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Table, bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from postal.domain import codes, events, handover, shift
 from postal.domain import dossier as dossiers
@@ -239,11 +239,18 @@ class Ledger(Registers):
     # --- statements ---------------------------------------------------------------------------------------------------
 
     def _insert_events(self, rows: list[dict[str, Any]], refusal: type[Refused]) -> None:
-        """Insert events; the unique key (stream, version) is what keeps two writers apart."""
+        """Insert events; the unique key (stream, version) is what keeps two writers apart.
+
+        Everybody inserts in the same order, so that two who write about the same things do not wait for each other.
+        """
         try:
-            self._connection.execute(insert(_EVENTS), rows)
+            self._connection.execute(insert(_EVENTS), sorted(rows, key=lambda row: str(row["stream"])))
         except IntegrityError as error:
             raise refusal(thing=_shown(rows)) from error
+        except OperationalError as error:
+            if not _is_deadlock(error):
+                raise
+            raise Overtaken(thing=_shown(rows)) from error
 
     def _update_states(self, family: Family, things: Sequence[Thing]) -> None:
         statement = update(family.table).where(family.table.c.code == bindparam("b_code"))
@@ -281,6 +288,11 @@ class Ledger(Registers):
         query = select(table.c.code, table.c.state)
         one = table.c.code == wanted[0] if len(wanted) == 1 else table.c.code.in_(wanted)
         return {row.code: row.state for row in self._connection.execute(query.where(one))}
+
+
+def _is_deadlock(error: OperationalError) -> bool:
+    """Tell whether PostgreSQL ended one of two transactions that waited for each other."""
+    return getattr(error.orig, "sqlstate", None) == "40P01"
 
 
 def _shown(rows: Sequence[dict[str, Any]]) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from postal.domain.lifecycle import Overtaken
 from postal.domain.people import Account, Person, Role
 from postal.domain.refusals import Refused
 from postal.domain.search import fold
@@ -252,8 +253,9 @@ class Accounts(_Register):
     """Who may sign in."""
 
     def put(self, account: Account, *, password_hash: str) -> None:
-        """Keep an account, replacing an earlier one of the same name."""
+        """Keep an account, replacing an earlier one of the same name and ending its sessions."""
         table = table_of(AccountRow)
+        self.end_sessions(account.username)
         self.connection.execute(delete(table).where(table.c.username == account.username))
         self.connection.execute(insert(table).values(**_account_values(account), password_hash=password_hash))
 
@@ -404,14 +406,17 @@ class Requests(_Register):
         return str(row.answer)
 
     def settle(self, request: str, *, fingerprint: str, answer: str) -> None:
-        """Remember what a request was answered with."""
+        """Remember what a request was answered with.
+
+        Raises: Overtaken when the same request is carried out elsewhere at this moment: asked again, it has its answer.
+        """
         if not request:
             return
         values = {"id": request, "fingerprint": fingerprint, "answer": answer, "at": self.at}
         try:
             self.connection.execute(insert(table_of(RequestRow)).values(**values))
         except IntegrityError as error:
-            raise RequestMismatch(request=request) from error
+            raise Overtaken(thing=f"Yêu cầu {request}") from error
 
 
 class Registers:
