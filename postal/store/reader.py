@@ -13,6 +13,7 @@ from postal.domain.item import Item
 from postal.domain.run import DeliveryRun
 from postal.domain.shift import PositionHolding
 from postal.store import codec
+from postal.store.inspection import Inspection
 from postal.store.ledger import FAMILIES, read_event
 from postal.store.registers import Registers, Transaction
 from postal.store.sealing import Sealer
@@ -38,6 +39,7 @@ class Reader(Registers):
             Transaction(connection=connection, at=at or _BEGINNING_OF_TIME, sealer=sealer, token_bytes=token_bytes)
         )
         self._connection = connection
+        self.inspection = Inspection(connection)
 
     def rows(self, query: Executable) -> Sequence[Row[Any]]:
         """Return the rows of a SELECT."""

@@ -1,0 +1,76 @@
+"""The ledger looked at as a whole: bare facts, and every stream beside the row that is stored for it."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from postal.domain.events import Event
+from postal.domain.oracle import Fact
+from postal.store.ledger import FAMILIES, Family, columns_of, read_event
+from postal.store.tables import EventRow, table_of
+
+_EVENTS = table_of(EventRow)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredStream:
+    """A stream, how many events it has, and how its stored row differs from their replay."""
+
+    family: str
+    code: str
+    events: int
+    differences: tuple[str, ...]
+
+
+class Inspection:
+    """Reads the ledger from end to end inside one snapshot."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def facts(self, family: str) -> Iterator[Fact]:
+        """Yield the bare facts of a family, stream after stream, in the order of their numbers."""
+        columns = (_EVENTS.c.stream, _EVENTS.c.version, _EVENTS.c.kind, _EVENTS.c.data)
+        in_order = (
+            select(*columns)
+            .where(_EVENTS.c.family == family)
+            .order_by(_EVENTS.c.stream, _EVENTS.c.version, _EVENTS.c.seq)
+        )
+        for row in self._connection.execute(in_order):
+            yield Fact(stream=row.stream, version=row.version, kind=row.kind, data=json.loads(row.data))
+
+    def streams(self) -> Iterator[StoredStream]:
+        """Yield every stream and every stored row, also one without the other."""
+        for family in FAMILIES.values():
+            yield from self._family(family)
+
+    def _family(self, family: Family) -> Iterator[StoredStream]:
+        rows = {row["code"]: dict(row) for row in self._connection.execute(select(family.table)).mappings()}
+        for code, happened in groupby(self._events(family.name), key=lambda each: each[0]):
+            events = [(version, event) for _, version, event in happened]
+            differences = _differences(family, code, events, rows.pop(code, None))
+            yield StoredStream(family=family.name, code=code, events=len(events), differences=tuple(differences))
+        for code in rows:
+            yield StoredStream(family=family.name, code=code, events=0, differences=("a row without events",))
+
+    def _events(self, family: str) -> Iterator[tuple[str, int, Event]]:
+        for fact in self.facts(family):
+            yield fact.stream, fact.version, read_event(fact.kind, json.dumps(fact.data))
+
+
+def _differences(
+    family: Family, code: str, events: Sequence[tuple[int, Event]], row: dict[str, Any] | None
+) -> Iterator[str]:
+    if [version for version, _ in events] != list(range(1, len(events) + 1)):
+        yield "versions are not 1, 2, 3 …"
+    if row is None:
+        yield "no stored row"
+        return
+    expected = {"code": code, **columns_of(family.replay(code, [event for _, event in events]))}
+    for column, value in expected.items():
+        if row[column] != value:
+            yield f"{column} is stored as {row[column]!r}, its events say {value!r}"[:300]
