@@ -11,7 +11,7 @@ from postal.domain.people import Account, Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.services import shift
-from postal.store import Store
+from postal.store import Ledger, Store
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
@@ -50,12 +50,7 @@ def create(store: Store, account: Account, *, password: str, at: datetime, by: A
     hashed = hash_password(password)
     with store.begin(at=at) as ledger:
         ledger.accounts.put(account, password_hash=hashed)
-        ledger.audit.note(
-            account=by.account if by else "terminal",
-            place=by.place if by else "",
-            what="account_saved",
-            subject=account.username,
-        )
+        _note(ledger, "account_saved", username=account.username, by=by)
 
 
 def hash_password(password: str) -> str:
@@ -73,6 +68,7 @@ def set_password(store: Store, username: str, *, password: str, at: datetime, by
         if ledger.accounts.get(username) is None:
             raise UnknownAccount(username=username)
         ledger.accounts.set_password(username, password_hash=hashed)
+        _note(ledger, "password_set", username=username, by=by)
 
 
 def set_active(store: Store, username: str, *, is_active: bool, at: datetime, by: Actor | None = None) -> None:
@@ -82,6 +78,7 @@ def set_active(store: Store, username: str, *, is_active: bool, at: datetime, by
         if ledger.accounts.get(username) is None:
             raise UnknownAccount(username=username)
         ledger.accounts.set_active(username, is_active=is_active)
+        _note(ledger, "account_enabled" if is_active else "account_disabled", username=username, by=by)
 
 
 def check_password(store: Store, username: str, *, password: str, device: str) -> Actor:
@@ -108,7 +105,7 @@ def sign_in(store: Store, username: str, *, password: str, device: str, token: s
 
 
 def signed_in(store: Store, token: str, *, at: datetime) -> Actor | None:
-    """Return who a token stands for, or None when it is unknown, idle for too long, or too old."""
+    """Return who a token stands for, or None when it is unknown, idle for too long, too old, or disabled."""
     with store.read() as reader:
         session = reader.accounts.session(token)
     if session is None or at - session.seen_at > IDLE or at - session.created_at > LONGEST:
@@ -116,7 +113,10 @@ def signed_in(store: Store, token: str, *, at: datetime) -> Actor | None:
     if at - session.seen_at > timedelta(minutes=1):
         with store.begin(at=at) as ledger:
             ledger.accounts.touch_session(token)
-    return _actor(store, session.account, device=session.device)
+    try:
+        return _actor(store, session.account, device=session.device)
+    except WrongSignIn:  # disabled a moment ago
+        return None
 
 
 def sign_out(store: Store, token: str, *, at: datetime) -> None:
@@ -153,6 +153,12 @@ def _actor(store: Store, username: str, *, device: str) -> Actor:
 def _nobodys_hash() -> str:
     """Return what an unknown name is checked against, so that it takes as long as a known one."""
     return _passwords.hash("a password that no account has", salt=bytes(16))
+
+
+def _note(ledger: Ledger, what: str, *, username: str, by: Actor | None) -> None:
+    """Write down who changed an account; nobody signed in means somebody at the terminal."""
+    account, place = (by.account, by.place) if by else ("terminal", "")
+    ledger.audit.note(account=account, place=place, what=what, subject=username)
 
 
 def _must_manage(by: Actor | None) -> None:

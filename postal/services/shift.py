@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from postal.domain import permissions, shift
+from postal.domain.lifecycle import LabelBound
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.shift import PositionHolding
@@ -11,11 +12,10 @@ from postal.store import Store
 
 def take_free_positions(store: Store, *, entitled: tuple[str, ...], by: Actor, at: datetime) -> list[str]:
     """Take every position somebody is entitled to and nobody ever held; return the ones taken."""
-    with store.begin(at=at) as ledger:
-        free = [key for key in entitled if ledger.position(key) is None]
-        for key in free:
-            ledger.begin(PositionHolding, key, shift.take(key, held_by="", by=by, at=at))
-        return free
+    try:
+        return _take_free(store, entitled=entitled, by=by, at=at)
+    except LabelBound:  # somebody else took one of them at this moment: it is not free any more
+        return _take_free(store, entitled=entitled, by=by, at=at)
 
 
 def pass_position(store: Store, key: str, *, to: Actor, counted: int, by: Actor, at: datetime) -> PositionHolding:
@@ -34,3 +34,11 @@ def pass_position(store: Store, key: str, *, to: Actor, counted: int, by: Actor,
             return ledger.begin(PositionHolding, key, shift.take(key, held_by="", by=to, at=at))
         event = holding.pass_on(holder=to.account, expected=expected, counted=counted, by=by, at=at)
         return ledger.append(holding, event)
+
+
+def _take_free(store: Store, *, entitled: tuple[str, ...], by: Actor, at: datetime) -> list[str]:
+    with store.begin(at=at) as ledger:
+        free = [key for key in entitled if ledger.position(key) is None]
+        for key in free:
+            ledger.begin(PositionHolding, key, shift.take(key, held_by="", by=by, at=at))
+        return free
