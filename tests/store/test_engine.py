@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -423,7 +423,8 @@ def test_two_processes_write_the_same_file_in_turns_and_neither_is_ever_locked_o
     written = [int(out.split()[0]) for out, _ in told]
     longest = [float(out.split()[1]) for out, _ in told]
     with store.read() as reader:
-        kept = {row[0]: row[1] for row in reader.rows(text("SELECT account, count(*) FROM audit GROUP BY account"))}
+        rows: Sequence[Any] = reader.rows(text("SELECT account, count(*) FROM audit GROUP BY account"))
+    kept = {row[0]: row[1] for row in rows}
     assert kept == {"a": written[0], "b": written[1], "lan": ours}
     assert min(written) > max(written) / 3, "one of them was starved"
     assert max(longest) < 2.0
