@@ -6,9 +6,12 @@ from datetime import date, datetime
 from enum import Enum
 
 from postal.domain import codes
-from postal.domain.events import Event, PlannedStop, RunClosed, RunPlanned, RunStarted
+from postal.domain.dossier import Dossier
+from postal.domain.events import Event, PlannedStop, ReturnWay, RunClosed, RunPlanned, RunStarted
+from postal.domain.item import Custody, Item
 from postal.domain.lifecycle import NotNow
-from postal.domain.people import Actor
+from postal.domain.people import Actor, Side
+from postal.domain.permissions import Forbidden
 from postal.domain.refusals import Refused
 
 
@@ -49,7 +52,7 @@ class NothingToDeliver(Refused):
     en = "Territory {territory} has nothing to deliver today."
 
 
-class NotPostman(Refused):
+class NotPostman(Forbidden):
     """A run is driven by its postman."""
 
     code = "not_postman"
@@ -57,10 +60,10 @@ class NotPostman(Refused):
     en = "Run {run} belongs to the postman {postman}. Open your own run, or ask for another postman."
 
 
-class OtherOffice(Refused):
+class RunElsewhere(Forbidden):
     """A run belongs to the office it starts from."""
 
-    code = "other_office"
+    code = "run_elsewhere"
     vi = "{thing} thuộc {office}. Mở chuyến của bưu cục mình, hoặc nhờ điều phối."
     en = "{thing} belongs to {office}. Open a run of your own office, or ask the coordinator."
 
@@ -135,6 +138,10 @@ class DeliveryRun:
         self._must_drive(by)
         return RunStarted(by=by.as_author(), occurred_at=at)
 
+    def keeps_for(self, day: date) -> bool:
+        """Tell whether its items are spoken for on a day: a run planned for a day gone by has lost them."""
+        return self.state is RunState.PLANNED and self.day >= day
+
     def must_serve(self, item: str, *, by: Actor) -> None:
         """Refuse a visit outside this run: it is driven now, by its postman, with this item on it.
 
@@ -178,6 +185,25 @@ class DeliveryRun:
     def _must_allow(self, kind: type[Event]) -> None:
         if not self.may(kind):
             raise NotNow(thing=f"Chuyến {codes.shown(self.code)}", state=RUN_STATE_NAMES[self.state])
+
+
+def rests_at_its_office(item: Item) -> bool:
+    """Tell whether a position of the office it was sent to has an item, neither a postman nor a driver."""
+    custodian = item.custodian
+    return item.is_at_destination and custodian.side is Side.POST and not custodian.is_on_the_road
+
+
+def waits_for_its_door(item: Item, dossier: Dossier, *, on: date) -> bool:
+    """Tell whether an item could be put on a run of that day: at its office, whole, and not asked for later."""
+    return (
+        dossier.return_way is ReturnWay.HOME
+        and item.custody is Custody.HELD
+        and item.destination.to_citizen
+        and rests_at_its_office(item)
+        and item.trouble is None
+        and item.pickup_until is None
+        and (item.next_attempt_on is None or item.next_attempt_on <= on)
+    )
 
 
 def plan(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from postal.domain import calendars, codes, events, permissions, run
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import AgencyStatus, Dossier
-from postal.domain.events import AttemptReason, PlannedStop, Receiver, ReturnWay
+from postal.domain.events import AttemptReason, PlannedStop, Receiver
 from postal.domain.handover import HandoverRecord
 from postal.domain.item import Custody, Item
 from postal.domain.lifecycle import NotNow, UnknownCode
@@ -17,7 +17,6 @@ from postal.domain.people import (
     Position,
     PositionKind,
     Role,
-    Side,
     person_custodian,
     position_custodian,
 )
@@ -79,7 +78,7 @@ def plan_run(
     `postman` stands in for the territory's own on that day. What another planned run of the day already has, or what
     the citizen asked to get later, is left out.
 
-    Raises: NoPostman, NothingToDeliver, OtherOffice, DayGone, UnknownPlace, Forbidden.
+    Raises: NoPostman, NothingToDeliver, RunElsewhere, DayGone, UnknownPlace, Forbidden.
     """
     permissions.require(by, Permission.PLAN_RUN)
     _must_lie_ahead(day, at=at)
@@ -109,7 +108,7 @@ def hand_to_postman(
 
     Where sorter and postman are one person it is one internal step, without a record: None.
 
-    Raises: NotNow, NothingToHandOver, NotSealed, OtherOffice, Forbidden, UnknownCode.
+    Raises: NotNow, NothingToHandOver, NotSealed, RunElsewhere, Forbidden, UnknownCode.
     """
     permissions.require(by, Permission.HAND_OVER)
     with store.begin(at=at) as ledger:
@@ -286,17 +285,25 @@ def hold_for_pickup(store: Store, code: str, *, until: date, by: Actor, at: date
 
     Raises: NotAtItsOffice, NotForCitizen, DayGone, NotCustodian, NotNow, Forbidden, UnknownCode.
     """
+    return hold_all_for_pickup(store, [code], until=until, by=by, at=at)[0]
+
+
+def hold_all_for_pickup(store: Store, items: Sequence[str], *, until: date, by: Actor, at: datetime) -> list[Item]:
+    """Keep several items at their delivery office, all of them or none."""
     permissions.require(by, Permission.SORT_RESULTS)
     _must_lie_ahead(until, at=at)
     with store.begin(at=at) as ledger:
-        found = ledger.item(code)
-        _must_be_for_citizen(found)
-        event = found.hold_for_pickup(until=until, by=by, at=at)
-        if not _rests_at_its_office(found):
-            raise NotAtItsOffice(item=codes.shown(code), office=found.destination.name, holder=found.custodian)
-        held = ledger.append(found, event)
-        _owe_invitation(ledger, held, until=until)
-        return held
+        return [_hold(ledger, found, until=until, by=by, at=at) for found in ledger.items(list(dict.fromkeys(items)))]
+
+
+def _hold(ledger: Ledger, found: Item, *, until: date, by: Actor, at: datetime) -> Item:
+    _must_be_for_citizen(found)
+    event = found.hold_for_pickup(until=until, by=by, at=at)
+    if not run.rests_at_its_office(found):
+        raise NotAtItsOffice(item=codes.shown(found.code), office=found.destination.name, holder=found.custodian)
+    held = ledger.append(found, event)
+    _owe_invitation(ledger, held, until=until)
+    return held
 
 
 def _give(
@@ -418,13 +425,13 @@ def _must_be_for_citizen(found: Item) -> None:
 def _must_plan_here(round_: Territory, *, office: Place, by: Actor) -> None:
     """A controller plans for the own office; the coordinator for every office."""
     if by.place != office.code and Role.COORDINATOR not in by.roles:
-        raise run.OtherOffice(thing=f"Tuyến phát {round_.name}", office=office.name)
+        raise run.RunElsewhere(thing=f"Tuyến phát {round_.name}", office=office.name)
 
 
 def _must_be_of_office(ledger: Ledger, planned: DeliveryRun, *, by: Actor) -> None:
     if by.place != planned.office:
         name = ledger.reference.place(planned.office).name
-        raise run.OtherOffice(thing=f"Chuyến {codes.shown(planned.code)}", office=name)
+        raise run.RunElsewhere(thing=f"Chuyến {codes.shown(planned.code)}", office=name)
 
 
 def _driver(ledger: Ledger, round_: Territory, *, wanted: str) -> str:
@@ -464,36 +471,14 @@ def _doors(ledger: Ledger, territory: Territory, *, office: Place, on: date) -> 
 
 def _waiting(ledger: Ledger, territory: Territory, *, office: Place, on: date) -> list[tuple[Item, Dossier]]:
     """Return what the delivery office holds for the doors of a territory on a day, oldest first."""
-    planned = {code for other in ledger.runs_of_territory(territory.code) if _keeps(other, on) for code in other.items}
-    ready = [i for i in ledger.items_at(office.code) if i.code not in planned and _is_for_the_door(i, on=on)]
-    dossiers = ledger.dossiers([found.dossier for found in ready]) if ready else []
+    taken = {code for other in ledger.runs_of_territory(territory.code) if other.keeps_for(on) for code in other.items}
+    held = [i for i in ledger.items_at(office.code) if i.destination.to_citizen and i.code not in taken]
+    dossiers = ledger.dossiers([found.dossier for found in held]) if held else []
     return [
         (found, dossier)
-        for found, dossier in zip(ready, dossiers, strict=True)
-        if dossier.return_commune in territory.communes and dossier.return_way is ReturnWay.HOME
+        for found, dossier in zip(held, dossiers, strict=True)
+        if dossier.return_commune in territory.communes and run.waits_for_its_door(found, dossier, on=on)
     ]
-
-
-def _keeps(other: DeliveryRun, on: date) -> bool:
-    """Tell whether another run still has its items: one planned for a day gone by has lost them."""
-    return other.state is RunState.PLANNED and other.day >= on
-
-
-def _is_for_the_door(found: Item, *, on: date) -> bool:
-    return (
-        found.custody is Custody.HELD
-        and found.destination.to_citizen
-        and _rests_at_its_office(found)
-        and found.trouble is None
-        and found.pickup_until is None
-        and (found.next_attempt_on is None or found.next_attempt_on <= on)
-    )
-
-
-def _rests_at_its_office(found: Item) -> bool:
-    """Tell whether a position of the office it was sent to has it, neither a postman nor a driver."""
-    custodian = found.custodian
-    return found.is_at_destination and custodian.side is Side.POST and not custodian.is_on_the_road
 
 
 def _planned(number: int, stop: Stop, items: tuple[str, ...]) -> PlannedStop:

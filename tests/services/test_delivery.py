@@ -221,7 +221,7 @@ def test_a_head_of_office_plans_for_the_own_office_and_the_coordinator_for_all(o
     arrivals.arrived(office, hanh)
     elsewhere = replace(cast.minh, place=cast.SMALL_OFFICE)
     how = {"day": cast.today, "at": cast.monday, "below": arrivals.below(1)}
-    with pytest.raises(run.OtherOffice, match="Bưu cục Trung tâm"):
+    with pytest.raises(run.RunElsewhere, match="Bưu cục Trung tâm"):
         delivery.plan_run(office, "551000-01", by=elsewhere, **how)  # type: ignore[arg-type]
     coordinator = replace(elsewhere, roles=frozenset({Role.COORDINATOR}))
     assert delivery.plan_run(office, "551000-01", by=coordinator, **how).items  # type: ignore[arg-type]
@@ -287,7 +287,7 @@ def test_where_sorter_and_postman_are_one_person_it_is_one_internal_step(office:
 def test_another_office_hands_nothing_to_our_postman(office: Store) -> None:
     arrivals.arrived(office, hanh)
     planned = arrivals.planned(office)
-    with pytest.raises(run.OtherOffice):
+    with pytest.raises(run.RunElsewhere):
         delivery.hand_to_postman(office, planned.code, by=cast.sen, at=cast.monday, below=arrivals.below(5))
 
 

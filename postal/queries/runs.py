@@ -1,0 +1,307 @@
+"""The runs of a day: per territory what waits, who drives, how far the round is; and one run with its doors."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from postal.domain import calendars, permissions
+from postal.domain.dossier import Dossier
+from postal.domain.events import AttemptFailed
+from postal.domain.item import Custody, Item
+from postal.domain.people import Actor, CustodianKind, Role
+from postal.domain.permissions import Permission
+from postal.domain.places import Place, Territory
+from postal.domain.run import RUN_STATE_NAMES, DeliveryRun, RunState, waits_for_its_door
+from postal.domain.status import Tone
+from postal.queries import sketches, stops
+from postal.queries.sketches import Sketch
+from postal.queries.stops import StopLine
+from postal.store import Reader, Store
+from postal.store.ledger import read_event
+from postal.store.tables import EventRow, ItemRow, RunRow, table_of
+
+TONES: dict[RunState, Tone] = {
+    RunState.PLANNED: Tone.NEEDS_CITIZEN,
+    RunState.STARTED: Tone.MOVING,
+    RunState.CLOSED: Tone.DONE,
+}
+
+
+# --- what pages show --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunLine:
+    """A run as a line of the day."""
+
+    code: str
+    postman: str
+    state: str
+    tone: str
+    stops: int
+    items: int
+    delivered: int
+    failed: int
+    kilometres: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TerritoryDay:
+    """A territory on a day: its runs, what waits for one, and who may drive."""
+
+    code: str
+    name: str
+    communes: str
+    waiting: int
+    runs: tuple[RunLine, ...]
+    postman: str
+    postmen: tuple[tuple[str, str], ...]
+    has_postman: bool
+    can_plan: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunsPage:
+    """The day of an office. `offices` are those somebody may switch to."""
+
+    day: date
+    today: date
+    office: str
+    office_name: str
+    offices: tuple[tuple[str, str], ...]
+    territories: tuple[TerritoryDay, ...]
+    runs: int
+    items: int
+    delivered: int
+    failed: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunPage:
+    """One run: its doors in order, a sketch, and what can be done with it now."""
+
+    code: str
+    line: RunLine
+    day: date
+    territory: str
+    office: str
+    stops: tuple[StopLine, ...]
+    sketch: Sketch
+    planned_at: datetime
+    started_at: datetime | None
+    closed_at: datetime | None
+    to_hand_over: int
+    with_people: bool
+    can_hand_over: bool
+    is_own: bool
+
+
+# --- queries ----------------------------------------------------------------------------------------------------------
+
+
+def runs_page(store: Store, *, actor: Actor, at: datetime, day: date | None = None, office: str = "") -> RunsPage:
+    """Return the runs of an office on a day, today unless said; only a coordinator looks at other offices."""
+    today = calendars.local(at).date()
+    on = day or today
+    with store.read(at=at) as reader:
+        offices = _offices(reader, actor)
+        chosen = office if office in offices else _own(actor, offices)
+        territories = reader.reference.territories(office=chosen)
+        runs = _runs_on(reader, chosen, day=on)
+        lines = dict(zip((found.code for found in runs), run_lines(reader, runs), strict=True))
+        days = tuple(
+            _territory_day(reader, territory, runs=runs, lines=lines, on=on, today=today) for territory in territories
+        )
+        return RunsPage(
+            day=on,
+            today=today,
+            office=chosen,
+            office_name=reader.reference.place(chosen).name,
+            offices=tuple((code, place.name) for code, place in offices.items()) if len(offices) > 1 else (),
+            territories=days,
+            runs=len(runs),
+            items=sum(line.items for line in lines.values()),
+            delivered=sum(line.delivered for line in lines.values()),
+            failed=sum(line.failed for line in lines.values()),
+        )
+
+
+def run_page(store: Store, code: str, *, actor: Actor, at: datetime) -> RunPage:
+    """Return a run with its doors; names and addresses only for who may see them.
+
+    Raises: UnknownCode, NotPostman, RunElsewhere.
+    """
+    with store.read(at=at) as reader:
+        found = stops.run_of(reader, code)
+        stops.must_see(reader, found, actor)
+        with_people = stops.sees_people(found, actor)
+        office = reader.reference.place(found.office)
+        names = {c: unit.name for c, unit in reader.reference.units(_communes(found), on=found.day).items()}
+        to_hand_over = _to_hand_over(reader, found, actor)
+        return RunPage(
+            code=code,
+            line=run_lines(reader, [found])[0],
+            day=found.day,
+            territory=reader.reference.territory(found.territory).name,
+            office=office.name,
+            stops=stops.of_run(reader, found, with_people=with_people),
+            sketch=sketches.sketch(found.stops, depot=_depot(office, found), office=office.name, names=names),
+            planned_at=found.planned_at,
+            started_at=found.started_at,
+            closed_at=found.closed_at,
+            to_hand_over=to_hand_over,
+            with_people=with_people,
+            can_hand_over=bool(to_hand_over) and permissions.may(actor, Permission.HAND_OVER),
+            is_own=found.postman == actor.account,
+        )
+
+
+def run_lines(reader: Reader, runs: Sequence[DeliveryRun]) -> list[RunLine]:
+    """Return runs as lines of a day."""
+    items = reader.many(Item, [code for found in runs for code in found.items])
+    missed = _missed(reader, runs)
+    names = {account.username: account.name for account in reader.accounts.all()}
+    return [
+        RunLine(
+            code=found.code,
+            postman=names.get(found.postman, found.postman),
+            state=RUN_STATE_NAMES[found.state],
+            tone=TONES[found.state].value,
+            stops=len(found.stops),
+            items=len(found.items),
+            delivered=_delivered(found, items),
+            failed=len(missed[found.code] - {c for c in found.items if items[c].custody is Custody.DELIVERED}),
+            kilometres=kilometres(found.metres),
+        )
+        for found in runs
+    ]
+
+
+def to_hand_over(items: Iterable[Item], actor: Actor) -> list[Item]:
+    """Return the items that somebody holds at a position and could give to a postman."""
+    return [
+        item
+        for item in items
+        if item.custody is Custody.HELD
+        and item.custodian.kind is CustodianKind.POSITION
+        and actor.acts_for(item.custodian)
+    ]
+
+
+def kilometres(metres: int) -> str:
+    """Return a planned distance as people write it: 12,4 km."""
+    return f"{metres / 1000:.1f} km".replace(".", ",")
+
+
+def runs_of_day(reader: Reader, office: str, *, day: date) -> list[DeliveryRun]:
+    """Return the runs of an office on a day, by territory."""
+    return _runs_on(reader, office, day=day)
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+def _runs_on(reader: Reader, office: str, *, day: date) -> list[DeliveryRun]:
+    table = table_of(RunRow)
+    query = select(table.c.state).where(table.c.office == office, table.c.day == day)
+    return reader.things(DeliveryRun, query.order_by(table.c.territory, table.c.code))
+
+
+def _offices(reader: Reader, actor: Actor) -> dict[str, Place]:
+    """Return the offices with territories that somebody plans for: the own one, or every one for a coordinator."""
+    found = sorted({territory.office for territory in reader.reference.territories()})
+    wanted = found if Role.COORDINATOR in actor.roles else [actor.place]
+    known = reader.reference.places(wanted)
+    return {code: known[code] for code in wanted if code in known}
+
+
+def _own(actor: Actor, offices: dict[str, Place]) -> str:
+    return actor.place if actor.place in offices else next(iter(offices), actor.place)
+
+
+def _territory_day(
+    reader: Reader,
+    territory: Territory,
+    *,
+    runs: Sequence[DeliveryRun],
+    lines: dict[str, RunLine],
+    on: date,
+    today: date,
+) -> TerritoryDay:
+    here = [found for found in runs if found.territory == territory.code]
+    taken = {code for found in here if found.keeps_for(on) for code in found.items}
+    waiting = [item for item, _ in waiting_for(reader, territory, on=on) if item.code not in taken]
+    postmen = tuple(stops.postmen_of(reader, territory.office))
+    units = reader.reference.units(territory.communes, on=on)
+    return TerritoryDay(
+        code=territory.code,
+        name=territory.name,
+        communes=", ".join(units[code].name for code in territory.communes if code in units),
+        waiting=len(waiting),
+        runs=tuple(lines[found.code] for found in here),
+        postman=territory.postman or "",
+        postmen=postmen,
+        has_postman=any(username == territory.postman for username, _ in postmen),
+        can_plan=bool(waiting) and on >= today,
+    )
+
+
+def waiting_for(reader: Reader, territory: Territory, *, on: date) -> list[tuple[Item, Dossier]]:
+    """Return what an office holds for the doors of a territory on a day, oldest first."""
+    return [
+        (item, dossier)
+        for item, dossier in results_at(reader, territory.office)
+        if dossier.return_commune in territory.communes and waits_for_its_door(item, dossier, on=on)
+    ]
+
+
+def results_at(reader: Reader, office: str) -> list[tuple[Item, Dossier]]:
+    """Return what an office holds for citizens, with its dossiers, oldest first."""
+    table = table_of(ItemRow)
+    alive = table.c.custody.in_((Custody.HELD.value, Custody.OFFERED.value))
+    here = (table.c.custodian_place == office) & (table.c.destination == office) & alive
+    items = [item for item in reader.things(Item, select(table.c.state).where(here)) if item.destination.to_citizen]
+    dossiers = reader.many(Dossier, sorted({item.dossier for item in items}))
+    return [(item, dossiers[item.dossier]) for item in sorted(items, key=lambda i: (i.registered_at, i.code))]
+
+
+def _communes(found: DeliveryRun) -> list[str]:
+    return sorted({stop.commune for stop in found.stops})
+
+
+def _depot(office: Place, found: DeliveryRun) -> tuple[float, float]:
+    """Return where the round starts; of an office nobody has located, at the first door."""
+    if office.lat is not None and office.lon is not None:
+        return office.lat, office.lon
+    located = ((stop.lat, stop.lon) for stop in found.stops if stop.lat is not None and stop.lon is not None)
+    return next(located, (0.0, 0.0))
+
+
+def _to_hand_over(reader: Reader, found: DeliveryRun, actor: Actor) -> int:
+    if found.state is RunState.CLOSED or actor.place != found.office:
+        return 0
+    return len(to_hand_over(reader.many(Item, found.items).values(), actor))
+
+
+def _delivered(found: DeliveryRun, items: dict[str, Item]) -> int:
+    """Return how many reached their citizens on this run; a closed run knows, later runs do not change it."""
+    if found.state is RunState.CLOSED:
+        return found.delivered
+    return sum(items[code].custody is Custody.DELIVERED for code in found.items)
+
+
+def _missed(reader: Reader, runs: Sequence[DeliveryRun]) -> dict[str, set[str]]:
+    """Return by run the items that were visited in vain on it."""
+    table = table_of(EventRow)
+    codes = [code for found in runs for code in found.items]
+    query = select(table.c.stream, table.c.kind, table.c.data).where(
+        table.c.kind == AttemptFailed.__name__, table.c.stream.in_(codes)
+    )
+    missed: dict[str, set[str]] = {found.code: set() for found in runs}
+    for row in reader.rows(query):
+        event = read_event(row.kind, row.data)
+        assert isinstance(event, AttemptFailed)
+        missed.setdefault(event.run, set()).add(row.stream)
+    return missed
