@@ -1,6 +1,7 @@
 """Photos that people send: looked at, made small, and freed of everything but the picture."""
 
 import io
+import itertools
 import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -9,9 +10,12 @@ from postal.domain.refusals import Refused
 
 LONGEST_SIDE = 1600
 MOST_PIXELS = 50_000_000
-QUALITIES = (82, 70, 58, 46, 34)
 LARGEST = 200_000
-"""Bytes of a photo as we keep it; the first quality that fits is taken, the last one whatever it gives."""
+"""Bytes of a photo as we keep it."""
+
+SIDES = (LONGEST_SIDE, 1200, 800, 400)
+QUALITIES = (82, 65, 48)
+"""The first side and quality that fit are taken; the last ones hold any picture."""
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MEDIA_TYPE = "image/jpeg"
@@ -53,13 +57,21 @@ def _jpeg(content: bytes) -> bytes:
         _must_be_of_a_size_to_read(picture)
         picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is read at a fraction of its size
         upright = ImageOps.exif_transpose(picture)
-        small = _on_white(upright)
-        small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        tries = (_written(small, quality=quality) for quality in QUALITIES)
-        return next((content for content in tries if len(content) <= LARGEST), _written(small, quality=QUALITIES[-1]))
+        return _fitting(_on_white(upright))
 
 
-def _written(picture: Image.Image, *, quality: int) -> bytes:
+def _fitting(picture: Image.Image) -> bytes:
+    """Return the picture as the first JPEG that is small enough, rather coarser than smaller."""
+    content = b""
+    for side, quality in itertools.product(SIDES, QUALITIES):
+        content = _written(picture, side=side, quality=quality)
+        if len(content) <= LARGEST:
+            break
+    return content
+
+
+def _written(picture: Image.Image, *, side: int, quality: int) -> bytes:
+    picture.thumbnail((side, side))
     written = io.BytesIO()
     picture.save(written, "JPEG", quality=quality, optimize=True)
     return written.getvalue()

@@ -1,6 +1,7 @@
 """Photos: small, upright, nothing but the picture; what is no photo is refused."""
 
 import io
+import random
 
 import pytest
 from PIL import Image
@@ -76,3 +77,9 @@ def test_a_photo_with_too_many_pixels_is_refused_before_it_is_read() -> None:
         content = written(Image.new("1", (side, side)), "PNG")
         with pytest.raises(PhotoTooLarge):
             photos.reencoded(content)
+
+
+def test_the_busiest_picture_becomes_small_enough_to_send_over_a_weak_network() -> None:
+    noise = Image.frombytes("RGB", (1700, 1200), random.Random(1).randbytes(1700 * 1200 * 3))
+    kept = photos.reencoded(written(noise))
+    assert len(kept) <= photos.LARGEST

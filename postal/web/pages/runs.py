@@ -1,0 +1,153 @@
+"""Tuyến phát: the day's runs of an office, planning them, one run with its list, its sketch and its way."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from labels import runsheet
+from labels.runsheet import RunSheet, RunStop
+from postal.domain import codes
+from postal.domain.calendars import written
+from postal.domain.codes import CodeKind
+from postal.domain.people import Actor
+from postal.domain.permissions import Permission
+from postal.domain.refusals import Refused
+from postal.queries import runs as run_queries
+from postal.queries.runs import RunPage, RunsPage
+from postal.services import delivery
+from postal.web import deps, forms, render
+from postal.web.deps import Chance, Now, StoreDep, Typed, acting
+from postal.web.errors import status_of
+
+router = APIRouter(include_in_schema=False)
+
+Planning = Annotated[Actor, acting(Permission.PLAN_RUN)]
+Giving = Annotated[Actor, acting(Permission.HAND_OVER)]
+Seeing = Annotated[Actor, acting(Permission.SEE_DOSSIERS)]
+SeeingPeople = Annotated[Actor, acting(Permission.SEE_PERSONAL_DATA)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DayView:
+    """The day of an office, with what could not be done: which territory, and why."""
+
+    day: RunsPage
+    problems: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunView:
+    """One run, with what could not be done."""
+
+    run: RunPage
+    problem: str
+
+
+@router.get("/runs")
+def show(request: Request, store: StoreDep, now: Now, actor: Planning, day: str = "", office: str = "") -> Response:
+    """Show the runs of an office on a day."""
+    problems: dict[str, str] = {}
+    page = run_queries.runs_page(store, actor=actor, at=now, day=_day(day, problems), office=office)
+    view = DayView(day=page, problems=problems)
+    return render.page(request, "runs/day.html", view, status=422 if problems else 200)
+
+
+@router.post("/runs")
+def plan(request: Request, store: StoreDep, now: Now, actor: Planning, typed: Typed, chance: Chance) -> Response:
+    """Plan the run of a territory; a refusal shows the day again with the sentence."""
+    territory, problems = typed.get("territory", ""), dict[str, str]()
+    on = _day(typed.get("day", ""), problems)
+    page = run_queries.runs_page(store, actor=actor, at=now, day=on, office=typed.get("office", ""))
+    try:
+        made = delivery.plan_run(
+            store, territory, day=page.day, postman=typed.get("postman", ""), by=actor, at=now, below=chance
+        )
+    except Refused as refused:
+        view = DayView(day=page, problems={territory: str(refused)})
+        return render.page(request, "runs/day.html", view, status=status_of(refused))
+    said = f"Đã lập chuyến: {len(made.stops)} điểm, {len(made.items)} bưu gửi."
+    return RedirectResponse(f"/runs/{made.code}?said={said}", status_code=303)
+
+
+@router.get("/runs/{code}")
+def show_run(request: Request, code: str, store: StoreDep, now: Now, actor: Seeing) -> Response:
+    """Show a run with its doors."""
+    page = run_queries.run_page(store, _parsed(code), actor=actor, at=now)
+    _note(store, page, actor=actor, at=now)
+    return render.page(request, "runs/run.html", RunView(run=page, problem=""))
+
+
+@router.post("/runs/{code}/hand-over")
+def hand_over(request: Request, code: str, store: StoreDep, now: Now, actor: Giving, chance: Chance) -> Response:
+    """Offer the postman everything of the run that the actor holds."""
+    parsed = _parsed(code)
+    try:
+        record = delivery.hand_to_postman(store, parsed, by=actor, at=now, below=chance)
+    except Refused as refused:
+        page = run_queries.run_page(store, parsed, actor=actor, at=now)
+        _note(store, page, actor=actor, at=now)
+        view = RunView(run=page, problem=str(refused))
+        return render.page(request, "runs/run.html", view, status=status_of(refused))
+    if record is None:
+        return RedirectResponse(f"/runs/{parsed}?said=Bưu gửi đã ở trong tay bưu tá.", status_code=303)
+    said = f"Đã bàn giao {len(record.items)} bưu gửi. Bưu cục vẫn giữ cho đến khi bưu tá ký nhận."
+    return RedirectResponse(f"/runs/{parsed}?said={said}", status_code=303)
+
+
+@router.get("/runs/{code}/sheet.pdf")
+def sheet(code: str, store: StoreDep, now: Now, actor: SeeingPeople) -> Response:
+    """Print the list the postman takes along: the post's own paper, with names and doors."""
+    page = run_queries.run_page(store, _parsed(code), actor=actor, at=now)
+    _note(store, page, actor=actor, at=now, what="run_printed")
+    return Response(runsheet.runsheet_pdf(_run_sheet(page)), media_type="application/pdf")
+
+
+@router.get("/runs/{code}/route.gpx")
+def route(code: str, store: StoreDep, now: Now, actor: Seeing) -> Response:
+    """Give the way to a navigation device: points and communes, nobody's name."""
+    page = run_queries.run_page(store, _parsed(code), actor=actor, at=now)
+    headers = {"Content-Disposition": f'attachment; filename="{page.code}.gpx"'}
+    return Response(delivery.navigation(store, page.code), media_type="application/gpx+xml", headers=headers)
+
+
+def _parsed(code: str) -> str:
+    return codes.parse(code, kind=CodeKind.RUN).text
+
+
+def _day(text: str, problems: dict[str, str]) -> date | None:
+    try:
+        return forms.day(text) if text else None
+    except forms.NotADay as wrong:
+        problems["day"] = str(wrong)
+        return None
+
+
+def _note(store: StoreDep, page: RunPage, *, actor: Actor, at: datetime, what: str = "run_seen") -> None:
+    """Leave one audit line for a list of names and doors."""
+    if page.with_people:
+        deps.note_view(store, actor=actor, subject=page.code, what=what, at=at)
+
+
+def _run_sheet(page: RunPage) -> RunSheet:
+    return RunSheet(
+        code=page.code,
+        office=page.office,
+        territory=page.territory,
+        day=written(page.day),
+        postman=page.line.postman,
+        stops=tuple(
+            RunStop(
+                order=stop.number,
+                code=item.code,
+                receiver=item.receiver,
+                address=f"{stop.address}, {stop.commune}" if stop.address else stop.commune,
+                count=item.papers,
+                note=item.state if item.was_missed else "",
+            )
+            for stop in page.stops
+            for item in stop.items
+        ),
+    )
