@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, not_, select
 
 from postal.domain import calendars, codes, events, item, permissions, scans
 from postal.domain.codes import CodeKind
@@ -266,7 +266,7 @@ def handovers_page(store: Store, *, actor: Actor) -> HandoversPage:
         receiving, giving = table.c.receiver_key.in_(keys), table.c.giver_key.in_(keys)
         offered = table.c.record_state == RecordState.OFFERED.value
         on_paper = table.c.record_state == RecordState.ON_PAPER.value
-        over = table.c.record_state.not_in((RecordState.OFFERED.value,))
+        over = not_(offered) & (giving | not_(on_paper))
         oldest = select(table.c.state).order_by(table.c.offered_at).limit(MOST_WAITING)
         newest = select(table.c.state).order_by(table.c.offered_at.desc()).limit(MOST_RECENT)
         return HandoversPage(

@@ -358,8 +358,8 @@ def test_a_photo_is_kept_small_and_without_the_place_it_was_taken(
 
 
 UNCLEAR: tuple[tuple[dict[str, str], bytes, str], ...] = (
-    ({"signed_time": "25:00"}, b"", "Chưa có ngày hoặc giờ ký"),
-    ({"signed_on": ""}, b"", "Chưa có ngày hoặc giờ ký"),
+    ({"signed_time": "25:00"}, b"", "Chưa rõ giờ ký"),
+    ({"signed_on": ""}, b"", "Chưa rõ ngày ký"),
     ({"signer": ""}, b"", "Chưa có tên người nhận đã ký"),
     ({"signed_time": "23:59", "signed_on": "17/11/2026"}, b"", "không hợp lý"),
     (
@@ -400,7 +400,9 @@ def test_the_receiving_side_confirms_what_was_signed_on_paper(
     clock.at = MONDAY + timedelta(days=1)
     enter(_again(van), to_the_desk, photo=photo_of())
     xuan = signed_in("xuan")
-    assert to_the_desk in xuan.get("/handovers").text
+    waiting = xuan.get("/handovers").text
+    assert "Đã ký trên giấy, chờ tôi xác nhận (1)" in waiting
+    assert "Đã xong gần đây" not in waiting
     assert send(xuan, f"/handovers/{to_the_desk}/confirm").status_code == 303
     assert record_of(web_store, to_the_desk).state is RecordState.CONFIRMED
     assert send(xuan, f"/handovers/{to_the_desk}/confirm").status_code == 409

@@ -12,7 +12,7 @@ from labels import handover as handover_print
 from labels.handover import HandoverLine, HandoverParty, HandoverSheet
 from postal.domain import calendars, codes
 from postal.domain.codes import CodeKind
-from postal.domain.handover import NothingToHandOver
+from postal.domain.handover import NothingToHandOver, SignedTooEarly
 from postal.domain.lifecycle import NotNow, Overtaken
 from postal.domain.people import Actor, Custodian, CustodianKind, Role
 from postal.domain.permissions import Permission
@@ -46,10 +46,8 @@ _FIELDS: dict[type[Refused], str] = {
     WrongSignIn: "username",
     TooManyTries: "username",
     cosigning.NotInThatPosition: "username",
-    NotAPhoto: "photo",
-    PhotoTooLarge: "photo",
 }
-"""Beside which field a refusal is shown; the rest is about the list itself."""
+"""Beside which field of a new hand-over a refusal is shown; the rest is about the list itself."""
 
 
 class BadLines(Refused):
@@ -80,8 +78,27 @@ class NoSigningTime(Refused):
     """The legal time stands on the paper."""
 
     code = "no_signing_time"
-    vi = "Chưa có ngày hoặc giờ ký. Nhập đúng ngày, giờ ghi trên biên bản, ví dụ 15:40."
-    en = "Enter the day and time that stand on the paper."
+    vi = "Chưa rõ giờ ký. Nhập đúng giờ ghi trên biên bản, ví dụ 15:40."
+    en = "Enter the time that stands on the paper, for example 15:40."
+
+
+class NoSigningDay(Refused):
+    """The legal day stands on the paper."""
+
+    code = "no_signing_day"
+    vi = "Chưa rõ ngày ký. Nhập đúng ngày ghi trên biên bản, ví dụ 28/11/2026."
+    en = "Enter the day that stands on the paper, for example 28/11/2026."
+
+
+_PAPER_FIELDS: dict[type[Refused], str] = {
+    NoSigner: "signer",
+    NoSigningDay: "signed_on",
+    NoSigningTime: "signed_time",
+    SignedTooEarly: "signed_time",
+    NotAPhoto: "photo",
+    PhotoTooLarge: "photo",
+}
+"""The same for a paper that was signed."""
 
 
 # --- lists and the new hand-over --------------------------------------------------------------------------------------
@@ -236,7 +253,7 @@ def accept(request: Request, code: str, store: StoreDep, actor: Receiving, now: 
         errors = {"lines": sentence or str(refused)}
         status = status_of(refused)
         return _record(request, store, parsed, actor=actor, at=now, counting=counting, errors=errors, status=status)
-    return RedirectResponse(f"/handovers/{parsed}?said=Đã ký: {page.signing}.", status_code=303)
+    return RedirectResponse(f"/handovers/{parsed}?said=Đã k{page.signing[1:]}.", status_code=303)
 
 
 @router.post("/handovers/{code}/recall")
@@ -270,12 +287,9 @@ def sign_on_paper(
             at=now,
         )
     except Refused as refused:
-        field = _FIELDS.get(type(refused), _PAPER_FIELDS.get(refused.code, "lines"))
+        field = _PAPER_FIELDS.get(type(refused), "lines")
         return _again(request, store, parsed, refused, field=field, actor=actor, at=now, form=form)
     return RedirectResponse(f"/handovers/{parsed}?said=Đã nhập biên bản ký trên giấy.", status_code=303)
-
-
-_PAPER_FIELDS = {NoSigner.code: "signer", NoSigningTime.code: "signed_on", "wrong_signing_time": "signed_on"}
 
 
 @router.post("/handovers/{code}/confirm")
@@ -375,7 +389,7 @@ def _counting(form: FormData) -> Counting:
 
 
 def _signed_at(form: FormData, page: RecordPage) -> datetime:
-    """Return the time on the paper. Raises: NoSigningTime."""
+    """Return the time on the paper. Raises: NoSigningDay, NoSigningTime."""
     day, clock = _day(_text(form, "signed_on")), _clock(_text(form, "signed_time"))
     return handover_queries.paper_time(page, day=day, hour=clock.hour, minute=clock.minute)
 
@@ -386,7 +400,7 @@ def _day(text: str) -> date:
             return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
-    raise NoSigningTime
+    raise NoSigningDay
 
 
 def _clock(text: str) -> time:
