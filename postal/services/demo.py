@@ -28,6 +28,7 @@ _SHARE_OF_TODAY = 0.05
 _LEAST_TODAY = 8
 
 _NEAR = Visit(clerk="quay1", procedure="1.013831", case_commune="20242", home="20242")
+_FROM_THE_WEST = Visit(clerk="quay1", procedure="1.013831", case_commune="20242", home="20197")
 _FAR = Visit(clerk="quay3", procedure="3.000333", case_commune="00235", home="20257")
 
 
@@ -68,11 +69,13 @@ ARRANGED: Mapping[int, tuple[Newcomer, ...]] = {
         Newcomer(plan=Plan(mishap=Mishap.MISSING, days_of_mishap=NEVER), visit=_NEAR),
         Newcomer(plan=Plan(mishap=Mishap.DAMAGED, days_of_mishap=NEVER), visit=_NEAR),
         Newcomer(plan=Plan(mishap=Mishap.WRONG_DESK, days_of_mishap=NEVER), visit=_NEAR),
+        Newcomer(plan=Plan(days_at_authority=20), visit=_NEAR),
         *(Newcomer(plan=Plan(days_at_authority=1, failed_visits=n % 2), visit=_NEAR) for n in range(4)),
     ),
     2: (
         *(Newcomer(plan=Plan(days_at_authority=1), visit=_NEAR) for _ in range(3)),
         *(Newcomer(plan=Plan(days_at_authority=0, failed_visits=n % 2), visit=_NEAR) for n in range(4)),
+        Newcomer(plan=Plan(days_at_authority=0), visit=_FROM_THE_WEST),
         Newcomer(plan=Plan(ending=Ending.VOIDED), visit=_NEAR),
     ),
     1: (
