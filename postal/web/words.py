@@ -196,8 +196,7 @@ WORDS: dict[str, Pair] = {
     ),
     "hidden_title": ("Thông tin không hiện ở đây", "What this page does not show"),
     "hidden": (
-        "Không bao giờ hiện ở đây: họ tên đầy đủ, số căn cước, địa chỉ, số điện thoại. "
-        "Tên nhân viên và bản chụp giấy tờ cũng vậy.",
+        "Họ tên đầy đủ, số căn cước, địa chỉ, số điện thoại. Tên nhân viên và bản chụp giấy tờ.",
         "Full names, identity numbers, addresses, phone numbers, names of staff and scans are never shown here.",
     ),
 }

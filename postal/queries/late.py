@@ -1,0 +1,292 @@
+"""What is late or about to be, grouped by who holds it: derived for every open dossier each time it is asked for."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from postal.domain import calendars, events, permissions, status
+from postal.domain.dossier import AgencyStatus, Dossier
+from postal.domain.events import ItemKind
+from postal.domain.item import Item, Trouble
+from postal.domain.people import Actor, Side
+from postal.domain.permissions import Permission
+from postal.domain.procedures import UnknownProcedure
+from postal.domain.status import WORDS, Status
+from postal.queries import access, clocks, lateness
+from postal.queries.lateness import Clock, Leg
+from postal.store import Reader, Store
+from postal.store.tables import DossierRow, EventRow, ItemRow, table_of
+
+MOST_ROWS = 500
+
+STAGES: dict[Clock, str] = {
+    Clock.POST_OUT: "Chuyển hồ sơ đi",
+    Clock.AUTHORITY: "Cơ quan giải quyết",
+    Clock.POST_BACK: "Chuyển kết quả về",
+}
+
+_OPEN = (
+    AgencyStatus.NEW,
+    AgencyStatus.RECEIVED,
+    AgencyStatus.IN_WORK,
+    AgencyStatus.SUPPLEMENT,
+    AgencyStatus.PAYMENT,
+    AgencyStatus.RESOLVED,
+)
+_BEGINS_CUSTODY = tuple(
+    kind.__name__ for kind in (events.Registered, events.Accepted, events.SignedOnPaper, events.Moved, events.TakenOver)
+)
+_LOST = frozenset({Trouble.MISSING, Trouble.MISROUTED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LateRow:
+    """A dossier that is late, about to be, or of which nobody knows where it is. `days` counts working days late."""
+
+    code: str
+    official_code: str
+    procedure: str
+    status: str
+    tone: str
+    stage: str
+    due_on: date | None
+    days: int
+    is_at_risk: bool
+    is_unclear: bool
+    why_unclear: str
+    holder: str
+    since: datetime
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LateGroup:
+    """Rows of one stage in one pair of hands, the latest first."""
+
+    title: str
+    stage: str
+    late: int
+    rows: tuple[LateRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LatePage:
+    """Four numbers and the groups behind them. `left_out` rows are not shown; `only` is the filter that was chosen."""
+
+    urgent: int
+    late: int
+    at_risk: int
+    unclear: int
+    groups: tuple[LateGroup, ...]
+    left_out: int
+    only: str
+    checked_at: datetime
+    is_everything: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Case:
+    """An open dossier with what its clocks need."""
+
+    dossier: Dossier
+    items: tuple[Item, ...]
+    leading: Item | None
+
+
+def late_page(store: Store, *, actor: Actor, at: datetime, only: str = "") -> LatePage:
+    """Return what is late at the actor's place, or everywhere for who watches over all places. Raises: Forbidden."""
+    permissions.require(actor, Permission.SEE_DOSSIERS)
+    with store.read(at=at) as reader:
+        cases = _cases(reader, actor)
+        rows = [row for row in _rows(reader, cases, at=at) if row.days or row.is_at_risk or row.is_unclear]
+    chosen = list(filter(_FILTERS[only], rows)) if only in _FILTERS else rows
+    shown = sorted(chosen, key=lambda row: (-row.days, row.due_on or date.max, row.code))[:MOST_ROWS]
+    return LatePage(
+        urgent=sum(map(_is_urgent, rows)),
+        late=sum(map(_is_late, rows)),
+        at_risk=sum(map(_is_at_risk, rows)),
+        unclear=sum(map(_is_unclear, rows)),
+        groups=_groups(shown),
+        left_out=len(chosen) - len(shown),
+        only=only if only in _FILTERS else "",
+        checked_at=at,
+        is_everything=access.watches_all(actor),
+    )
+
+
+def _is_urgent(row: LateRow) -> bool:
+    return row.days > 0 or row.is_unclear
+
+
+def _is_late(row: LateRow) -> bool:
+    return row.days > 0
+
+
+def _is_at_risk(row: LateRow) -> bool:
+    return row.is_at_risk
+
+
+def _is_unclear(row: LateRow) -> bool:
+    return row.is_unclear
+
+
+_FILTERS: dict[str, Callable[[LateRow], bool]] = {
+    "urgent": _is_urgent,
+    "late": _is_late,
+    "at-risk": _is_at_risk,
+    "unclear": _is_unclear,
+}
+"""What the four numbers count, by the name in the address."""
+
+
+# --- what is open -----------------------------------------------------------------------------------------------------
+
+
+def _cases(reader: Reader, actor: Actor) -> list[_Case]:
+    dossiers, items = table_of(DossierRow), table_of(ItemRow)
+    is_open = dossiers.c.status.in_([int(each) for each in _OPEN]) & _concerns(actor)
+    found = reader.things(Dossier, select(dossiers.c.state).where(is_open))
+    joined = select(items.c.state).join(dossiers, dossiers.c.code == items.c.dossier).where(is_open)
+    by_dossier: dict[str, list[Item]] = {}
+    for item in reader.things(Item, joined):
+        by_dossier.setdefault(item.dossier, []).append(item)
+    return [_case(dossier, by_dossier.get(dossier.code, ())) for dossier in found]
+
+
+def _case(dossier: Dossier, items: Sequence[Item]) -> _Case:
+    return _Case(dossier=dossier, items=tuple(items), leading=status.leading(items))
+
+
+def _concerns(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a dossier takes its way through the actor's place."""
+    dossiers, items = table_of(DossierRow), table_of(ItemRow)
+    if access.watches_all(actor):
+        return dossiers.c.code != ""
+    here = select(items.c.dossier).where(
+        or_(items.c.custodian_place == actor.place, items.c.destination == actor.place)
+    )
+    columns = (dossiers.c.office, dossiers.c.desk, dossiers.c.department)
+    return or_(*(column == actor.place for column in columns), dossiers.c.code.in_(here))
+
+
+# --- rows -------------------------------------------------------------------------------------------------------------
+
+
+def _rows(reader: Reader, cases: Sequence[_Case], *, at: datetime) -> Iterable[LateRow]:
+    """Yield a row for each open dossier, in time or not."""
+    with_post = _with_post_since(reader, cases)
+    since = _held_since(reader, [case.leading.code for case in cases if case.leading])
+    names = _place_names(reader, cases)
+    procedures: dict[tuple[str, int], str] = {}
+    for case in cases:
+        leading = case.leading
+        way = lateness.leg(
+            reader, case.dossier, leading, with_post_since=with_post.get(leading.code) if leading else None
+        )
+        key = (case.dossier.procedure, case.dossier.procedure_version)
+        if key not in procedures:
+            procedures[key] = _procedure_name(reader, case.dossier)
+        holder = str(leading.custodian) if leading else names.get(case.dossier.department or case.dossier.desk, "")
+        yield _row(
+            reader,
+            case,
+            way=way,
+            at=at,
+            procedure=procedures[key],
+            holder=holder,
+            since=since.get(leading.code, case.dossier.status_at) if leading else case.dossier.status_at,
+        )
+
+
+def _row(
+    reader: Reader, case: _Case, *, way: Leg | None, at: datetime, procedure: str, holder: str, since: datetime
+) -> LateRow:
+    dossier, leading = case.dossier, case.leading
+    due = clocks.of_dossier(reader, dossier, at=at)
+    late = lateness.of(reader, dossier, leading, due=due, way=way, at=at)
+    word = status.word(dossier, case.items)
+    why = _why_unclear(reader, leading, word=word, at=at)
+    shown_on = calendars.local(due.shown_at).date() if due.shown_at else None
+    clock = late.clock if late else way.clock if way else Clock.AUTHORITY
+    return LateRow(
+        code=dossier.code,
+        official_code=dossier.official_code,
+        procedure=procedure,
+        status=_staff_word(word, holder),
+        tone=WORDS[word].tone.value,
+        stage=STAGES[clock],
+        due_on=late.due_on if late else way.due_on if way else shown_on,
+        days=late.days if late else 0,
+        is_at_risk=late is None and (due.is_at_risk if way is None else lateness.is_near(reader, way, at=at)),
+        is_unclear=bool(why),
+        why_unclear=why,
+        holder=holder,
+        since=since,
+        href=f"/dossiers/{dossier.code}",
+    )
+
+
+def _staff_word(word: Status, holder: str) -> str:
+    return WORDS[word].staff.format(place=holder.rpartition(" – ")[2] or "nơi đến")
+
+
+def _why_unclear(reader: Reader, leading: Item | None, *, word: Status, at: datetime) -> str:
+    """Return why nobody knows where it is: reported missing, gone astray, or silent for two working days."""
+    if leading is not None and leading.trouble in _LOST:
+        return WORDS[word].staff
+    return "Không có tin quá 2 ngày làm việc" if lateness.is_silent(reader, leading, at=at) else ""
+
+
+def _with_post_since(reader: Reader, cases: Sequence[_Case]) -> dict[str, datetime]:
+    """Return when the post took each result it has now."""
+    codes = [
+        case.leading.code
+        for case in cases
+        if case.leading and case.leading.kind is ItemKind.RESULT and case.leading.custodian.side is Side.POST
+    ]
+    happened: dict[str, list[events.Event]] = {}
+    for stream, _, _, event in reader.events(codes) if codes else ():
+        happened.setdefault(stream, []).append(event)
+    found = {code: lateness.first_with_post(code, each) for code, each in happened.items()}
+    return {code: at for code, at in found.items() if at is not None}
+
+
+def _held_since(reader: Reader, codes: Sequence[str]) -> dict[str, datetime]:
+    """Return since when each item is in the hands it is in now."""
+    table = table_of(EventRow)
+    query: Any = (
+        select(table.c.stream, func.max(table.c.occurred_at).label("since"))
+        .where(table.c.stream.in_(codes), table.c.kind.in_(_BEGINS_CUSTODY))
+        .group_by(table.c.stream)
+    )
+    return {row.stream: row.since for row in reader.rows(query)}
+
+
+def _place_names(reader: Reader, cases: Sequence[_Case]) -> dict[str, str]:
+    wanted = {case.dossier.department or case.dossier.desk for case in cases if case.leading is None}
+    return {code: place.name for code, place in reader.reference.places(wanted - {""}).items()}
+
+
+def _procedure_name(reader: Reader, dossier: Dossier) -> str:
+    try:
+        return reader.reference.procedure_version(dossier.procedure, dossier.procedure_version).name
+    except UnknownProcedure:
+        return dossier.procedure
+
+
+# --- groups -----------------------------------------------------------------------------------------------------------
+
+
+def _groups(rows: Sequence[LateRow]) -> tuple[LateGroup, ...]:
+    """Return rows by holder and stage; the group with the most late ones first."""
+    found: dict[tuple[str, str], list[LateRow]] = {}
+    for row in rows:
+        found.setdefault((row.holder, row.stage), []).append(row)
+    groups = [
+        LateGroup(title=holder, stage=stage, late=sum(row.days > 0 for row in each), rows=tuple(each))
+        for (holder, stage), each in found.items()
+    ]
+    return tuple(sorted(groups, key=lambda group: (-group.late, -len(group.rows), group.title, group.stage)))

@@ -1,0 +1,648 @@
+"""What a scan answers with: ONE instruction for whoever scanned and the page that does it, or a list to choose from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum, auto
+
+from sqlalchemy import select
+
+from postal.domain import calendars, codes, permissions, status
+from postal.domain.codes import Code, CodeKind
+from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
+from postal.domain.events import ItemKind, ReturnWay
+from postal.domain.handover import RECORD_STATE_NAMES, HandoverRecord, RecordState
+from postal.domain.item import Custody, Item, Trouble
+from postal.domain.lifecycle import UnknownCode
+from postal.domain.people import Actor, CustodianKind, Side, parse_position
+from postal.domain.permissions import Permission
+from postal.domain.procedures import UnknownProcedure
+from postal.domain.run import RUN_STATE_NAMES, DeliveryRun, RunState
+from postal.domain.scans import (
+    Card,
+    Official,
+    OurCode,
+    Phone,
+    PostalNumber,
+    ReceiptSecret,
+    Scan,
+    Words,
+)
+from postal.domain.status import Tone
+from postal.queries import access
+from postal.queries import items as envelopes
+from postal.store import Reader, Store
+from postal.store.tables import DossierRow, ItemRow, RunRow, table_of
+
+MOST_FOUND = 50
+_NAMED_IN_AUDIT = 12
+
+
+class NotInSystem(UnknownCode):
+    """The code is well formed and nobody knows it."""
+
+    code = "not_in_system"
+    vi = "Chưa có mã này trong hệ thống. Để riêng, quét mã THỪA để ghi lại."
+    en = "This code is not known here. Set the item aside and scan the command THỪA."
+
+
+class Situation(Enum):
+    """What a scanned thing is to whoever scanned it."""
+
+    OFFERED_TO_ME = auto()
+    OFFERED_BY_ME = auto()
+    MY_OWN_OFFER = auto()
+    OFFERED_ELSEWHERE = auto()
+    MINE_MISSING = auto()
+    MINE_DAMAGED = auto()
+    MINE_MISROUTED = auto()
+    MINE_UNSEALED = auto()
+    MINE_TO_RECEIVE = auto()
+    MINE_AT_DESK = auto()
+    MINE_ON_RUN = auto()
+    MINE_TO_GIVE = auto()
+    MINE_FOR_COUNTER = auto()
+    MINE_TO_SORT = auto()
+    MINE_FOR_SORTING = auto()
+    MINE_TO_HAND_OVER = auto()
+    HELD_BY_OTHER = auto()
+    HELD_BY_OTHER_MAY_TAKE = auto()
+    DELIVERED = auto()
+    VOIDED = auto()
+    OVER = auto()
+    DOSSIER = auto()
+    DOSSIER_TO_DECIDE = auto()
+    DOSSIER_ELSEWHERE = auto()
+    RECORD_FOR_ME = auto()
+    RECORD_OF_MINE = auto()
+    RECORD_TO_CONFIRM = auto()
+    RECORD = auto()
+    RECORD_ELSEWHERE = auto()
+    MY_RUN_PLANNED = auto()
+    MY_RUN_STARTED = auto()
+    RUN = auto()
+    RUN_OF_OTHER = auto()
+    POSITION = auto()
+    WORKSTATION = auto()
+    COMMAND = auto()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Instruction:
+    """A sentence, the words on the button (none when there is nothing to open), the address and the tone."""
+
+    sentence: str
+    button: str = ""
+    href: str = ""
+    tone: Tone = Tone.MOVING
+
+
+_ITEM = "/items/{code}"
+_RECORD = "/handovers/{record}"
+
+INSTRUCTIONS: dict[Situation, Instruction] = {
+    Situation.OFFERED_TO_ME: Instruction(
+        sentence="Ký nhận biên bản {record_shown}.", button="Ký nhận", href=_RECORD, tone=Tone.NEEDS_CITIZEN
+    ),
+    Situation.OFFERED_BY_ME: Instruction(
+        sentence="Chờ {to} ký nhận biên bản {record_shown}. Giao nhầm thì thu hồi.", button="Mở biên bản", href=_RECORD
+    ),
+    Situation.MY_OWN_OFFER: Instruction(
+        sentence="Người giao và người nhận phải là hai người. Nhờ người khác ở {to} ký biên bản {record_shown}.",
+        button="Mở biên bản",
+        href=_RECORD,
+        tone=Tone.NEEDS_CITIZEN,
+    ),
+    Situation.OFFERED_ELSEWHERE: Instruction(
+        sentence="Để riêng. {holder} đang bàn giao cho {to}, chờ ký biên bản {record_shown}.",
+        tone=Tone.PROBLEM,
+    ),
+    Situation.MINE_MISSING: Instruction(
+        sentence="Đang báo tìm bưu gửi này. Đã thấy thì ghi lại.",
+        button="Ghi đã thấy",
+        href=_ITEM,
+        tone=Tone.PROBLEM,
+    ),
+    Situation.MINE_DAMAGED: Instruction(
+        sentence="Đã báo rách, ướt. Kiểm kê giấy tờ, xử lý xong thì ghi lại.",
+        button="Mở bưu gửi",
+        href=_ITEM,
+        tone=Tone.PROBLEM,
+    ),
+    Situation.MINE_MISROUTED: Instruction(
+        sentence="Sai điểm đến: {destination}. Không bỏ vào túi này, bàn giao lại cho đúng nơi.",
+        button="Bàn giao lại",
+        href="/handovers/new?item={code}",
+        tone=Tone.PROBLEM,
+    ),
+    Situation.MINE_UNSEALED: Instruction(
+        sentence="Niêm phong trước mặt người gửi, nhập số niêm phong.",
+        button="Niêm phong",
+        href=_ITEM,
+        tone=Tone.NEEDS_CITIZEN,
+    ),
+    Situation.MINE_TO_RECEIVE: Instruction(
+        sentence="Tiếp nhận hồ sơ: nhập mã hồ sơ của Một cửa.",
+        button="Tiếp nhận",
+        href="/desk/{dossier}",
+        tone=Tone.NEEDS_CITIZEN,
+    ),
+    Situation.MINE_AT_DESK: Instruction(
+        sentence="{status}. Cập nhật việc giải quyết khi có bước mới.", button="Mở hồ sơ", href="/desk/{dossier}"
+    ),
+    Situation.MINE_ON_RUN: Instruction(
+        sentence="Phát bưu gửi này: điểm {stop} của chuyến {run_shown}.",
+        button="Mở điểm phát",
+        href="/today/{run}/{stop}?item={code}",
+        tone=Tone.NEEDS_CITIZEN,
+    ),
+    Situation.MINE_TO_GIVE: Instruction(
+        sentence="Giao cho người dân: kiểm tra căn cước, lấy chữ ký.",
+        button="Giao kết quả",
+        href="/pickups/{code}",
+        tone=Tone.NEEDS_CITIZEN,
+    ),
+    Situation.MINE_FOR_COUNTER: Instruction(
+        sentence="Bàn giao cho quầy giao dịch để trả người dân.",
+        button="Bàn giao",
+        href="/handovers/new?item={code}",
+    ),
+    Situation.MINE_FOR_SORTING: Instruction(
+        sentence="Đã đến nơi phát. Bàn giao cho khai thác để xếp vào tuyến phát.",
+        button="Bàn giao",
+        href="/handovers/new?item={code}",
+    ),
+    Situation.MINE_TO_SORT: Instruction(
+        sentence="Đã đến nơi phát. Xếp vào tuyến phát.", button="Xếp tuyến", href="/sorting"
+    ),
+    Situation.MINE_TO_HAND_OVER: Instruction(
+        sentence="Bàn giao đi {destination}.", button="Bàn giao", href="/handovers/new?item={code}"
+    ),
+    Situation.HELD_BY_OTHER: Instruction(
+        sentence="Để riêng. Hồ sơ đang do {holder} giữ, chưa bàn giao.", tone=Tone.PROBLEM
+    ),
+    Situation.HELD_BY_OTHER_MAY_TAKE: Instruction(
+        sentence="Hồ sơ đang do {holder} giữ, chưa bàn giao.",
+        button="Nhận thay, ghi lý do",
+        href=_ITEM,
+        tone=Tone.PROBLEM,
+    ),
+    Situation.DELIVERED: Instruction(
+        sentence="Đã giao cho người dân. Không chuyển đi nữa.", button="Xem bưu gửi", href=_ITEM, tone=Tone.DONE
+    ),
+    Situation.VOIDED: Instruction(
+        sentence="Đã hủy tại quầy, giấy tờ đã trả lại. Bỏ nhãn này.",
+        button="Xem bưu gửi",
+        href=_ITEM,
+        tone=Tone.PROBLEM,
+    ),
+    Situation.OVER: Instruction(sentence="Đã giao hoặc đã hủy. Không chuyển đi nữa.", tone=Tone.DONE),
+    Situation.DOSSIER: Instruction(sentence="{status}.", button="Mở hồ sơ", href="/dossiers/{dossier}"),
+    Situation.DOSSIER_TO_DECIDE: Instruction(sentence="{status}.", button="Mở hồ sơ", href="/desk/{dossier}"),
+    Situation.DOSSIER_ELSEWHERE: Instruction(
+        sentence="Hồ sơ không đi qua nơi làm việc của tài khoản này. Gọi nơi đang giữ: {holder}.", tone=Tone.PROBLEM
+    ),
+    Situation.RECORD_FOR_ME: Instruction(
+        sentence="Đếm rồi ký nhận biên bản {record_shown}.",
+        button="Ký nhận",
+        href=_RECORD,
+        tone=Tone.NEEDS_CITIZEN,
+    ),
+    Situation.RECORD_OF_MINE: Instruction(
+        sentence="Chờ {to} ký. Bên nhận không có tài khoản thì in, ký giấy rồi nhập lại.",
+        button="Mở biên bản",
+        href=_RECORD,
+    ),
+    Situation.RECORD_TO_CONFIRM: Instruction(
+        sentence="Xác nhận biên bản đã ký trên giấy.", button="Xác nhận", href=_RECORD, tone=Tone.NEEDS_CITIZEN
+    ),
+    Situation.RECORD: Instruction(sentence="Biên bản: {state}.", button="Xem biên bản", href=_RECORD),
+    Situation.RECORD_ELSEWHERE: Instruction(
+        sentence="Biên bản giữa {holder} và {to}: {state}. Để riêng, không phải việc ở đây.", tone=Tone.PROBLEM
+    ),
+    Situation.MY_RUN_PLANNED: Instruction(
+        sentence="Ký nhận bưu gửi của chuyến rồi bắt đầu đi.",
+        button="Mở chuyến của tôi",
+        href="/today",
+        tone=Tone.NEEDS_CITIZEN,
+    ),
+    Situation.MY_RUN_STARTED: Instruction(
+        sentence="Đi tiếp chuyến này.", button="Mở chuyến của tôi", href="/today", tone=Tone.NEEDS_CITIZEN
+    ),
+    Situation.RUN: Instruction(sentence="Chuyến phát: {state}.", button="Mở chuyến", href="/runs/{code}"),
+    Situation.RUN_OF_OTHER: Instruction(
+        sentence="Chuyến phát của bưu tá khác: {state}. Để phiếu này lại bưu cục.", tone=Tone.PROBLEM
+    ),
+    Situation.POSITION: Instruction(sentence="Nhận hoặc bàn giao ca của vị trí này.", button="Mở ca", href="/shift"),
+    Situation.WORKSTATION: Instruction(
+        sentence="Đây là mã máy trạm. Quét mã hồ sơ, bưu gửi, biên bản hoặc chuyến phát.", tone=Tone.PROBLEM
+    ),
+    Situation.COMMAND: Instruction(
+        sentence="Mã lệnh chỉ dùng trong màn hình đang quét danh sách. Mở màn hình đó rồi quét lại.",
+        tone=Tone.PROBLEM,
+    ),
+}
+"""What each situation asks for: the table behind every scan box."""
+
+TROUBLES: dict[Trouble, Situation] = {
+    Trouble.MISSING: Situation.MINE_MISSING,
+    Trouble.DAMAGED: Situation.MINE_DAMAGED,
+    Trouble.MISROUTED: Situation.MINE_MISROUTED,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What a scan of one thing answers: what it is, the instruction, and nothing personal."""
+
+    situation: Situation
+    title: str
+    what: str
+    instruction: Instruction
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """A dossier in a list of several. `name` is the sender's, empty for whoever may not read it."""
+
+    code: str
+    official_code: str
+    procedure: str
+    status: str
+    tone: str
+    office: str
+    opened_at: datetime
+    name: str
+    href: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundList:
+    """Several dossiers, the newest first; `left_out` says how many more there are."""
+
+    lines: tuple[Found, ...]
+    left_out: int
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lookup:
+    """What came of a scan: one answer, or a list. `audited` is the line the look-up of a person leaves, else empty."""
+
+    answer: Answer | None = None
+    found: FoundList | None = None
+    audited: str = ""
+
+
+def look_up(store: Store, scan: Scan, *, actor: Actor, at: datetime) -> Lookup:
+    """Answer a scan for whoever is signed in.
+
+    Raises: NotInSystem; Forbidden when somebody without the permission looks for a person.
+    """
+    with store.read(at=at) as reader:
+        match scan:
+            case OurCode(code=code):
+                return Lookup(answer=_of_code(reader, code, actor=actor, at=at))
+            case ReceiptSecret(raw=raw):
+                return Lookup(answer=_of_secret(reader, codes.encode_secret(raw), actor=actor, at=at))
+            case Official(code=official):
+                return _of_dossiers(reader, _by_official(reader, official.text), actor=actor, at=at)
+            case PostalNumber(number=number):
+                return Lookup(answer=_of_postal_number(reader, number.text, actor=actor, at=at))
+            case Card(card=card):
+                found = _people(reader, actor, identity=card.number)
+                return _of_people(reader, found, by="số căn cước", actor=actor, at=at)
+            case Phone(number=phone):
+                return _of_people(reader, _people(reader, actor, phone=phone), by="số điện thoại", actor=actor, at=at)
+            case Words(text=text):
+                return _of_words(reader, text, actor=actor, at=at)
+
+
+# --- codes ------------------------------------------------------------------------------------------------------------
+
+
+def _of_code(reader: Reader, code: Code, *, actor: Actor, at: datetime) -> Answer:
+    answer: Answer | None = None
+    if code.kind is CodeKind.ITEM:
+        item = reader.thing(Item, code.text)
+        answer = _of_item(reader, item, actor=actor, at=at) if item else None
+    elif code.kind is CodeKind.DOSSIER:
+        dossier = reader.thing(Dossier, code.text)
+        answer = _of_dossier(reader, dossier, actor=actor, at=at) if dossier else None
+    elif code.kind is CodeKind.HANDOVER:
+        record = reader.thing(HandoverRecord, code.text)
+        answer = _of_record(record, actor=actor) if record else None
+    elif code.kind is CodeKind.RUN:
+        run = reader.thing(DeliveryRun, code.text)
+        answer = _of_run(run, actor=actor) if run else None
+    elif code.kind in _ALWAYS_KNOWN:
+        answer = _answer(_ALWAYS_KNOWN[code.kind], what=code.kind.label, title=str(code))
+    if answer is None:
+        raise NotInSystem
+    return answer
+
+
+_ALWAYS_KNOWN = {CodeKind.WORKSTATION: Situation.WORKSTATION, CodeKind.COMMAND: Situation.COMMAND}
+
+
+def _of_secret(reader: Reader, secret: str, *, actor: Actor, at: datetime) -> Answer:
+    code = reader.receipts.dossier_of(secret)
+    dossier = reader.thing(Dossier, code) if code else None
+    if dossier is None:
+        raise NotInSystem
+    return _of_dossier(reader, dossier, actor=actor, at=at)
+
+
+def _of_postal_number(reader: Reader, number: str, *, actor: Actor, at: datetime) -> Answer:
+    table = table_of(ItemRow)
+    found = reader.things(Item, select(table.c.state).where(table.c.postal_number == number))
+    if not found:
+        raise NotInSystem
+    return _of_item(reader, max(found, key=lambda item: item.registered_at), actor=actor, at=at)
+
+
+def _of_item(reader: Reader, item: Item, *, actor: Actor, at: datetime) -> Answer:
+    dossier = reader.thing(Dossier, item.dossier)
+    situation = situation_of_item(item, dossier, actor=actor)
+    run, stop = _stop(reader, item, actor=actor, on=calendars.local(at).date())
+    if situation is Situation.MINE_ON_RUN and run is None:
+        situation = Situation.MINE_TO_HAND_OVER
+    if item.is_final and not envelopes.takes_part(reader, item, actor):
+        situation = Situation.OVER
+    return _answer(
+        situation,
+        title=codes.shown(item.code),
+        what=f"Bưu gửi đi {item.destination.name}",
+        code=item.code,
+        dossier=item.dossier,
+        record=item.record,
+        record_shown=codes.shown(item.record),
+        holder=item.custodian,
+        to=item.offered_to or "",
+        destination=item.destination.name,
+        status=AGENCY_STATUS_NAMES[dossier.status] if dossier else "",
+        run=run.code if run else "",
+        run_shown=codes.shown(run.code) if run else "",
+        stop=stop,
+    )
+
+
+def situation_of_item(item: Item, dossier: Dossier | None, *, actor: Actor) -> Situation:
+    """Return what an envelope is to somebody."""
+    if item.custody is Custody.DELIVERED:
+        return Situation.DELIVERED
+    if item.custody is Custody.VOIDED:
+        return Situation.VOIDED
+    if item.custody is Custody.OFFERED:
+        return _of_offer(item, actor)
+    if not actor.acts_for(item.custodian):
+        may_take = permissions.may(actor, Permission.TAKE_OVER)
+        return Situation.HELD_BY_OTHER_MAY_TAKE if may_take else Situation.HELD_BY_OTHER
+    if item.trouble is not None:
+        return TROUBLES[item.trouble]
+    if item.custodian.side is Side.AUTHORITY:
+        return _at_authority(item, dossier)
+    return _in_the_post(item, dossier, actor)
+
+
+def _of_offer(item: Item, actor: Actor) -> Situation:
+    if actor.acts_for(item.offered_to):
+        return Situation.MY_OWN_OFFER if item.offered_by == actor.account else Situation.OFFERED_TO_ME
+    return Situation.OFFERED_BY_ME if actor.acts_for(item.custodian) else Situation.OFFERED_ELSEWHERE
+
+
+def _at_authority(item: Item, dossier: Dossier | None) -> Situation:
+    if item.kind is ItemKind.RESULT and not item.is_at_destination:
+        return Situation.MINE_TO_HAND_OVER
+    is_new = dossier is not None and dossier.status is AgencyStatus.NEW
+    return Situation.MINE_TO_RECEIVE if is_new else Situation.MINE_AT_DESK
+
+
+def _in_the_post(item: Item, dossier: Dossier | None, actor: Actor) -> Situation:
+    if item.custodian.kind is CustodianKind.PERSON:
+        return Situation.MINE_ON_RUN
+    if not item.seal:
+        return Situation.MINE_UNSEALED
+    is_arrived = item.is_at_destination and item.destination.to_citizen
+    if not is_arrived or item.custodian.is_on_the_road:
+        return Situation.MINE_TO_HAND_OVER
+    is_collected = dossier is not None and dossier.return_way is ReturnWay.POST_OFFICE
+    if item.pickup_until is not None or is_collected:
+        gives = permissions.may(actor, Permission.DELIVER_AT_COUNTER)
+        return Situation.MINE_TO_GIVE if gives else Situation.MINE_FOR_COUNTER
+    sorts = permissions.may(actor, Permission.SORT_RESULTS)
+    return Situation.MINE_TO_SORT if sorts else Situation.MINE_FOR_SORTING
+
+
+def _stop(reader: Reader, item: Item, *, actor: Actor, on: date) -> tuple[DeliveryRun | None, int]:
+    """Return the actor's run of today that has an item, and the number of its stop."""
+    if item.custodian.kind is not CustodianKind.PERSON:
+        return None, 0
+    table = table_of(RunRow)
+    mine = (table.c.postman == actor.account) & (table.c.day == on) & (table.c.run_state != RunState.CLOSED.value)
+    for run in reader.things(DeliveryRun, select(table.c.state).where(mine)):
+        for stop in run.stops:
+            if item.code in stop.items:
+                return run, stop.number
+    return None, 0
+
+
+def _of_dossier(reader: Reader, dossier: Dossier, *, actor: Actor, at: datetime) -> Answer:
+    """Return what to do with the envelope the dossier is about, if that is the actor's; else the dossier's own page."""
+    items = _items(reader, [dossier.code])
+    leading = status.leading(items)
+    if leading and not leading.is_final and (actor.acts_for(leading.custodian) or actor.acts_for(leading.offered_to)):
+        return _of_item(reader, leading, actor=actor, at=at)
+    return _answer(
+        _situation_of_dossier(dossier, items, actor=actor),
+        title=codes.shown(dossier.code),
+        what="Hồ sơ",
+        dossier=dossier.code,
+        status=_staff_word(reader, dossier, items),
+        holder=leading.custodian if leading else _place_name(reader, dossier.office),
+    )
+
+
+def _situation_of_dossier(dossier: Dossier, items: Sequence[Item], *, actor: Actor) -> Situation:
+    if not access.takes_part(actor, dossier, items) and not access.watches_all(actor):
+        return Situation.DOSSIER_ELSEWHERE
+    decides = permissions.may(actor, Permission.DECIDE) and actor.place in (dossier.desk, dossier.department)
+    return Situation.DOSSIER_TO_DECIDE if decides else Situation.DOSSIER
+
+
+def _of_record(record: HandoverRecord, *, actor: Actor) -> Answer:
+    return _answer(
+        _situation_of_record(record, actor),
+        title=codes.shown(record.code),
+        what=f"Biên bản {len(record.items)} bưu gửi",
+        record=record.code,
+        record_shown=codes.shown(record.code),
+        holder=record.giver,
+        to=record.receiver,
+        state=RECORD_STATE_NAMES[record.state],
+    )
+
+
+def _situation_of_record(record: HandoverRecord, actor: Actor) -> Situation:
+    if record.state is RecordState.OFFERED and actor.acts_for(record.giver):
+        return Situation.RECORD_OF_MINE
+    if record.state is RecordState.OFFERED and actor.acts_for(record.receiver):
+        return Situation.RECORD_FOR_ME
+    if record.state is RecordState.ON_PAPER and actor.acts_for(record.receiver):
+        return Situation.RECORD_TO_CONFIRM
+    is_party = actor.place in (record.giver.place, record.receiver.place) or access.watches_all(actor)
+    return Situation.RECORD if is_party else Situation.RECORD_ELSEWHERE
+
+
+def _of_run(run: DeliveryRun, *, actor: Actor) -> Answer:
+    return _answer(
+        _situation_of_run(run, actor),
+        title=codes.shown(run.code),
+        what=f"Chuyến phát {run.day:%d/%m/%Y}",
+        code=run.code,
+        state=RUN_STATE_NAMES[run.state],
+    )
+
+
+def _situation_of_run(run: DeliveryRun, actor: Actor) -> Situation:
+    if run.postman == actor.account and run.state is RunState.PLANNED:
+        return Situation.MY_RUN_PLANNED
+    if run.postman == actor.account and run.state is RunState.STARTED:
+        return Situation.MY_RUN_STARTED
+    return Situation.RUN if permissions.may(actor, Permission.PLAN_RUN) else Situation.RUN_OF_OTHER
+
+
+def _answer(situation: Situation, *, title: str, what: str, **fields: object) -> Answer:
+    chosen = INSTRUCTIONS[situation]
+    return Answer(
+        situation=situation,
+        title=title,
+        what=what,
+        instruction=Instruction(
+            sentence=chosen.sentence.format(**fields),
+            button=chosen.button,
+            href=chosen.href.format(**fields),
+            tone=chosen.tone,
+        ),
+    )
+
+
+# --- people and words -------------------------------------------------------------------------------------------------
+
+
+def _people(reader: Reader, actor: Actor, *, identity: str = "", phone: str = "", name: str = "") -> list[str]:
+    permissions.require(actor, Permission.SEE_PERSONAL_DATA)
+    return reader.people.find(identity=identity, phone=phone, name=name)
+
+
+def _of_words(reader: Reader, text: str, *, actor: Actor, at: datetime) -> Lookup:
+    """Return the position of this key, else the dossiers of somebody of this name, case and marks ignored."""
+    if _is_position(text):
+        return Lookup(answer=_answer(Situation.POSITION, title=text, what="Vị trí làm việc"))
+    return _of_people(reader, _people(reader, actor, name=text), by="họ tên", actor=actor, at=at)
+
+
+def _is_position(text: str) -> bool:
+    try:
+        return bool(parse_position(text).place) and ":" in text
+    except ValueError:
+        return False
+
+
+def _of_people(reader: Reader, found: list[str], *, by: str, actor: Actor, at: datetime) -> Lookup:
+    """Return the dossiers of somebody that pass through the actor's place, and what the audit trail keeps of it."""
+    seen = _within_rights(reader, found, actor=actor)
+    named = ", ".join(codes.shown(dossier.code) for dossier in seen[:_NAMED_IN_AUDIT])
+    audited = f"tìm theo {by}: {len(seen)} hồ sơ" + (f" ({named})" if named else "")
+    listed = _listed(reader, seen, actor=actor, note=f"Tìm theo {by}, chỉ trong hồ sơ đi qua nơi làm việc này.")
+    if len(seen) == 1:
+        return Lookup(answer=_of_dossier(reader, seen[0], actor=actor, at=at), found=listed, audited=audited)
+    return Lookup(found=listed, audited=audited)
+
+
+def _within_rights(reader: Reader, found: Sequence[str], *, actor: Actor) -> list[Dossier]:
+    dossiers = reader.many(Dossier, found)
+    items = _by_dossier(_items(reader, list(dossiers)))
+    seen = [each for each in dossiers.values() if access.takes_part(actor, each, items.get(each.code, []))]
+    return sorted(seen, key=lambda dossier: dossier.opened_at, reverse=True)
+
+
+def _by_official(reader: Reader, text: str) -> list[Dossier]:
+    table = table_of(DossierRow)
+    return reader.things(Dossier, select(table.c.state).where(table.c.official_code == text))
+
+
+def _of_dossiers(reader: Reader, found: list[Dossier], *, actor: Actor, at: datetime) -> Lookup:
+    """Return the one dossier of an official code, or the list when several desks gave the same."""
+    if not found:
+        raise NotInSystem
+    if len(found) == 1:
+        return Lookup(answer=_of_dossier(reader, found[0], actor=actor, at=at))
+    return Lookup(found=_listed(reader, found, actor=actor, note="Nhiều Một cửa cùng cấp mã này. Chọn đúng hồ sơ."))
+
+
+def _listed(reader: Reader, found: Sequence[Dossier], *, actor: Actor, note: str) -> FoundList:
+    shown = found[:MOST_FOUND]
+    items = _by_dossier(_items(reader, [dossier.code for dossier in shown]))
+    people = reader.people.of([d.code for d in shown if access.sees_people(actor, d, items.get(d.code, []))])
+    return FoundList(
+        lines=tuple(
+            _found(
+                reader,
+                dossier,
+                items.get(dossier.code, []),
+                name=person.name if (person := people.get((dossier.code, "sender"))) else "",
+            )
+            for dossier in shown
+        ),
+        left_out=len(found) - len(shown),
+        note=note,
+    )
+
+
+def _found(reader: Reader, dossier: Dossier, items: Sequence[Item], *, name: str) -> Found:
+    word = status.word(dossier, items)
+    return Found(
+        code=dossier.code,
+        official_code=dossier.official_code,
+        procedure=_procedure_name(reader, dossier),
+        status=_staff_word(reader, dossier, items),
+        tone=status.WORDS[word].tone.value,
+        office=_place_name(reader, dossier.office),
+        opened_at=dossier.opened_at,
+        name=name,
+        href=f"/dossiers/{dossier.code}",
+    )
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+def _items(reader: Reader, dossiers: Sequence[str]) -> list[Item]:
+    table = table_of(ItemRow)
+    return reader.things(Item, select(table.c.state).where(table.c.dossier.in_(dossiers)))
+
+
+def _by_dossier(items: Sequence[Item]) -> dict[str, list[Item]]:
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        found.setdefault(item.dossier, []).append(item)
+    return found
+
+
+def _staff_word(reader: Reader, dossier: Dossier, items: Sequence[Item]) -> str:
+    leading = status.leading(items)
+    place = _place_name(reader, leading.custodian.place) if leading else ""
+    return status.WORDS[status.word(dossier, items)].staff.format(place=place or "nơi đến")
+
+
+def _place_name(reader: Reader, code: str) -> str:
+    found = reader.reference.places([code]) if code else {}
+    return found[code].name if code in found else ""
+
+
+def _procedure_name(reader: Reader, dossier: Dossier) -> str:
+    try:
+        return reader.reference.procedure_version(dossier.procedure, dossier.procedure_version).name
+    except UnknownProcedure:
+        return dossier.procedure
