@@ -28,6 +28,14 @@ class NothingScanned(Refused):
     en = "There is no code yet. Scan or type one."
 
 
+class TwoScans(Refused):
+    """Two codes came in one text: opening the last one would lose the first without a word."""
+
+    code = "two_scans"
+    vi = "Có hai mã dính liền trong một lần quét. Xóa nội dung đang có rồi quét lại từng mã."
+    en = "Two codes came in one scan. Clear the box and scan them one by one."
+
+
 @dataclass(frozen=True, slots=True)
 class OurCode:
     """A code of ours: dossier, item, bag, command and so on."""
@@ -83,6 +91,7 @@ _SYMBOL = f"[{ALPHABET}]"
 _SECRET_AT_END = re.compile(f"(?<!{_SYMBOL}){_SYMBOL}{{29}}$")
 _CODE_AT_END = re.compile(f"/({_SYMBOL}{{5}}-?{_SYMBOL}{{5}})$")
 _OTHER_ADDRESS = re.compile(f"//|^HTTP|^[0-9A-Z]{{20,}}$|{_SYMBOL}{{20,}}$")
+_CODE_BEFORE = re.compile(f"HTTP.*HTTP|{_SYMBOL}{{29}}|(?:^|[^/]/){_SYMBOL}{{5}}-?{_SYMBOL}{{5}}", re.DOTALL)
 _LIKE_CARD = re.compile(r"^[0-9]{12}[|]|[|].*[|]")
 _LIKE_OFFICIAL = re.compile(r"(?=[^-]*[A-Z])(?:[0-9]{1,4}\.[0-9A-Z.]*|[A-Z][0-9]{2}[0-9A-Z.]*)-[0-9A-Z]+-[0-9A-Z]+")
 _LIKE_S10 = re.compile(r"[A-Z]{2}[0-9]{7,11}[A-Z]{2}")
@@ -95,8 +104,8 @@ def read_scan(text: str) -> Scan:
 
     What looks like a code but is wrong is refused; it never becomes words, nor another code.
 
-    Raises: NothingScanned, WrongCode, WrongSecret, WrongOfficialCode, WrongS10, WrongCard, WrongIdentityNumber,
-    WrongPhone.
+    Raises: NothingScanned, TwoScans, WrongCode, WrongSecret, WrongOfficialCode, WrongS10, WrongCard,
+    WrongIdentityNumber, WrongPhone.
     """
     words = " ".join(unicodedata.normalize("NFC", text).split())
     if not words:
@@ -125,15 +134,21 @@ def _postal_number(typed: str) -> Scan | None:
 
 
 def _address(typed: str) -> Scan | None:
-    secret = _SECRET_AT_END.search(typed)
-    if secret:
+    if secret := _SECRET_AT_END.search(typed):
+        _must_be_the_only_one(typed[: secret.start()])
         return ReceiptSecret(codes.decode_secret(secret[0]))
-    code = _CODE_AT_END.search(typed)
-    if code:
+    if code := _CODE_AT_END.search(typed):
+        _must_be_the_only_one(typed[: code.start()])
         return OurCode(codes.parse(code[1]))
     if _OTHER_ADDRESS.search(typed):
         raise codes.WrongSecret
     return None
+
+
+def _must_be_the_only_one(before: str) -> None:
+    """Refuse when a scanner without an end of line has sent something before: an address, a secret or a code."""
+    if _CODE_BEFORE.search(before):
+        raise TwoScans
 
 
 def _number(typed: str) -> Scan | None:

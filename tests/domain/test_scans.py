@@ -143,6 +143,25 @@ def test_what_was_meant_as_a_code_and_is_wrong_is_refused_by_name(text: str, ref
     assert type(raised.value) is refusal
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"HTTPS://A.VN/{SECRET}HTTPS://A.VN/{SECRET}",
+        "HTTPS://A.VN/7K2M49RTBQHTTPS://A.VN/P3FHJ8QXV9",
+        "https://a.vn/7K2M4-9RTBQ//p3fhj-8qxv9",
+        f"7K2M4-9RTBQ;{SECRET}",
+        f"{SECRET};{SECRET}",
+    ],
+)
+def test_two_codes_in_one_scan_are_refused_so_that_none_is_lost(text: str) -> None:
+    with pytest.raises(scans.TwoScans):
+        scans.read_scan(text)
+
+
+def test_an_address_may_have_a_path() -> None:
+    assert scans.read_scan(f"https://buudien.example.vn/tra-cuu/{SECRET}") == ReceiptSecret(RAW)
+
+
 def test_secrets_cards_and_phones_do_not_show_themselves_in_a_log() -> None:
     shown = [repr(scans.read_scan(text)) for text in (SECRET, CARD, "0912345678")]
     assert shown == ["ReceiptSecret()", "Card(card=CitizenCard(...))", "Phone()"]
