@@ -169,21 +169,28 @@ def find_commune(store: Store, words: str, *, near: str | None, on: date) -> Com
         matches = places.search_communes(store, words, on=on, near=unit.province_code)
         return CommuneChoice(chosen=next((found for found in matches if found.code == unit.code), None))
     matches = places.search_communes(store, words, limit=8, on=on, near=near)
-    return CommuneChoice(chosen=_meant(matches, typed), matches=matches)
+    return CommuneChoice(chosen=_meant(matches, words), matches=matches)
 
 
-def _meant(matches: Sequence[CommuneFound], typed: str) -> CommuneFound | None:
-    """Return the only match, or the only one of today that is called exactly so."""
+def _meant(matches: Sequence[CommuneFound], words: str) -> CommuneFound | None:
+    """Return the only match, or the only one that is or was called exactly so."""
     if len(matches) == 1:
         return matches[0]
-    exact = [found for found in matches if not found.formerly and typed in _ways_to_say(found)]
+    exact = [found for found in matches if _is_called_so(found, words) or _was_called_so(found, words)]
     return exact[0] if len(exact) == 1 else None
 
 
-def _ways_to_say(found: CommuneFound) -> set[str]:
+def _is_called_so(found: CommuneFound, words: str) -> bool:
     names = {found.name, short_name(found.name)}
     around = {"", f" {found.province}", f" {short_name(found.province)}"}
-    return {search.fold(name + above) for name in names for above in around}
+    return not found.formerly and search.fold(words) in {search.fold(n + above) for n in names for above in around}
+
+
+def _was_called_so(found: CommuneFound, words: str) -> bool:
+    """Tell whether the commune part of what was typed, before the first comma, is one of its old names."""
+    typed = search.fold(words.split(",", maxsplit=1)[0])
+    old = [name.split(",", maxsplit=1)[0] for name in found.formerly]
+    return typed in {search.fold(each) for name in old for each in (name, short_name(name))}
 
 
 def commune_named(store: Store, code: str, *, on: date) -> CommuneFound:
@@ -208,11 +215,11 @@ def find_procedure(store: Store, words: str, *, on: date) -> ProcedureChoice:
     if len(matches) == 1:
         return ProcedureChoice(chosen=matches[0].code)
     typed = search.fold(words)
-    exact = [found.code for found in matches if _is_called(store, found.code, typed, on=on)]
+    exact = [found.code for found in matches if _is_short_name(store, found.code, typed, on=on)]
     return ProcedureChoice(chosen=exact[0] if len(exact) == 1 else "", matches=matches)
 
 
-def _is_called(store: Store, code: str, typed: str, *, on: date) -> bool:
+def _is_short_name(store: Store, code: str, typed: str, *, on: date) -> bool:
     version = procedures.procedure(store, code, on=on).version
     return typed == code or typed in {search.fold(name) for name in (version.name, *version.short_names)}
 

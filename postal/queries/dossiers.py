@@ -91,8 +91,10 @@ class DossierPage:
     procedure: str
     procedure_code: str
     opened_at: datetime
+    word: Status
     status: str
     tone: str
+    agency_status: AgencyStatus
     custody: str
     stage: str
     agency: str
@@ -183,8 +185,10 @@ class _Page:
             procedure=version.name if version else dossier.procedure or "chưa biết thủ tục",
             procedure_code=dossier.procedure,
             opened_at=dossier.opened_at,
+            word=word,
             status=self._said(word),
             tone=status.WORDS[word].tone.value,
+            agency_status=dossier.status,
             custody=self._custody(),
             stage=self._stage(),
             agency=AGENCY_STATUS_NAMES[dossier.status],

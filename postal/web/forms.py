@@ -85,10 +85,6 @@ class Form:
         """Tell whether nothing was wrong so far."""
         return not self.errors
 
-    def filled(self) -> Filled:
-        """Return the form as a template shows it."""
-        return Filled(typed=dict(self.typed), errors=dict(self.errors))
-
     def refuse(self, name: str, why: Refused | str) -> None:
         """Say what is wrong with a field; the first sentence stands."""
         self.errors.setdefault(name, str(why))

@@ -61,6 +61,7 @@ FIELD_OF: dict[type[Refused], str] = {
     NoCompetentPlace: "desk",
     NoLane: "desk",
     CommuneGone: "sender_commune_q",
+    UnknownPlace: "sender_commune_q",
 }
 """Beside which field a refusal of the service is said; any other stands at the top."""
 
@@ -130,7 +131,6 @@ class Draft:
         self.must_choose = False
         self.duplicate: SameToday | None = None
         self.filled_from = ""
-        self.may_be_a_district = False
         self.seen: str = ""
         """The dossier whose sender was shown, for the audit trail."""
 
@@ -195,7 +195,7 @@ class Draft:
         for size in (3, 2):
             above = ", ".join(parts[-size:])
             if len(parts) >= size and counter.find_commune(self.store, above, near=self.here, on=self.today).matches:
-                self.may_be_a_district = size == 2 and len(parts) > 3
+                self.form.typed["sender_doubt"] = above if size == 2 and len(parts) > 3 else ""
                 self.form.typed |= {
                     "sender_address": ", ".join(parts[:-size]),
                     "sender_commune_q": above,
@@ -274,7 +274,7 @@ class Draft:
         except (CommuneGone, UnknownPlace) as refused:
             self.form.refuse(f"{group}_commune_q", refused)
             return
-        is_doubtful = group == "sender" and self.may_be_a_district and len(choice.matches) > 1
+        is_doubtful = group == "sender" and asked == typed.get("sender_doubt") and len(choice.matches) > 1
         if choice.chosen is not None and not is_doubtful:
             self._set_commune(group, choice.chosen)
         else:
@@ -295,9 +295,8 @@ class Draft:
     def _case_commune(self) -> str:
         return self.form.typed.get("case_commune") or self.form.typed.get("sender_commune", "")
 
-    @property
-    def _case_province(self) -> str:
-        commune = self._case_commune
+    def _province_of(self, commune: str) -> str:
+        """Return the province of a commune, this office's for none or one that nobody knows."""
         if not commune:
             return self.here
         try:
@@ -617,9 +616,9 @@ class Draft:
 
     def page(self) -> NewDossierPage:
         """Return the form as the clerk sees it."""
-        province = self._case_province
+        province = self._province_of(self._case_commune)
         return NewDossierPage(
-            form=self.form.filled(),
+            form=Filled(typed=dict(self.form.typed), errors=self._errors_in_order()),
             communes={group: self.matches.get(group, ()) for group in COMMUNES},
             chosen={group: self.chosen.get(group, "") for group in COMMUNES},
             procedure=self.procedure,
@@ -638,16 +637,22 @@ class Draft:
             focus=self._focus(),
         )
 
+    def _errors_in_order(self) -> dict[str, str]:
+        """Return the sentences from the top of the page to its bottom."""
+        place = {field: number for number, field in enumerate(_FIELDS)}
+        lines = place["papers"]
+        found = self.form.errors.items()
+        return dict(sorted(found, key=lambda error: place.get(error[0], lines if error[0].startswith("line_") else 0)))
+
     def _offices(self) -> tuple[tuple[str, str], ...]:
         """Return the offices to fetch a result at: those of the sender's province, or of this one."""
-        commune = self.form.typed.get("sender_commune", "")
-        province = counter.commune_named(self.store, commune, on=self.today).province_code if commune else self.here
+        province = self._province_of(self.form.typed.get("sender_commune", ""))
         return _options(counter.places_near(self.store, province, PlaceKind.OFFICE))
 
     def _focus(self) -> str:
         """Return the field the clerk turns to next: the first with a problem, or the first that is still open."""
         if self.form.errors:
-            return next(iter(self.form.errors))
+            return next(iter(self._errors_in_order()))
         typed = self.form.typed
         for field in ("sender_phone", "sender_commune_q", "procedure_q"):
             is_done = typed.get("no_phone") if field == "sender_phone" else ""
@@ -659,6 +664,42 @@ class Draft:
 
 
 _COUNTS = ("originals", "certified", "copies")
+_FIELDS = (
+    "form",
+    "card",
+    "sender_phone",
+    "sender_number",
+    "sender_name",
+    "sender_email",
+    "sender_address",
+    "sender_commune_q",
+    "subject_number",
+    "subject_name",
+    "procedure_q",
+    "case_commune_q",
+    "desk",
+    "department",
+    "papers",
+    "weight",
+    "seal",
+    "return_place",
+    "receiver_name",
+    "receiver_phone",
+    "receiver_address",
+    "receiver_commune_q",
+    "postage",
+    "postage_basis",
+    "fees",
+    "fees_basis",
+    "official_code",
+    "promised_on",
+    "promised_time",
+    "label",
+    "postal_number",
+    "note",
+    "confirm_duplicate",
+)
+"""The fields from top to bottom."""
 
 
 def blank(*, request: str, office: str) -> dict[str, str]:

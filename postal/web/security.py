@@ -197,6 +197,10 @@ class Tries:
         self._limiter.clear(self._limit, *key)
 
 
+SIGN_IN_TRIES = Tries(most=10, seconds=300)
+"""Counts wrong passwords, for pages and programs together."""
+
+
 def caller(request: Request) -> str:
     """Return the address a request came from."""
     return request.client.host if request.client else ""

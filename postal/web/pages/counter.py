@@ -49,6 +49,8 @@ def new(request: Request, store: StoreDep, actor: Clerk, now: Now, card: str = "
 def fill_in(request: Request, store: StoreDep, actor: Clerk, now: Now, below: Chance, typed: Typed) -> Response:
     """Carry out one step of the form: look something up, save, or turn the citizen back with guidance."""
     step = typed.get("step", "look")
+    if not typed.get("request"):  # a card scanned elsewhere begins a form of its own
+        typed = registration_form.blank(request=secrets.token_hex(16), office=actor.place) | typed
     draft = Draft(typed, store=store, actor=actor, at=now)
     draft.take(step)
     if step == "save":
@@ -67,7 +69,7 @@ def _save(request: Request, draft: Draft, *, below: Below) -> Response:
         made = registration.register(draft.store, entered, by=draft.actor, at=draft.at, below=below)
     except Refused as refused:
         draft.refuse(refused)
-        return _show(request, draft, status=errors.status_of(refused))
+        return _show(request, draft, status=_status_of(refused))
     return RedirectResponse(f"/dossiers/{made.dossier.code}?new=1", status_code=303)
 
 
@@ -81,8 +83,14 @@ def _turn_back(request: Request, draft: Draft, *, below: Below) -> Response:
         guided = registration.turn_back(draft.store, entered, by=draft.actor, at=draft.at, below=below)
     except Refused as refused:
         draft.refuse(refused)
-        return _show(request, draft, status=errors.status_of(refused))
+        return _show(request, draft, status=_status_of(refused))
     return RedirectResponse(f"/dossiers/{guided.code}?said={quote(GUIDED)}", status_code=303)
+
+
+def _status_of(refused: Refused) -> int:
+    """Return the status of a form that comes back: the page is there, whatever is not."""
+    status = errors.status_of(refused)
+    return 422 if status == 404 else status
 
 
 def _show(request: Request, draft: Draft, *, status: int = 200) -> Response:

@@ -18,8 +18,6 @@ from postal.web.deps import Now, SettingsDep, SignedIn, StoreDep
 
 router = APIRouter(include_in_schema=False)
 
-_tries = security.Tries(most=10, seconds=300)
-
 BEGINNINGS: tuple[tuple[Permission, str], ...] = (
     (Permission.REGISTER, "/counter"),
     (Permission.DELIVER, "/today"),
@@ -60,12 +58,12 @@ def sign_in(
     """Open a session and go on to where the person was heading."""
     security.must_come_from_here(request)
     name = username.strip().lower()
-    _tries.must_be_left(name, security.caller(request), hotline=settings.hotline)
+    security.SIGN_IN_TRIES.must_be_left(name, security.caller(request), hotline=settings.hotline)
     token = security.new_token()
     try:
         actor = accounts.sign_in(store, name, password=password, device="web", token=token, at=now)
     except WrongSignIn as wrong:
-        _tries.count(name, security.caller(request))
+        security.SIGN_IN_TRIES.count(name, security.caller(request))
         return _form(request, store, is_demo=settings.demo, next_path=next, username=name, problem=str(wrong))
     response = RedirectResponse(_inside(next) or beginning(actor), status_code=303)
     security.set_session(request, response, token)
