@@ -9,7 +9,7 @@ from postal.domain.clocks import PausePolicy
 from postal.domain.codes import shown
 from postal.domain.status import Status, Tone
 from postal.queries.lateness import Clock
-from postal.queries.tracking import Level, Tracked
+from postal.queries.tracking import Level, Tracked, Turn
 from postal.web import filters, words
 from postal.web.words import WORDS, Language
 
@@ -146,20 +146,27 @@ class Teller:
             expected=self._expected(found),
             note=self._note(found),
             to_do=self._to_do(found),
-            turn=words.say(words.TURNS[found.turn], self.language) if found.turn else "",
+            turn=self._turn(found),
             updated=self._updated(found),
             banner=self._banner(found),
             papers=found.papers,
             papers_notes=self._papers_notes(found),
             steps=self._steps(found),
             facts=self._facts(found),
-            change_delivery=self.say("change_delivery") if found.level is Level.PIN else "",
+            change_delivery=self.say("change_delivery") if self._may_change_delivery(found) else "",
             log=self._log(found),
             qr_lead=self.say("qr_lead") if found.level is Level.CODE else "",
             takes_pin=takes_pin,
             code=shown(found.code),
             seen=seen,
         )
+
+    def _turn(self, found: Tracked) -> str:
+        """Return whose turn it is; nothing when nothing is left to do."""
+        return words.say(words.TURNS[found.turn], self.language) if found.turn not in (None, Turn.NOBODY) else ""
+
+    def _may_change_delivery(self, found: Tracked) -> bool:
+        return found.level is Level.PIN and not found.is_final
 
     # --- the sentence -------------------------------------------------------------------------------------------------
 
