@@ -16,7 +16,8 @@ from postal.domain.permissions import Permission
 from postal.domain.procedures import UnknownProcedure
 from postal.domain.status import WORDS, Status
 from postal.queries import access, clocks, lateness
-from postal.queries.lateness import Clock, Leg
+from postal.queries.clocks import DueView, Rules
+from postal.queries.lateness import Clock, Leg, Ways
 from postal.store import Reader, Store
 from postal.store.tables import DossierRow, EventRow, ItemRow, table_of
 
@@ -180,35 +181,40 @@ def _rows(reader: Reader, cases: Sequence[_Case], *, at: datetime) -> Iterable[L
     with_post = _with_post_since(reader, cases)
     since = _held_since(reader, [case.leading.code for case in cases if case.leading])
     names = _place_names(reader, cases)
-    procedures: dict[tuple[str, int], str] = {}
+    rules, ways = clocks.Rules(reader, [case.dossier for case in cases]), Ways(reader)
     for case in cases:
         leading = case.leading
         way = lateness.leg(
-            reader, case.dossier, leading, with_post_since=with_post.get(leading.code) if leading else None
+            ways, case.dossier, leading, with_post_since=with_post.get(leading.code) if leading else None
         )
-        key = (case.dossier.procedure, case.dossier.procedure_version)
-        if key not in procedures:
-            procedures[key] = _procedure_name(reader, case.dossier)
         holder = str(leading.custodian) if leading else names.get(case.dossier.department or case.dossier.desk, "")
         yield _row(
-            reader,
+            ways,
             case,
+            due=clocks.due_view(case.dossier, rules=rules, at=at),
             way=way,
             at=at,
-            procedure=procedures[key],
+            procedure=_procedure_name(rules, case.dossier),
             holder=holder,
             since=since.get(leading.code, case.dossier.status_at) if leading else case.dossier.status_at,
         )
 
 
 def _row(
-    reader: Reader, case: _Case, *, way: Leg | None, at: datetime, procedure: str, holder: str, since: datetime
+    ways: Ways,
+    case: _Case,
+    *,
+    due: DueView,
+    way: Leg | None,
+    at: datetime,
+    procedure: str,
+    holder: str,
+    since: datetime,
 ) -> LateRow:
     dossier, leading = case.dossier, case.leading
-    due = clocks.of_dossier(reader, dossier, at=at)
-    late = lateness.of(reader, dossier, leading, due=due, way=way, at=at)
+    late = lateness.of(ways, dossier, leading, due=due, way=way, at=at)
     word = status.word(dossier, case.items)
-    why = _why_unclear(reader, leading, word=word, at=at)
+    why = _why_unclear(ways, leading, word=word, at=at)
     shown_on = calendars.local(due.shown_at).date() if due.shown_at else None
     clock = late.clock if late else way.clock if way else Clock.AUTHORITY
     return LateRow(
@@ -220,7 +226,7 @@ def _row(
         stage=STAGES[clock],
         due_on=late.due_on if late else way.due_on if way else shown_on,
         days=late.days if late else 0,
-        is_at_risk=late is None and (due.is_at_risk if way is None else lateness.is_near(reader, way, at=at)),
+        is_at_risk=late is None and (due.is_at_risk if way is None else lateness.is_near(ways, way, at=at)),
         is_unclear=bool(why),
         why_unclear=why,
         holder=holder,
@@ -233,11 +239,11 @@ def _staff_word(word: Status, holder: str) -> str:
     return WORDS[word].staff.format(place=holder.rpartition(" – ")[2] or "nơi đến")
 
 
-def _why_unclear(reader: Reader, leading: Item | None, *, word: Status, at: datetime) -> str:
+def _why_unclear(ways: Ways, leading: Item | None, *, word: Status, at: datetime) -> str:
     """Return why nobody knows where it is: reported missing, gone astray, or silent for two working days."""
     if leading is not None and leading.trouble in _LOST:
         return WORDS[word].staff
-    return "Không có tin quá 2 ngày làm việc" if lateness.is_silent(reader, leading, at=at) else ""
+    return "Không có tin quá 2 ngày làm việc" if lateness.is_silent(ways, leading, at=at) else ""
 
 
 def _with_post_since(reader: Reader, cases: Sequence[_Case]) -> dict[str, datetime]:
@@ -270,9 +276,9 @@ def _place_names(reader: Reader, cases: Sequence[_Case]) -> dict[str, str]:
     return {code: place.name for code, place in reader.reference.places(wanted - {""}).items()}
 
 
-def _procedure_name(reader: Reader, dossier: Dossier) -> str:
+def _procedure_name(rules: Rules, dossier: Dossier) -> str:
     try:
-        return reader.reference.procedure_version(dossier.procedure, dossier.procedure_version).name
+        return rules.version(dossier).name
     except UnknownProcedure:
         return dossier.procedure
 

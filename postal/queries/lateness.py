@@ -1,5 +1,6 @@
 """Who is late now, by how much, and by when the citizen is told: derived from clocks and calendars, never stored."""
 
+import functools
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum
@@ -56,7 +57,39 @@ class Lateness:
     answer_by: date
 
 
-def leg(reader: Reader, dossier: Dossier, leading: Item | None, *, with_post_since: datetime | None) -> Leg | None:
+class Ways:
+    """What the ways of some dossiers are counted by, read once for all of them."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reference = reader.reference
+        self._lanes: dict[str, Lane | None] = {}
+
+    @functools.cached_property
+    def post(self) -> WorkCalendar:
+        """The calendar of the post. Raises: UnknownPlace when nobody has loaded it."""
+        return self._reference.calendar(POST)
+
+    @functools.cached_property
+    def state(self) -> WorkCalendar:
+        """The calendar of the authorities. Raises: UnknownPlace when nobody has loaded it."""
+        return self._reference.calendar(STATE)
+
+    def lane(self, code: str) -> Lane | None:
+        """Return a lane by its code, None when nobody knows it."""
+        if code not in self._lanes:
+            self._lanes[code] = self._reference.lane_named(code)
+        return self._lanes[code]
+
+    def lane_back(self, leading: Item, *, on: date) -> Lane | None:
+        """Return the lane a result takes, None when there is none."""
+        places = self._reference.places([leading.origin, leading.destination.place])
+        try:
+            return self._reference.lane(places[leading.origin], places[leading.destination.place], on=on)
+        except (KeyError, NoLane, UnknownPlace):
+            return None
+
+
+def leg(ways: Ways, dossier: Dossier, leading: Item | None, *, with_post_since: datetime | None) -> Leg | None:
     """Return the postal leg under way, None when the leading item is not in the hands of the post.
 
     `with_post_since` is when the post took a result from the authority.
@@ -64,11 +97,11 @@ def leg(reader: Reader, dossier: Dossier, leading: Item | None, *, with_post_sin
     if leading is None or leading.is_final or leading.custodian.side is not Side.POST:
         return None
     if leading.kind is ItemKind.OUTBOUND:
-        return _leg_out(reader, dossier)
+        return _leg_out(ways, dossier)
     is_waiting = leading.pickup_until is not None or leading.attempts > 0
     if leading.kind is not ItemKind.RESULT or with_post_since is None or is_waiting:
         return None
-    return _leg_back(reader, leading, since=with_post_since)
+    return _leg_back(ways, leading, since=with_post_since)
 
 
 def with_post_since(reader: Reader, leading: Item | None) -> datetime | None:
@@ -89,19 +122,18 @@ def first_with_post(code: str, happened: list[Event]) -> datetime | None:
 
 
 def of(
-    reader: Reader, dossier: Dossier, leading: Item | None, *, due: DueView, way: Leg | None, at: datetime
+    ways: Ways, dossier: Dossier, leading: Item | None, *, due: DueView, way: Leg | None, at: datetime
 ) -> Lateness | None:
     """Return what is late now: the way it is on, else the authority's limit; None when all is in time."""
     today = calendars.local(at).date()
-    post = reader.reference.calendar(POST)
     if way is not None and leading is not None and today > way.due_on:
         return Lateness(
             clock=way.clock,
             due_on=way.due_on,
-            days=max(1, post.working_days_between(way.due_on, today)),
+            days=max(1, ways.post.working_days_between(way.due_on, today)),
             place=leading.custodian.place,
-            new_on=_from_last_scan(post, leading, tier_days=way.tier_days, today=today),
-            answer_by=_answer_by(post, way.due_on, at=at),
+            new_on=_from_last_scan(ways.post, leading, tier_days=way.tier_days, today=today),
+            answer_by=_answer_by(ways.post, way.due_on, at=at),
         )
     if due.late_days and due.shown_at is not None and not dossier.is_over:
         due_on = calendars.local(due.shown_at).date()
@@ -111,17 +143,17 @@ def of(
             days=due.late_days,
             place=dossier.department or dossier.desk,
             new_on=None,
-            answer_by=_answer_by(reader.reference.calendar(STATE), due_on, at=at),
+            answer_by=_answer_by(ways.state, due_on, at=at),
         )
     return None
 
 
-def is_silent(reader: Reader, leading: Item | None, *, at: datetime) -> bool:
+def is_silent(ways: Ways, leading: Item | None, *, at: datetime) -> bool:
     """Tell whether an item moving in the hands of the post has had no event for two whole working days."""
     if leading is None or leading.is_final or leading.custodian.side is not Side.POST or leading.pickup_until:
         return False
     last, today = calendars.local(leading.last_at).date(), calendars.local(at).date()
-    return reader.reference.calendar(POST).working_days_between(last, today) > SILENT_DAYS
+    return ways.post.working_days_between(last, today) > SILENT_DAYS
 
 
 def has_not_left(leading: Item | None, way: Leg | None, *, at: datetime) -> bool:
@@ -131,19 +163,19 @@ def has_not_left(leading: Item | None, way: Leg | None, *, at: datetime) -> bool
     return not leading.has_left and calendars.local(at).date() == way.due_on
 
 
-def is_near(reader: Reader, way: Leg | None, *, at: datetime) -> bool:
+def is_near(ways: Ways, way: Leg | None, *, at: datetime) -> bool:
     """Tell whether a postal leg is due within one working day."""
     if way is None:
         return False
     today = calendars.local(at).date()
-    return reader.reference.calendar(POST).previous_working_day(way.due_on) <= today <= way.due_on
+    return ways.post.previous_working_day(way.due_on) <= today <= way.due_on
 
 
-def _leg_out(reader: Reader, dossier: Dossier) -> Leg | None:
+def _leg_out(ways: Ways, dossier: Dossier) -> Leg | None:
     if dossier.expected_at_desk_on is None:
         return None
-    lane = reader.reference.lane_named(dossier.lane)
-    calendar = reader.reference.calendar(POST)
+    lane = ways.lane(dossier.lane)
+    calendar = ways.post
     accepted_on = calendars.local(dossier.opened_at).date()
     return Leg(
         clock=Clock.POST_OUT,
@@ -153,21 +185,13 @@ def _leg_out(reader: Reader, dossier: Dossier) -> Leg | None:
     )
 
 
-def _leg_back(reader: Reader, leading: Item, *, since: datetime) -> Leg | None:
-    lane = _lane_back(reader, leading, on=calendars.local(since).date())
+def _leg_back(ways: Ways, leading: Item, *, since: datetime) -> Leg | None:
+    lane = ways.lane_back(leading, on=calendars.local(since).date())
     if lane is None:
         return None
-    calendar = reader.reference.calendar(POST)
+    calendar = ways.post
     due = clocks.postal_leg(lane.tier_days, accepted_at=since, cutoff=lane.cutoff, calendar=calendar, basis=lane.basis)
     return Leg(clock=Clock.POST_BACK, due_on=due.due_on, provisional=due.provisional, tier_days=lane.tier_days)
-
-
-def _lane_back(reader: Reader, leading: Item, *, on: date) -> Lane | None:
-    places = reader.reference.places([leading.origin, leading.destination.place])
-    try:
-        return reader.reference.lane(places[leading.origin], places[leading.destination.place], on=on)
-    except (KeyError, NoLane, UnknownPlace):
-        return None
 
 
 def _from_last_scan(calendar: WorkCalendar, leading: Item, *, tier_days: int, today: date) -> date | None:

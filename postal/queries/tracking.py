@@ -23,7 +23,7 @@ from postal.domain.procedures import UnknownProcedure
 from postal.domain.status import Status
 from postal.queries import clocks, lateness, timeline
 from postal.queries.clocks import DueView
-from postal.queries.lateness import Lateness, Leg
+from postal.queries.lateness import Lateness, Leg, Ways
 from postal.queries.timeline import Stay
 from postal.store import Reader, Store
 from postal.store.tables import ItemRow, table_of
@@ -237,11 +237,11 @@ def _with_status(
 def _with_clocks(found: Tracked, reader: Reader, dossier: Dossier, *, leading: Item | None, at: datetime) -> Tracked:
     if found.is_final or found.status in _NEVER_TAKEN_IN:
         return found
-    due = clocks.of_dossier(reader, dossier, at=at)
-    way = lateness.leg(reader, dossier, leading, with_post_since=lateness.with_post_since(reader, leading))
-    late = lateness.of(reader, dossier, leading, due=due, way=way, at=at)
+    due, ways = clocks.of_dossier(reader, dossier, at=at), Ways(reader)
+    way = lateness.leg(ways, dossier, leading, with_post_since=lateness.with_post_since(reader, leading))
+    late = lateness.of(ways, dossier, leading, due=due, way=way, at=at)
     here = _place_name(reader, _place(leading))
-    is_silent = late is None and lateness.is_silent(reader, leading, at=at)
+    is_silent = late is None and lateness.is_silent(ways, leading, at=at)
     return replace(
         found,
         expected=_expected(found, due=due, way=way),
