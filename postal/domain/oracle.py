@@ -1,8 +1,8 @@
 """An independent judge of custody: reads raw facts, knows nothing of `Item`, and says where the first promise broke.
 
 It is written from the rules of hand-over alone, so that a fault in the life cycle of an item cannot hide itself: a
-custodian stays until the one it was offered to takes it, and what two people did at once shows as two facts with one
-number.
+custodian stays until the one it was offered to takes it, who gives and who takes are two people who answer for either
+side, and what two people did at once shows as two facts with one number.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,21 +36,34 @@ class Violation:
     what: str
 
 
-def custody_violations(facts: Iterable[Fact]) -> list[Violation]:
-    """Judge the facts of items, which come ordered by stream and version."""
+def custody_violations(facts: Iterable[Fact], *, positions: Iterable[Fact] = ()) -> list[Violation]:
+    """Judge the facts of items, which come ordered by stream and version; `positions` say who answered for which."""
+    people = _people_of(positions)
     return [
         violation
         for _, of_one in groupby(facts, key=lambda fact: fact.stream)
-        for violation in _judge_stream(list(of_one))
+        for violation in _judge_stream(list(of_one), people=people)
     ]
 
 
-def _judge_stream(facts: list[Fact]) -> list[Violation]:
+def _people_of(positions: Iterable[Fact]) -> dict[str, set[str]]:
+    """Return the accounts that ever held each position.
+
+    When exactly somebody held it is not asked: positions and items have numbers of their own, and two databases order
+    what happens at the same moment differently.
+    """
+    people: dict[str, set[str]] = {}
+    for fact in positions:
+        people.setdefault(f"position {fact.stream}", set()).add(str(fact.data["holder"]))
+    return people
+
+
+def _judge_stream(facts: list[Fact], *, people: Mapping[str, set[str]]) -> list[Violation]:
     first = facts[0]
     found = _numbering(facts)
     if first.kind != "Registered":
         return [*found, _broken(first, "nobody holds it: the stream does not begin with its registration")]
-    judge = _Judge(holder=_key(first.data["custodian"]))
+    judge = _Judge(holder=_key(first.data["custodian"]), people=people)
     for fact in facts[1:]:
         found.extend(judge.hear(fact))
     return found
@@ -70,9 +83,12 @@ def _numbering(facts: list[Fact]) -> list[Violation]:
 class _Judge:
     """Follows one envelope from hand to hand."""
 
-    def __init__(self, *, holder: str) -> None:
+    def __init__(self, *, holder: str, people: Mapping[str, set[str]]) -> None:
         self.holder = holder
+        self.people = people
         self.offered_to = ""
+        self.offered_by = ""
+        self.record = ""
         self.is_over = False
 
     def hear(self, fact: Fact) -> list[Violation]:
@@ -91,11 +107,31 @@ class _Judge:
             wrong.append(f"two holders: {fact.kind} while it is offered to {self.offered_to}")
         if fact.kind == "SignedOnPaper" and self.offered_to and _key(fact.data["to"]) != self.offered_to:
             wrong.append(f"signed by {_key(fact.data['to'])}, offered to {self.offered_to}")
-        return wrong
+        if fact.kind in _NEEDS_OFFER and self.offered_to and fact.data.get("record", "") != self.record:
+            wrong.append(f"{fact.kind} on record {fact.data.get('record')}, offered on {self.record}")
+        return [*wrong, *self._wrong_people(fact)]
+
+    def _wrong_people(self, fact: Fact) -> list[str]:
+        """Return why whoever recorded a fact was not the one to do it."""
+        account = _account(fact)
+        if fact.kind == "Accepted" and self.offered_to:
+            wrong = [f"{account} gave it and took it"] if account and account == self.offered_by else []
+            return [*wrong, *self._stranger(account, self.offered_to)]
+        if fact.kind in ("HandedOver", "Moved", "Delivered", "Voided"):
+            return self._stranger(account, self.holder)
+        return self._stranger(account, _key(fact.data["to"])) if fact.kind == "TakenOver" else []
+
+    def _stranger(self, account: str, custodian: str) -> list[str]:
+        """Object to somebody who never answered for a custodian; of a position nobody ever took, nothing is known."""
+        kind, _, key = custodian.partition(" ")
+        known = {key} if kind == "person" else self.people.get(custodian)
+        return [] if known is None or not account or account in known else [f"{account} never held {custodian}"]
 
     def _follow(self, fact: Fact) -> None:
         if fact.kind == "HandedOver":
             self.offered_to = _key(fact.data["to"])
+            self.offered_by = _account(fact)
+            self.record = fact.data.get("record", "")
             return
         if fact.kind in ("Accepted", "SignedOnPaper"):
             self.holder = self.offered_to or self.holder
@@ -104,6 +140,12 @@ class _Judge:
         if fact.kind in _NEEDS_OFFER | _TAKES:
             self.offered_to = ""
         self.is_over = self.is_over or fact.kind in _ENDS
+
+
+def _account(fact: Fact) -> str:
+    """Return who recorded a fact, empty where it does not say."""
+    by: Mapping[str, Any] = fact.data.get("by", {})
+    return str(by.get("account", ""))
 
 
 def _key(custodian: Mapping[str, Any]) -> str:

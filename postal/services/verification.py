@@ -6,7 +6,7 @@ from itertools import groupby
 
 from postal.domain import codes, oracle
 from postal.domain.oracle import Violation
-from postal.store import Store
+from postal.store import Reader, Store
 from postal.store.inspection import StoredStream
 
 
@@ -33,14 +33,14 @@ def verify(store: Store) -> Verification:
             streams=len(streams),
             events=sum(stream.events for stream in streams),
             mismatches=tuple(_mismatches(streams)),
-            custody_violations=tuple(oracle.custody_violations(reader.inspection.facts("item"))),
+            custody_violations=tuple(_custody_violations(reader)),
         )
 
 
 def custody_violations(store: Store) -> list[Violation]:
     """Judge custody, reading only the event table."""
     with store.read() as reader:
-        return oracle.custody_violations(reader.inspection.facts("item"))
+        return _custody_violations(reader)
 
 
 def told(found: Verification) -> list[str]:
@@ -50,6 +50,11 @@ def told(found: Verification) -> list[str]:
     for stream, violations in groupby(found.custody_violations, key=lambda violation: violation.stream):
         lines += [f"SAI NGƯỜI GIỮ  {codes.shown(stream)} bước {each.version}: {each.what}" for each in violations]
     return lines if not found.is_sound else [*lines, "Mọi sổ khớp; mỗi bưu gửi luôn có đúng một người giữ."]
+
+
+def _custody_violations(reader: Reader) -> list[Violation]:
+    facts = reader.inspection.facts
+    return oracle.custody_violations(facts("item"), positions=facts("position"))
 
 
 def _mismatches(streams: list[StoredStream]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from postal.domain.events import Event
 from postal.domain.oracle import Fact
@@ -14,6 +14,10 @@ from postal.store.ledger import FAMILIES, Family, columns_of, read_event
 from postal.store.tables import EventRow, table_of
 
 _EVENTS = table_of(EventRow)
+
+
+_TOLD_TWICE = ("occurred_at", "account", "place", "device")
+"""Columns that repeat what stands in the data of an event, so that it can be searched for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,27 +54,43 @@ class Inspection:
 
     def _family(self, family: Family) -> Iterator[StoredStream]:
         rows = {row["code"]: dict(row) for row in self._connection.execute(select(family.table)).mappings()}
-        for code, happened in groupby(self._events(family.name), key=lambda each: each[0]):
-            events = [(version, event) for _, version, event in happened]
+        for code, happened in groupby(self._events(family.name), key=lambda each: str(each["stream"])):
+            events = list(happened)
             differences = _differences(family, code, events, rows.pop(code, None))
             yield StoredStream(family=family.name, code=code, events=len(events), differences=tuple(differences))
         for code in rows:
             yield StoredStream(family=family.name, code=code, events=0, differences=("a row without events",))
 
-    def _events(self, family: str) -> Iterator[tuple[str, int, Event]]:
-        for fact in self.facts(family):
-            yield fact.stream, fact.version, read_event(fact.kind, json.dumps(fact.data))
+    def _events(self, family: str) -> Iterator[RowMapping]:
+        in_order = (_EVENTS.c.stream, _EVENTS.c.version, _EVENTS.c.seq)
+        yield from self._connection.execute(
+            select(_EVENTS).where(_EVENTS.c.family == family).order_by(*in_order)
+        ).mappings()
 
 
-def _differences(
-    family: Family, code: str, events: Sequence[tuple[int, Event]], row: dict[str, Any] | None
-) -> Iterator[str]:
-    if [version for version, _ in events] != list(range(1, len(events) + 1)):
+def _differences(family: Family, code: str, rows: Sequence[RowMapping], stored: dict[str, Any] | None) -> Iterator[str]:
+    if [row["version"] for row in rows] != list(range(1, len(rows) + 1)):
         yield "versions are not 1, 2, 3 …"
-    if row is None:
+    try:
+        events = [read_event(row["kind"], row["data"]) for row in rows]
+        expected = {"code": code, **columns_of(family.replay(code, events))}
+    except (ValueError, KeyError, TypeError, AssertionError) as error:
+        yield f"its events cannot be replayed: {error}"[:300]
+        return
+    for row, event in zip(rows, events, strict=True):
+        yield from _told_differently(row, event)
+    if stored is None:
         yield "no stored row"
         return
-    expected = {"code": code, **columns_of(family.replay(code, [event for _, event in events]))}
     for column, value in expected.items():
+        if stored[column] != value:
+            yield f"{column} is stored as {stored[column]!r}, its events say {value!r}"[:300]
+
+
+def _told_differently(row: RowMapping, event: Event) -> Iterator[str]:
+    """Compare the columns of an event with what stands in its data."""
+    by = event.by
+    said = dict(zip(_TOLD_TWICE, (event.occurred_at, by.account, by.place, by.device), strict=True))
+    for column, value in said.items():
         if row[column] != value:
-            yield f"{column} is stored as {row[column]!r}, its events say {value!r}"[:300]
+            yield f"version {row['version']}: {column} is stored as {row[column]!r}, its data say {value!r}"[:300]

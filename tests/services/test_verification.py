@@ -1,5 +1,6 @@
 """The proof finds what it looks for: a planted second holder, an edited row, a lost event, a row without events."""
 
+import random
 from collections.abc import Callable
 
 import pytest
@@ -10,9 +11,11 @@ from postal.domain import oracle
 from postal.domain.events import ItemKind
 from postal.domain.item import Item
 from postal.domain.oracle import Fact
-from postal.services import custody, verification
+from postal.services import catalogue, custody, simulation, verification
+from postal.services.demonstration import world
 from postal.store import Store
 from tests import cast
+from tests import oracle as independent
 
 CODE = "P3FHJ8QXV9"
 
@@ -39,8 +42,6 @@ def handed_over(store: Store, below: Callable[[int], int]) -> Store:
 
 @pytest.fixture
 def below() -> Callable[[int], int]:
-    import random
-
     return random.Random(5).randrange
 
 
@@ -135,3 +136,37 @@ def test_every_way_custody_can_break_is_named(facts: list[Fact], what: str) -> N
 def test_an_honest_story_has_no_objection() -> None:
     story = [REGISTERED, OFFERED, _fact(3, "Accepted"), _fact(4, "TakenOver", to=LAN), _fact(5, "Delivered")]
     assert oracle.custody_violations(story) == []
+
+
+# --- what somebody with the rights of the owner may do ----------------------------------------------------------------
+
+
+def test_a_story_without_its_beginning_is_told_and_stops_nothing(handed_over: Store) -> None:
+    tamper(handed_over, f"DELETE FROM event WHERE stream = '{CODE}' AND version = 1")
+    found = verification.verify(handed_over)
+    assert found.streams == 2
+    assert any("cannot be replayed" in mismatch for mismatch in found.mismatches)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "account = 'minh'",
+        "occurred_at = recorded_at, device = 'K1'",
+        "kind = 'Recalled'",
+        "kind = 'Unheard'",
+        "data = replace(data, '551000:transport', 'MC-T48:desk')",
+    ],
+)
+def test_an_event_that_was_edited_does_not_fit(handed_over: Store, change: str) -> None:
+    tamper(handed_over, f"UPDATE event SET {change} WHERE stream = '{CODE}' AND version = 3")
+    assert not verification.verify(handed_over).is_sound
+
+
+def test_both_judges_find_nothing_in_a_simulated_post(store: Store, database_url: str) -> None:
+    catalogue.seed(store, at=world.clock(simulation.BEGINS_ON, 6))
+    simulation.run(simulation.prepare(store, chance=random.Random(3)), dossiers=30)
+    found = verification.verify(store)
+    assert (found.mismatches, found.custody_violations) == ((), ())
+    assert found.events > 500
+    assert independent.judge(independent.rows_of(database_url)) == []
