@@ -1,0 +1,60 @@
+"""One of two who accept the same items at the same moment: `python -m tests.store.racing URL ACCOUNT`.
+
+It reads every item first, waits at the barrier, then accepts each in a transaction of its own with what it read.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from postal.domain.item import Item
+from postal.domain.lifecycle import Overtaken
+from postal.store import Store
+from postal.store.ledger import FAMILIES
+from tests import cast, databases
+
+RECEIVERS = {"hoa": cast.hoa, "binh": cast.binh}
+
+
+def main() -> None:
+    """Race, and print how many were won and lost as JSON."""
+    url, account = sys.argv[1:]
+    store = Store.open(url, secret_key=databases.SECRET_KEY)
+    try:
+        things = _offered(store)
+        _say("ready")
+        sys.stdin.readline()
+        outcomes = list(_accept_each(store, things, account=account))
+    finally:
+        store.close()
+    _say(json.dumps({"won": outcomes.count(True), "lost": outcomes.count(False)}))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _offered(store: Store) -> list[Item]:
+    table = FAMILIES[Item].table
+    with store.read() as reader:
+        return reader.things(Item, select(table.c.state).where(table.c.custody == "offered").order_by(table.c.code))
+
+
+def _accept_each(store: Store, things: list[Item], *, account: str) -> Iterator[bool]:
+    by = RECEIVERS[account]
+    for thing in things:
+        event = thing.accept(by=by, at=cast.after(hours=1))
+        try:
+            with store.begin(at=cast.after(hours=1)) as ledger:
+                ledger.append(thing, event)
+        except Overtaken:
+            yield False
+        else:
+            yield True
+
+
+if __name__ == "__main__":
+    main()
