@@ -40,7 +40,10 @@ _OPEN = (
 _BEGINS_CUSTODY = tuple(
     kind.__name__ for kind in (events.Registered, events.Accepted, events.SignedOnPaper, events.Moved, events.TakenOver)
 )
-_LOST = frozenset({Trouble.MISSING, Trouble.MISROUTED})
+_LOST: dict[Trouble | None, str] = {
+    Trouble.MISSING: "Người giữ báo không thấy",
+    Trouble.MISROUTED: "Đến sai nơi",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,9 +217,10 @@ def _row(
     dossier, leading = case.dossier, case.leading
     late = lateness.of(ways, dossier, leading, due=due, way=way, at=at)
     word = status.word(dossier, case.items)
-    why = _why_unclear(ways, leading, word=word, at=at)
+    why = _why_unclear(ways, leading, at=at)
     shown_on = calendars.local(due.shown_at).date() if due.shown_at else None
-    clock = late.clock if late else way.clock if way else Clock.AUTHORITY
+    clock = late.clock if late else way.clock if way else _clock_of(leading)
+    derived_on = shown_on if clock is Clock.AUTHORITY else None
     return LateRow(
         code=dossier.code,
         official_code=dossier.official_code,
@@ -224,7 +228,7 @@ def _row(
         status=_staff_word(word, holder),
         tone=WORDS[word].tone.value,
         stage=STAGES[clock],
-        due_on=late.due_on if late else way.due_on if way else shown_on,
+        due_on=late.due_on if late else way.due_on if way else derived_on,
         days=late.days if late else 0,
         is_at_risk=late is None and (due.is_at_risk if way is None else lateness.is_near(ways, way, at=at)),
         is_unclear=bool(why),
@@ -235,14 +239,21 @@ def _row(
     )
 
 
+def _clock_of(leading: Item | None) -> Clock:
+    """Return the clock that runs for whoever has the item: the post's on either way, else the authority's."""
+    if leading is None or leading.custodian.side is not Side.POST:
+        return Clock.AUTHORITY
+    return Clock.POST_BACK if leading.kind is ItemKind.RESULT else Clock.POST_OUT
+
+
 def _staff_word(word: Status, holder: str) -> str:
     return WORDS[word].staff.format(place=holder.rpartition(" – ")[2] or "nơi đến")
 
 
-def _why_unclear(ways: Ways, leading: Item | None, *, word: Status, at: datetime) -> str:
+def _why_unclear(ways: Ways, leading: Item | None, *, at: datetime) -> str:
     """Return why nobody knows where it is: reported missing, gone astray, or silent for two working days."""
     if leading is not None and leading.trouble in _LOST:
-        return WORDS[word].staff
+        return _LOST[leading.trouble]
     return "Không có tin quá 2 ngày làm việc" if lateness.is_silent(ways, leading, at=at) else ""
 
 

@@ -220,6 +220,9 @@ class Teller:
     # --- the box ------------------------------------------------------------------------------------------------------
 
     def _expected(self, found: Tracked) -> str:
+        """Return the date to count on; a date that has passed stands with the apology instead."""
+        if found.late:
+            return ""
         if found.is_standing:
             return self.say("standing")
         if found.expected is None:
@@ -256,7 +259,7 @@ class Teller:
         return found.silent_place or self.say("the_post")
 
     def _late(self, found: Tracked) -> tuple[str, ...]:
-        """Return: how late and sorry, who has it, the new date or when we tell, whom to call."""
+        """Return: how late and sorry, since when, who has it, the new date or when we tell, whom to call."""
         late = found.late
         assert late is not None
         is_authority = late.clock is Clock.AUTHORITY
@@ -264,6 +267,7 @@ class Teller:
         answers = place if is_authority else self.say("the_post")
         return (
             words.say(words.LATE[late.clock], self.language, days=late.days, place=place),
+            self.say("late_was_due", day=self.day(late.due_on)),
             self.say("late_holder", place=found.place or place),
             self.say("late_new_date", day=self.day(late.new_on))
             if late.new_on

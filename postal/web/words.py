@@ -121,6 +121,7 @@ WORDS: dict[str, Pair] = {
         "The due date passed {days} working day(s) ago. {place} apologises.",
     ),
     "late_holder": ("Đang ở: {place}.", "It is with: {place}."),
+    "late_was_due": ("Ngày hẹn trước: {day}.", "It was due on {day}."),
     "late_new_date": ("Ngày dự kiến mới: {day}.", "New expected date: {day}."),
     "late_no_date": (
         "Chưa có ngày hẹn mới. {place} phải trả lời trước 17 giờ ngày {day}.",

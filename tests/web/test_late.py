@@ -76,10 +76,11 @@ def test_what_is_lost_or_silent_is_nowhere_to_be_found(web_store: Store) -> None
     silent = gone_to(web_store, "visited", seed=next(SEEDS))
     found = page(web_store, days=4, only="unclear")
     assert {row.code: row.why_unclear for row in rows(found)} == {
-        lost.code: "Đang tìm hồ sơ",
+        lost.code: "Người giữ báo không thấy",
         silent.code: "Không có tin quá 2 ngày làm việc",
     }
     assert (found.urgent, found.unclear) == (2, 2)
+    assert {row.code: row.stage for row in rows(found)}[silent.code] == "Chuyển kết quả về"
 
 
 def test_the_four_numbers_count_and_filter(web_store: Store) -> None:
