@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from postal.domain.refusals import Refused
 
@@ -163,10 +164,16 @@ def parse(text: str, *, kind: CodeKind | None = None) -> Code:
 
 
 def mint(kind: CodeKind, *, below: Callable[[int], int]) -> Code:
-    """Make a new random code of this kind; `below(n)` draws uniformly from 0 to n - 1 (`secrets.randbelow`)."""
-    first = kind.value[below(len(kind.value))]
-    nine = first + "".join(ALPHABET[below(_BASE)] for _ in range(CODE_LENGTH - 2))
-    return Code(nine + check_symbol(nine))
+    """Make a new random code of this kind; `below(n)` draws uniformly from 0 to n - 1 (`secrets.randbelow`).
+
+    No symbol stands twice in a row: some Vietnamese keyboards rewrite a doubled consonant (cc to ch, nn to ng).
+    """
+    while True:
+        first = kind.value[below(len(kind.value))]
+        nine = first + "".join(ALPHABET[below(_BASE)] for _ in range(CODE_LENGTH - 2))
+        ten = nine + check_symbol(nine)
+        if all(symbol != after for symbol, after in pairwise(ten)):
+            return Code(ten)
 
 
 def check_symbol(nine: str) -> str:

@@ -148,3 +148,9 @@ def test_a_secret_has_one_form_only(text: str) -> None:
 def test_a_secret_of_another_size_is_never_written(size: int) -> None:
     with pytest.raises(ValueError, match="16 bytes"):
         codes.encode_secret(bytes(size))
+
+
+def test_no_new_code_has_a_doubled_symbol_that_a_keyboard_would_rewrite() -> None:
+    draw = random.Random(11).randrange
+    made = [codes.mint(kind, below=draw).text for kind in CodeKind for _ in range(500)]
+    assert not [text for text in made if any(a == b for a, b in itertools.pairwise(text))]
