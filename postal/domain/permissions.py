@@ -24,7 +24,7 @@ class Permission(Enum):
     SORT_RESULTS = "Chia kết quả theo tuyến phát"
     PLAN_RUN = "Lập chuyến phát"
     DELIVER = "Phát kết quả"
-    DELIVER_AT_COUNTER = "Trả kết quả tại bưu cục"
+    DELIVER_AT_COUNTER = "Trả kết quả tại quầy"
     SEE_DOSSIERS = "Xem hồ sơ"
     SEE_PERSONAL_DATA = "Xem thông tin cá nhân"
     SEE_AUDIT = "Xem nhật ký"
@@ -52,7 +52,7 @@ MAY: dict[Permission, frozenset[Role]] = {
     Permission.SORT_RESULTS: _COUNTER | {Role.SORTING},
     Permission.PLAN_RUN: frozenset({Role.COORDINATOR, Role.CONTROLLER}),
     Permission.DELIVER: frozenset({Role.POSTMAN}),
-    Permission.DELIVER_AT_COUNTER: _COUNTER,
+    Permission.DELIVER_AT_COUNTER: _COUNTER | {Role.DESK_OFFICER},
     Permission.SEE_DOSSIERS: _POST | _AUTHORITY | {Role.COORDINATOR, Role.ADMIN},
     Permission.SEE_PERSONAL_DATA: _COUNTER | _AUTHORITY | {Role.POSTMAN},
     Permission.SEE_AUDIT: frozenset({Role.CONTROLLER, Role.ADMIN}),

@@ -1,6 +1,7 @@
 """What a desk or a department sees: what came in, what it works on, what waits for the citizen, what has a result."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from sqlalchemy import or_, select
 from postal.domain import events, permissions
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
 from postal.domain.handover import RecordState
-from postal.domain.item import Item
+from postal.domain.item import Custody, Item
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Side
 from postal.domain.permissions import Permission
@@ -47,18 +48,29 @@ class DeskGroup:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ResultAtDesk:
+    """A result that the citizen fetches at the desk itself."""
+
+    item: str
+    dossier: str
+    official_code: str
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DeskPage:
     """The work of a desk or department today."""
 
     place: str
     groups: tuple[DeskGroup, ...]
+    results: tuple[ResultAtDesk, ...]
     offers: int
     can_register_result: bool
 
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing waits here."""
-        return not self.offers and not any(group.lines for group in self.groups)
+        return not self.offers and not self.results and not any(group.lines for group in self.groups)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,6 +149,7 @@ def desk_page(store: Store, *, actor: Actor, at: datetime) -> DeskPage:
                 DeskGroup(title=title, hint=hint, lines=tuple(line for status, line in lines if status in statuses))
                 for statuses, title, hint in GROUPS
             ),
+            results=tuple(_results(reader, actor.place)),
             offers=_offers(reader, actor),
             can_register_result=permissions.may(actor, Permission.REGISTER_RESULT),
         )
@@ -213,6 +226,19 @@ def _holders(reader: Reader, dossiers: list[Dossier]) -> dict[str, Item]:
 def _is_here(dossier: Dossier, holders: dict[str, Item]) -> bool:
     """Tell whether the papers arrived, or the authority already works on it."""
     return dossier.code in holders or dossier.status is not AgencyStatus.NEW
+
+
+def _results(reader: Reader, place: str) -> Iterator[ResultAtDesk]:
+    """Yield the results that lie at a desk for the citizen to fetch there, oldest first."""
+    table = table_of(ItemRow)
+    here = (table.c.custodian_place == place) & (table.c.destination == place)
+    held = (table.c.kind == events.ItemKind.RESULT.value) & (table.c.custody == Custody.HELD.value)
+    items = reader.things(Item, select(table.c.state).where(here, held).order_by(table.c.last_at))
+    dossiers = reader.many(Dossier, [item.dossier for item in items])
+    for item in items:
+        if item.dossier in dossiers and not item.destination.to_citizen:
+            official_code = dossiers[item.dossier].official_code
+            yield ResultAtDesk(item=item.code, dossier=item.dossier, official_code=official_code, since=item.last_at)
 
 
 def _offers(reader: Reader, actor: Actor) -> int:

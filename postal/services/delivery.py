@@ -321,7 +321,8 @@ def _give(
 ) -> Item:
     with store.begin(at=at) as ledger:
         found = ledger.item(code)
-        _must_be_for_citizen(found)
+        if not _lies_at_the_desk_it_is_fetched_from(found):
+            _must_be_for_citizen(found)
         if run_code or found.custodian.kind is CustodianKind.PERSON:
             ledger.run(run_code).must_serve(code, by=by)
         file_id = ledger.files.put(found.dossier, media_type=media_type, content=proof) if proof else ""
@@ -420,6 +421,11 @@ def _must_lie_ahead(day: date, *, at: datetime) -> None:
 def _must_be_for_citizen(found: Item) -> None:
     if not found.destination.to_citizen:
         raise NotForCitizen(item=codes.shown(found.code), place=found.destination.name)
+
+
+def _lies_at_the_desk_it_is_fetched_from(found: Item) -> bool:
+    """Tell whether a result is where its citizen chose to fetch it, the one-stop desk."""
+    return found.kind is events.ItemKind.RESULT and found.is_at_destination
 
 
 def _must_plan_here(round_: Territory, *, office: Place, by: Actor) -> None:

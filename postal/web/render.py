@@ -55,7 +55,7 @@ MENU: tuple[tuple[str, str, Permission], ...] = (
     ("/results/new", "Đăng ký kết quả", Permission.REGISTER_RESULT),
     ("/sorting", "Chia tuyến phát", Permission.SORT_RESULTS),
     ("/runs", "Tuyến phát", Permission.PLAN_RUN),
-    ("/pickups", "Trả tại bưu cục", Permission.DELIVER_AT_COUNTER),
+    ("/pickups", "Trả tại bưu cục", Permission.REGISTER),
     ("/today", "Chuyến của tôi", Permission.DELIVER),
     ("/late", "Trễ hẹn", Permission.SEE_DOSSIERS),
     ("/shift", "Ca làm việc", Permission.CHANGE_SHIFT),

@@ -1,12 +1,15 @@
 """The desk's list and decisions, and the results it registers."""
 
+import io
 import random
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
+from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.people import Actor, Person, PositionKind
 from postal.services import accounts, custody, registration
 from postal.services.registration import PaperEntry, Registration
@@ -141,3 +144,49 @@ def test_a_nine_digit_phone_of_a_receiver_is_named(signed_in: Open) -> None:
     answer = browser.post("/results/new", data={**fields, "1-phone": "090500000"})
     assert "Đang có 9 số" in answer.text
     assert 'value="Lê Thị Nhì"' in answer.text
+
+
+def test_a_result_that_stays_at_the_desk_is_handed_out_there(signed_in: Open, web_store: Store) -> None:
+    browser = signed_in("xuan")
+    signed_in("lan")
+    made = registration.register(
+        web_store,
+        Registration(
+            service=cast.Service.SEND,
+            procedure="1.004873",
+            sender=RECEIVER,
+            case_commune="20242",
+            return_way=cast.ReturnWay.DESK,
+            papers=(PaperEntry(name="Tờ khai", originals=1),),
+            why_incomplete="đủ",
+            seal="1",
+        ),
+        by=accounts.actor(web_store, "lan"),
+        at=MONDAY,
+        below=random.Random(9).randrange,
+    )
+    code = made.dossier.code
+    browser.post("/results/new", data={"csrf": csrf_of(browser), "codes": code, "1-seal": ""})
+    page = browser.get("/desk").text
+    assert "Kết quả chờ người dân đến nhận tại đây (1)" in page
+    item = page.split('href="/pickups/', 1)[1][:10]
+    refused = browser.post(f"/pickups/{item}", data={"csrf": csrf_of(browser), "receiver": "addressee"})
+    assert refused.status_code == 422
+    answer = browser.post(
+        f"/pickups/{item}",
+        data={"csrf": csrf_of(browser), "receiver": "addressee", "identity": "1"},
+        files={"photo": ("slip.png", picture(), "image/png")},
+    )
+    assert answer.status_code == 303, answer.text
+    assert answer.headers["location"].startswith("/desk")
+    with web_store.read() as reader:
+        dossier = reader.thing(Dossier, code)
+    assert dossier is not None
+    assert dossier.status is AgencyStatus.RETURNED
+
+
+def picture() -> bytes:
+    """Return a small picture, as a phone would send one."""
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(made, "PNG")
+    return made.getvalue()

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from postal.domain import codes
+from postal.domain import codes, permissions
 from postal.domain.codes import CodeKind
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
@@ -73,7 +73,8 @@ def give(request: Request, code: str, store: StoreDep, now: Now, actor: AtCounte
     except Refused as refused:
         form = giving.again(typed, refused=refused, kept=proofs.kept(proof))
         return _one(request, store, parsed, actor=actor, at=now, form=form, refused=refused)
-    return RedirectResponse(f"/pickups?said=Đã trả {codes.shown(parsed)} cho người dân.", status_code=303)
+    home = "/desk" if permissions.may(actor, Permission.DECIDE) else "/pickups"
+    return RedirectResponse(f"{home}?said=Đã trả {codes.shown(parsed)} cho người dân.", status_code=303)
 
 
 @router.post("/pickups/{code}/invite")
