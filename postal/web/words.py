@@ -27,6 +27,7 @@ WORDS: dict[str, Pair] = {
         "DỮ LIỆU GIẢ để chạy thử. Mọi người và hồ sơ ở đây đều không có thật.",
         "MADE-UP DATA for trying out. No person and no dossier here is real.",
     ),
+    "demo_short": ("Dữ liệu giả", "Made-up data"),
     "languages": ("Ngôn ngữ", "Language"),
     "error": ("Lỗi: {title}", "Error: {title}"),
     "staff": ("Dành cho nhân viên", "For staff"),
