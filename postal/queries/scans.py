@@ -42,8 +42,8 @@ class NotInSystem(UnknownCode):
     """The code is well formed and nobody knows it."""
 
     code = "not_in_system"
-    vi = "Chưa có mã này trong hệ thống. Để riêng, quét mã THỪA để ghi lại."
-    en = "This code is not known here. Set the item aside and scan the command THỪA."
+    vi = "Chưa có mã này trong hệ thống. Xem lại mã trên nhãn; nếu vẫn vậy, để riêng và báo trưởng bưu cục."
+    en = "This code is not known here. Look at the label again; then set the item aside and tell the head of office."
 
 
 class Situation(Enum):

@@ -197,8 +197,16 @@ def test_the_page_shows_the_instruction_and_its_button(signed_in: Open, going: W
     ("typed", "sentence", "status"),
     [
         ("7K2M4-9RTBP", "Mã sai 1 ký tự: 7K2M4-9RTB? Quét lại.", 422),
-        ("P3FHJ-8QXV9", "Chưa có mã này trong hệ thống. Để riêng, quét mã THỪA để ghi lại.", 404),
-        ("T9C4N-7MBKP", "Chưa có mã này trong hệ thống. Để riêng, quét mã THỪA để ghi lại.", 404),
+        (
+            "P3FHJ-8QXV9",
+            "Chưa có mã này trong hệ thống. Xem lại mã trên nhãn; nếu vẫn vậy, để riêng và báo trưởng bưu cục.",
+            404,
+        ),
+        (
+            "T9C4N-7MBKP",
+            "Chưa có mã này trong hệ thống. Xem lại mã trên nhãn; nếu vẫn vậy, để riêng và báo trưởng bưu cục.",
+            404,
+        ),
         (
             "7K2M4-9RTBÔ",
             "Bộ gõ tiếng Việt làm sai mã vừa quét. Nhấn Ctrl + Shift để tắt (biểu tượng chữ E), rồi quét lại.",
