@@ -10,7 +10,8 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from postal.domain.dossier import AgencyStatus, Dossier
-from postal.domain.people import Actor, Person, PositionKind
+from postal.domain.events import ReturnWay, Service
+from postal.domain.people import Actor, Custodian, Person, PositionKind
 from postal.services import accounts, custody, registration
 from postal.services.registration import PaperEntry, Registration
 from postal.store import Store
@@ -38,11 +39,11 @@ def arrived(web_store: Store, signed_in: Open) -> tuple[TestClient, str]:
     made = registration.register(
         web_store,
         Registration(
-            service=cast.Service.BOTH,
+            service=Service.BOTH,
             procedure="1.004873",
             sender=RECEIVER,
             case_commune="20242",
-            return_way=cast.ReturnWay.HOME,
+            return_way=ReturnWay.HOME,
             papers=(PaperEntry(name="Tờ khai", originals=1), PaperEntry(name="Giấy cũ", originals=1, to_return=True)),
             why_incomplete="đủ theo trang của cơ quan",
             seal="881245",
@@ -57,7 +58,7 @@ def arrived(web_store: Store, signed_in: Open) -> tuple[TestClient, str]:
     return browser, made.dossier.code
 
 
-def _hand(store: Store, item: str, *, giver: Actor, receiver: Actor, to: cast.Custodian) -> None:
+def _hand(store: Store, item: str, *, giver: Actor, receiver: Actor, to: Custodian) -> None:
     below = random.Random(item + giver.account).randrange
     custody.hand_over_together(store, [item], to=to, giver=giver, receiver=receiver, at=MONDAY, below=below)
 
@@ -152,11 +153,11 @@ def test_a_result_that_stays_at_the_desk_is_handed_out_there(signed_in: Open, we
     made = registration.register(
         web_store,
         Registration(
-            service=cast.Service.SEND,
+            service=Service.SEND,
             procedure="1.004873",
             sender=RECEIVER,
             case_commune="20242",
-            return_way=cast.ReturnWay.DESK,
+            return_way=ReturnWay.DESK,
             papers=(PaperEntry(name="Tờ khai", originals=1),),
             why_incomplete="đủ",
             seal="1",
