@@ -11,6 +11,7 @@ from postal.domain.procedures import (
     CompetenceRule,
     NoCompetentPlace,
     NotCarriable,
+    PaperRequired,
     ProcedureVersion,
     UnknownProcedure,
 )
@@ -122,3 +123,24 @@ def test_the_version_of_the_day_of_reception_counts() -> None:
 def test_a_procedure_nobody_entered_is_refused_by_its_code() -> None:
     with pytest.raises(UnknownProcedure, match=r"9\.999999"):
         procedures.in_force([BIRTH], code="9.999999", on=date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("asked", "given", "enough"),
+    [
+        ((1, 0, 0), (1, 0, 0), True),
+        ((1, 0, 0), (0, 1, 5), False),
+        ((0, 1, 0), (1, 0, 0), True),
+        ((0, 0, 2), (1, 1, 0), True),
+        ((0, 0, 2), (1, 0, 0), False),
+        ((2, 0, 1), (2, 0, 0), False),
+        ((1, 1, 0), (2, 0, 0), True),
+        ((0, 0, 0), (0, 0, 1), True),
+        ((0, 0, 0), (0, 0, 0), False),
+    ],
+)
+def test_a_better_form_of_a_paper_stands_in_for_a_lesser_one_and_never_the_other_way(
+    asked: tuple[int, int, int], given: tuple[int, int, int], enough: bool
+) -> None:
+    line = PaperRequired(name="Đơn", originals=asked[0], certified=asked[1], copies=asked[2])
+    assert procedures.is_enough(line, originals=given[0], certified=given[1], copies=given[2]) is enough
