@@ -10,7 +10,7 @@ from postal.domain.run import DeliveryRun, RunState
 from postal.domain.status import Status
 from postal.queries import figures
 from postal.services import catalogue, simulation
-from postal.services.demonstration import cases
+from postal.services.demonstration import cases, world
 from postal.services.demonstration.cases import Ending, Plan
 from postal.store import Store
 from postal.store.tables import EventRow, ItemRow, RunRow, table_of
@@ -19,7 +19,7 @@ from tests import databases
 
 def played(store: Store, *, dossiers: int, seed: int = 1) -> simulation.Simulated:
     """Play journeys in a store that has tables only."""
-    catalogue.seed(store, at=simulation.world.clock(simulation.BEGINS_ON, 6))
+    catalogue.seed(store, at=world.clock(simulation.BEGINS_ON, 6))
     everybody = simulation.prepare(store, chance=random.Random(seed))
     return simulation.run(everybody, dossiers=dossiers)
 
@@ -40,13 +40,13 @@ def ledger(store: Store) -> list[tuple[object, ...]]:
 
 
 def test_every_journey_comes_to_an_end(store: Store) -> None:
-    done = played(store, dossiers=40)
-    assert done.citizens == 40
+    done = played(store, dossiers=20)
+    assert done.citizens == 20
     assert done.still_on_the_way == 0
     found = figures.figures(store)
-    assert found.dossiers == 40
-    assert found.delivered > 25
-    assert sum(found.by_status.values()) == 40
+    assert found.dossiers == 20
+    assert found.delivered > 10
+    assert sum(found.by_status.values()) == 20
     assert set(found.by_status) <= {
         word.value
         for word in (
@@ -57,7 +57,7 @@ def test_every_journey_comes_to_an_end(store: Store) -> None:
 
 
 def test_every_run_is_closed_and_no_postman_keeps_anything(store: Store) -> None:
-    played(store, dossiers=25)
+    played(store, dossiers=12)
     with store.read() as reader:
         runs = reader.things(DeliveryRun, select(table_of(RunRow).c.state))
         items = reader.things(Item, select(table_of(ItemRow).c.state))
@@ -69,8 +69,8 @@ def test_every_run_is_closed_and_no_postman_keeps_anything(store: Store) -> None
 
 def test_the_same_seed_plays_the_same_journeys(tmp_path: Path) -> None:
     one, two = opened(tmp_path / "one.db", seed=4), opened(tmp_path / "two.db", seed=4)
-    played(one, dossiers=20, seed=4)
-    played(two, dossiers=20, seed=4)
+    played(one, dossiers=8, seed=4)
+    played(two, dossiers=8, seed=4)
     assert ledger(one) == ledger(two)
     one.close()
     two.close()

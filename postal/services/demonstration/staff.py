@@ -52,6 +52,11 @@ class Worker:
     roles: frozenset[Role]
     positions: tuple[Position, ...] = ()
 
+    @property
+    def entitled(self) -> tuple[str, ...]:
+        """Return the keys of the positions."""
+        return tuple(position.key for position in self.positions)
+
 
 def _worker(username: str, name: str, place: str, role: Role, *kinds: PositionKind, number: int = 1) -> Worker:
     positions = tuple(Position(place=place, kind=kind, number=number) for kind in kinds)
@@ -128,8 +133,10 @@ class Staff:
 
 def hire(store: Store, *, at: datetime) -> Staff:
     """Make the accounts, marked as made up, and let each take its positions."""
+    _make_accounts(store, at=at)
     for worker in WORKERS:
-        _hire(store, worker, at=at)
+        by = Actor(account=worker.username, name=worker.name, place=worker.place, roles=worker.roles)
+        shift.take_free_positions(store, entitled=worker.entitled, by=by, at=at)
     actors = {worker.username: accounts.actor(store, worker.username, device="chay-thu") for worker in WORKERS}
     with store.read() as reader:
         wanted = {worker.place for worker in WORKERS} | {DESK_WITHOUT_ACCOUNT}
@@ -138,16 +145,18 @@ def hire(store: Store, *, at: datetime) -> Staff:
     return Staff(actors=actors, holders=holders, places=places)
 
 
-def _hire(store: Store, worker: Worker, *, at: datetime) -> None:
-    entitled = tuple(position.key for position in worker.positions)
-    account = Account(
-        username=worker.username,
-        name=worker.name,
-        place=worker.place,
-        roles=worker.roles,
-        entitled=entitled,
-        is_demo=True,
-    )
-    accounts.create(store, account, password=PASSWORD, at=at)
-    by = Actor(account=worker.username, name=worker.name, place=worker.place, roles=worker.roles)
-    shift.take_free_positions(store, entitled=entitled, by=by, at=at)
+def _make_accounts(store: Store, *, at: datetime) -> None:
+    """Keep every account; one password, so one hash: computing it is slow on purpose."""
+    hashed = accounts.hash_password(PASSWORD)
+    with store.begin(at=at) as ledger:
+        for worker in WORKERS:
+            account = Account(
+                username=worker.username,
+                name=worker.name,
+                place=worker.place,
+                roles=worker.roles,
+                entitled=worker.entitled,
+                is_demo=True,
+            )
+            ledger.accounts.put(account, password_hash=hashed)
+            ledger.audit.note(account="demo", place="", what="account_saved", subject=worker.username)

@@ -1,0 +1,82 @@
+"""Settings: the table, the page and the example file say the same, and production refuses what is unsafe."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from postal import settings
+from postal.settings import DEMO_SECRET, SETTINGS, Settings, UnsafeSetting
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SAFE = {
+    "POSTAL_PRODUCTION": "1",
+    "POSTAL_SECRET_KEY": "x" * 40,
+    "POSTAL_PUBLIC_URL": "https://hoso.example.vn",
+}
+
+
+def shown(value: str | int | bool) -> str:
+    """Return a default as the environment would have it."""
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+DEFAULTS = {settings.environment_name(name): shown(getattr(Settings(), name)) for name in SETTINGS}
+
+
+def test_every_setting_is_in_the_table() -> None:
+    assert list(SETTINGS) == list(Settings.__dataclass_fields__)
+
+
+def test_the_page_of_settings_says_what_the_code_says() -> None:
+    rows = re.findall(r"^\| `(\w+)` \|(.*?)\|(.*?)\|$", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
+    page = {name: (default.strip(" `"), meaning.strip()) for name, default, meaning in rows}
+    code = {settings.environment_name(name): meaning for name, meaning in SETTINGS.items()}
+    assert page == {name: (DEFAULTS[name], meaning) for name, meaning in code.items()}
+
+
+def test_the_example_file_has_every_setting_with_its_default() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    example = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    assert {name: value.strip('"') for name, value in example.items()} == DEFAULTS
+
+
+def test_nothing_set_is_the_default() -> None:
+    assert settings.read({}) == Settings()
+
+
+def test_the_address_people_open_follows_host_and_port_unless_it_is_told() -> None:
+    assert settings.read({"POSTAL_PORT": "8001"}).public_url == "http://127.0.0.1:8001"
+    assert settings.read({"POSTAL_HOST": "::"}).public_url == "http://127.0.0.1:8000"
+    told = {"POSTAL_PORT": "8001", "POSTAL_PUBLIC_URL": "https://hoso.example.vn"}
+    assert settings.read(told).public_url == "https://hoso.example.vn"
+
+
+def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("from a file\n", encoding="utf-8")
+    assert settings.read({"POSTAL_SECRET_KEY_FILE": str(tmp_path / "key")}).secret_key == "from a file"
+
+
+def test_production_takes_what_is_safe() -> None:
+    assert settings.read(SAFE).production
+
+
+@pytest.mark.parametrize(
+    "unsafe",
+    [
+        {"POSTAL_SECRET_KEY": DEMO_SECRET},
+        {"POSTAL_SECRET_KEY": "short"},
+        {"POSTAL_PUBLIC_URL": "http://hoso.example.vn"},
+        {"POSTAL_DEMO": "1"},
+        {"POSTAL_PORT": "eighty"},
+    ],
+    ids=lambda unsafe: next(iter(unsafe.items()))[0],
+)
+def test_production_refuses_what_is_unsafe_by_its_name(unsafe: dict[str, str]) -> None:
+    with pytest.raises(UnsafeSetting, match=next(iter(unsafe))):
+        settings.read({**SAFE, **unsafe})
+
+
+def test_production_does_not_start_at_an_address_nobody_told() -> None:
+    with pytest.raises(UnsafeSetting, match="POSTAL_PUBLIC_URL"):
+        settings.read({name: value for name, value in SAFE.items() if name != "POSTAL_PUBLIC_URL"})
