@@ -30,6 +30,8 @@ class Guidance:
     procedure: str
     authority: str
     missing: tuple[MissingPaper, ...]
+    not_by_post: str = ""
+    """Why the post may not carry this procedure, and where to go; the papers are then what to bring there."""
     present: tuple[str, ...] = ()
     source: str
     """Where the list of papers comes from, and whether it has been verified."""
@@ -42,7 +44,7 @@ def guidance_pdf(guidance: Guidance) -> bytes:
 
     Raises: ValueError, when nothing is missing.
     """
-    if not guidance.missing:
+    if not guidance.missing and not guidance.not_by_post:
         raise ValueError("Nothing is missing: there is nothing to guide to.")
     return typesetting.pdf("guidance", _typeset(guidance))
 
@@ -56,6 +58,7 @@ def _typeset(guidance: Guidance) -> dict[str, typesetting.Json]:
         "procedure": guidance.procedure,
         "authority": guidance.authority,
         "missing": [{"name": paper.name, "wanted": paper.wanted, "reason": paper.reason} for paper in guidance.missing],
+        "not_by_post": guidance.not_by_post,
         "present": list(guidance.present),
         "source": guidance.source,
         "hotline": guidance.hotline,

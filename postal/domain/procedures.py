@@ -140,11 +140,12 @@ def must_carry(procedure: ProcedureVersion, *, sends: bool, receives: bool) -> N
             procedure=procedure.name,
             code_=procedure.code,
             why=procedure.why_not or "pháp luật không cho nộp qua người khác.",
-            where=_where(procedure),
+            where=handed_in_at(procedure),
         )
 
 
-def _where(procedure: ProcedureVersion) -> str:
+def handed_in_at(procedure: ProcedureVersion) -> str:
+    """Return where somebody hands in a procedure in person, in words."""
     at_commune = procedure.competence is None or procedure.competence.level is Level.COMMUNE
     return "bộ phận Một cửa của xã, phường" if at_commune else "Trung tâm Phục vụ hành chính công của tỉnh, thành phố"
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from postal.domain import calendars, codes, permissions
+from postal.domain import calendars, codes, permissions, procedures
 from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.events import Collected, ItemKind, PaperCount, ReceptionMode, Service
 from postal.domain.item import Item
@@ -18,7 +18,7 @@ from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
 from postal.domain.places import Place
-from postal.domain.procedures import ProcedureVersion
+from postal.domain.procedures import PaperRequired, ProcedureVersion
 from postal.domain.refusals import Refused
 from postal.queries import counter, dossiers, timeline
 from postal.queries.dossiers import PaperLine
@@ -157,6 +157,7 @@ class GuidancePrint:
     procedure: str
     authority: str
     missing: tuple[GuidanceLine, ...]
+    not_by_post: str
     source: str
     clerk: str
 
@@ -358,6 +359,7 @@ def guidance(store: Store, code: str, *, actor: Actor) -> GuidancePrint:
             procedure=f"{version.name} ({version.code})",
             authority=version.level or "theo thẩm quyền của thủ tục",
             missing=_missing(version, names),
+            not_by_post=_not_by_post(version),
             source=_source(version),
             clerk=_clerk(reader, dossier),
         )
@@ -365,19 +367,22 @@ def guidance(store: Store, code: str, *, actor: Actor) -> GuidancePrint:
 
 def _missing(version: ProcedureVersion, names: Sequence[str]) -> tuple[GuidanceLine, ...]:
     asked = {paper.name: paper for paper in version.papers}
-    lines = [
-        GuidanceLine(
-            name=name,
-            wanted=(in_words(asked[name].originals, asked[name].certified, asked[name].copies) if name in asked else "")
-            or "1 bản",
-            reason=asked[name].note if name in asked else "",
-        )
-        for name in names
-    ]
-    if version.carriable is False:
-        where = "bộ phận Một cửa của cơ quan giải quyết"
-        lines.insert(0, GuidanceLine(name=f"Nộp trực tiếp tại {where}", wanted="", reason=version.why_not))
-    return tuple(lines)
+    return tuple(_guidance_line(name, asked.get(name)) for name in names)
+
+
+def _guidance_line(name: str, asked: PaperRequired | None) -> GuidanceLine:
+    if asked is None:
+        return GuidanceLine(name=name, wanted="1 bản")
+    wanted = in_words(asked.originals, asked.certified, asked.copies)
+    return GuidanceLine(name=name, wanted=wanted or "1 bản", reason=asked.note)
+
+
+def _not_by_post(version: ProcedureVersion) -> str:
+    """Return why the post may not carry it and where to go, empty for what it may."""
+    if version.carriable is not False:
+        return ""
+    why = version.why_not or "pháp luật không cho nộp qua người khác."
+    return f"Vì {why} Mời ông/bà nộp trực tiếp tại {procedures.handed_in_at(version)}."
 
 
 def in_words(originals: int, certified: int, copies: int) -> str:

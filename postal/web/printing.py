@@ -36,6 +36,7 @@ def guidance_pdf(value: GuidancePrint, *, settings: Settings) -> bytes:
             procedure=value.procedure,
             authority=value.authority,
             missing=tuple(MissingPaper(name=m.name, wanted=m.wanted, reason=m.reason) for m in value.missing),
+            not_by_post=value.not_by_post,
             source=value.source,
             hotline=settings.hotline,
             clerk=value.clerk,

@@ -131,6 +131,8 @@ class Draft:
         self.must_choose = False
         self.duplicate: SameToday | None = None
         self.filled_from = ""
+        self.turn_to = ""
+        """Where this step's answer stands, so that the page opens there."""
         self.seen: str = ""
         """The dossier whose sender was shown, for the audit trail."""
 
@@ -279,6 +281,7 @@ class Draft:
             self._set_commune(group, choice.chosen)
         else:
             self.matches[group] = choice.matches
+            self.turn_to = f"{group}_commune_q"
 
     def _commune(self, group: str, *, ask: str) -> str:
         """Return the commune chosen in a group, or say what is not clear; `ask` when nothing was typed."""
@@ -315,8 +318,9 @@ class Draft:
         asked = typed.get("procedure_q", "")
         if asked and not (typed.get("procedure") and asked == typed.get("procedure_for")):
             choice = counter.find_procedure(self.store, asked, on=self.today)
-            self.procedures = choice.matches
+            self.procedures = () if choice.chosen else choice.matches
             self._choose_procedure(choice.chosen)
+            self.turn_to = self.turn_to or ("complete" if choice.chosen else "procedure_q")
         if not asked and not typed.get("procedure_for"):
             typed["procedure"] = ""
         if typed.get("procedure"):
@@ -645,14 +649,20 @@ class Draft:
         return dict(sorted(found, key=lambda error: place.get(error[0], lines if error[0].startswith("line_") else 0)))
 
     def _offices(self) -> tuple[tuple[str, str], ...]:
-        """Return the offices to fetch a result at: those of the sender's province, or of this one."""
+        """Return the offices to fetch a result at: those of the sender's province, then of this one."""
         province = self._province_of(self.form.typed.get("sender_commune", ""))
-        return _options(counter.places_near(self.store, province, PlaceKind.OFFICE))
+        near = [
+            counter.places_near(self.store, each, PlaceKind.OFFICE) for each in dict.fromkeys((province, self.here))
+        ]
+        return tuple(option for places in near for option in _options(places))
 
     def _focus(self) -> str:
         """Return the field the clerk turns to next: the first with a problem, or the first that is still open."""
         if self.form.errors:
-            return next(iter(self._errors_in_order()))
+            first = next(iter(self._errors_in_order()))
+            return "why_incomplete" if first == "papers" else first
+        if self.turn_to:
+            return self.turn_to
         typed = self.form.typed
         for field in ("sender_phone", "sender_commune_q", "procedure_q"):
             is_done = typed.get("no_phone") if field == "sender_phone" else ""

@@ -38,6 +38,18 @@ def test_the_slip_says_what_to_bring_and_that_nothing_was_accepted(expected: str
     assert paper.squeezed(expected) in paper.squeezed(paper.text(guidance.guidance_pdf(forms.GUIDANCE)))
 
 
+@pytest.mark.parametrize("missing", [(), forms.GUIDANCE.missing])
+def test_where_the_post_may_not_carry_it_the_slip_says_why_and_sends_nobody_to_a_post_office(
+    missing: tuple[MissingPaper, ...],
+) -> None:
+    why = "Vì hai bên phải có mặt để ký. Mời ông/bà nộp tại bộ phận Một cửa."
+    words = paper.text(guidance.guidance_pdf(guidance_with(not_by_post=why, missing=missing)))
+    assert f"Thủ tục này không gửi qua bưu điện. {why}" in words
+    assert "bất kỳ bưu cục nào" not in words
+    assert "cần bổ sung" not in words
+    assert ("Giấy tờ mang theo:" in words) is bool(missing)
+
+
 def test_the_slip_carries_no_symbol_for_nothing_is_registered() -> None:
     assert paper.symbols(paper.pages(guidance.guidance_pdf(forms.GUIDANCE))[0]) == []
 

@@ -225,8 +225,9 @@ def test_guidance_names_which_form_of_each_paper_is_wanted(seeded: Store) -> Non
 
 def test_guidance_for_what_the_post_may_not_carry_says_where_to_go(seeded: Store) -> None:
     value = prints.guidance(seeded, turned_back(seeded, procedure="1.000894"), actor=cast.lan)
-    assert value.missing[0].name.startswith("Nộp trực tiếp tại bộ phận Một cửa")
-    assert "cùng có mặt để ký" in value.missing[0].reason
+    assert value.not_by_post.startswith("Vì hai bên nam, nữ phải cùng có mặt để ký")
+    assert value.not_by_post.endswith("Mời ông/bà nộp trực tiếp tại bộ phận Một cửa của xã, phường.")
+    assert prints.guidance(seeded, turned_back(seeded), actor=cast.lan).not_by_post == ""
 
 
 def test_a_registered_dossier_has_no_guidance(seeded: Store) -> None:

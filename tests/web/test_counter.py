@@ -15,7 +15,7 @@ from postal.domain.events import ReturnWay
 from postal.domain.item import Item
 from postal.store import Store
 from tests.web.conftest import MONDAY
-from tests.web.filling import Sitting, sit_down
+from tests.web.filling import FormOnPage, Sitting, sit_down
 
 Open = Callable[[str], TestClient]
 
@@ -219,6 +219,15 @@ def test_a_card_scanned_elsewhere_opens_a_form_that_is_filled_in(clerk: TestClie
     assert fields["request"]
     assert fields["card"] == ""
     assert 'value="Nguyễn Văn Khánh"' in clerk.get("/dossiers/new", params={"card": CARD}).text
+
+
+def test_a_card_scanned_on_the_home_page_leads_to_the_form_by_one_press(clerk: TestClient, signed_in: Open) -> None:
+    answer = clerk.get("/scan", params={"q": CARD})
+    form = FormOnPage("/dossiers/new")
+    form.feed(answer.text)
+    sitting = Sitting(clerk, clerk.post("/dossiers/new", data={**form.fields, "step": form.buttons[0]}))
+    assert sitting.form.fields["sender_number"] == "049205000137"
+    assert "Hồ sơ mới từ căn cước này" not in signed_in("xuan").get("/scan", params={"q": CARD}).text
 
 
 def test_a_returning_sender_is_filled_in_by_phone_with_an_audit_line(ready: Sitting, web_store: Store) -> None:

@@ -43,6 +43,8 @@ class ScanPage:
     problem: str
     scanned: str
     may_register: bool
+    card: str = ""
+    """The text of an identity card from which the one who scanned it may begin a dossier."""
 
 
 @router.get("/scan")
@@ -74,7 +76,13 @@ def _answer(request: Request, store: StoreDep, q: str, *, actor: Actor, at: Now,
         )
     if only_list and looked_up.found:
         looked_up = Lookup(found=looked_up.found)
-    return _page(request, looked_up, actor=actor)
+    return _page(request, looked_up, actor=actor, card=_card(q, actor))
+
+
+def _card(q: str, actor: Actor) -> str:
+    """Return the card that was scanned, for whoever may register."""
+    is_card = isinstance(_read(q), scans.Card) and permissions.may(actor, Permission.REGISTER)
+    return q.strip() if is_card else ""
 
 
 def _read(q: str) -> scans.Scan:
@@ -88,7 +96,14 @@ def _read(q: str) -> scans.Scan:
 
 
 def _page(
-    request: Request, looked_up: Lookup, *, actor: Actor, problem: str = "", scanned: str = "", status: int = 200
+    request: Request,
+    looked_up: Lookup,
+    *,
+    actor: Actor,
+    problem: str = "",
+    scanned: str = "",
+    card: str = "",
+    status: int = 200,
 ) -> Response:
     page = ScanPage(
         answer=looked_up.answer,
@@ -96,5 +111,6 @@ def _page(
         problem=problem,
         scanned=scanned.strip()[:LONGEST_ECHO],
         may_register=permissions.may(actor, Permission.REGISTER),
+        card=card,
     )
     return render.page(request, "scan/answer.html", page, status=status)
