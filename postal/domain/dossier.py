@@ -335,9 +335,10 @@ def _after(dossier: Dossier, event: Event) -> Dossier:  # noqa: C901, PLR0912 - 
         case Supplemented(policy=policy):
             return _resumed(replace(dossier, asked_papers=0, reason="", policy=policy), event.occurred_at)
         case PaymentAsked(amount=amount):
-            return replace(dossier, asked_amount=amount, fees=replace(dossier.fees, owed=amount))
+            return replace(dossier, asked_amount=amount, fees=replace(dossier.fees, owed=dossier.fees.owed + amount))
         case Paid():
-            return replace(dossier, asked_amount=0, fees=replace(dossier.fees, owed=0))
+            owed = max(0, dossier.fees.owed - dossier.asked_amount)
+            return replace(dossier, asked_amount=0, fees=replace(dossier.fees, owed=owed))
         case ReceptionRefused(reason=reason) | WithdrawnByCitizen(reason=reason) | Stopped(reason=reason):
             return replace(dossier, reason=reason, ended_at=event.occurred_at)
         case Resolved():

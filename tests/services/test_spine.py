@@ -13,6 +13,7 @@ from postal.domain.events import (
     AttemptReason,
     DeclineReason,
     MoneyLedger,
+    Payment,
     Receiver,
     ReceptionMode,
     ReturnWay,
@@ -310,3 +311,18 @@ def test_the_secret_and_the_pin_are_what_was_printed(seeded: Store, below: Calla
     assert len(made.receipt.secret) == codes.SECRET_LENGTH
     assert made.receipt.pin.isdigit()
     assert len(made.receipt.pin) == 6
+
+
+def test_a_fee_asked_for_later_does_not_forget_what_was_owed_at_the_counter(
+    seeded: Store, below: Callable[[int], int]
+) -> None:
+    made = registration.register(seeded, form(payment=Payment.LATER), by=cast.lan, at=cast.monday, below=below)
+    assert made.item is not None
+    to_the_desk(seeded, made.item.code, below, at=cast.after(hours=3))
+    code = made.dossier.code
+    agency.receive(seeded, code, official_code=CODE, by=cast.xuan, at=cast.after(hours=4))
+    asked = agency.ask_payment(
+        seeded, code, amount=135000, basis="theo thông báo", by=cast.xuan, at=cast.after(hours=5)
+    )
+    assert asked.fees.owed == 15000 + 135000
+    assert agency.note_payment(seeded, code, by=cast.xuan, at=cast.after(hours=6)).fees.owed == 15000
