@@ -1,7 +1,7 @@
 """A living demo: a fortnight of made-up dossiers through the same services, ending now, work left on every screen."""
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -20,7 +20,8 @@ from postal.store import Store
 
 DOSSIERS = 400
 SEED = 2026
-FORTNIGHT = 14
+FORTNIGHT = 10
+"""Working days; around the lunar new year they reach further back."""
 
 _THIS_MORNING = timedelta(minutes=85)
 _NIGHT = timedelta(minutes=90)
@@ -105,8 +106,8 @@ def make(
     ends = _ends_at(now)
     today = calendars.local(ends).date()
     _must_be_empty(store)
-    everybody = world.open_world(store, chance=chance, at=clock(today - timedelta(days=FORTNIGHT), 6), has_gaps=True)
-    worked = list(_working_days(everybody, today))
+    worked = _working_days(store, today)
+    everybody = world.open_world(store, chance=chance, at=clock(worked[0], 6), has_gaps=True)
     coming = _newcomers(everybody, count=dossiers, days=len(worked))
     for number, day in enumerate(worked):
         days.work(everybody, day, coming[number])
@@ -129,11 +130,10 @@ def _must_be_empty(store: Store) -> None:
             raise DemoNotEmpty
 
 
-def _working_days(everybody: World, today: date) -> Iterator[date]:
-    for back in range(FORTNIGHT, 0, -1):
-        day = today - timedelta(days=back)
-        if everybody.calendar.is_working_day(day):
-            yield day
+def _working_days(store: Store, today: date) -> list[date]:
+    with store.read() as reader:
+        calendar = reader.reference.calendar("state")
+    return [calendar.add_working_days(today, -back) for back in range(FORTNIGHT, 0, -1)]
 
 
 def _newcomers(everybody: World, *, count: int, days: int) -> list[list[Newcomer]]:
@@ -181,14 +181,14 @@ def _sort_out_but_leave_the_truck(everybody: World, *, at: datetime) -> None:
 
 
 def _reach_some_desks(everybody: World, *, at: datetime) -> None:
-    """Hand over at every other desk; at the rest the record waits for the officer's signature."""
+    """Hand over half at each desk; the rest waits for a signature, what is on paper at the first for a confirmation."""
     today = calendars.local(at).date()
     ready = everybody.take(VAN, lambda load: load.ready_on <= today)
     for number, (desk, loads) in enumerate(sorted(by_destination(ready).items(), key=lambda pair: -len(pair[1]))):
         middle = (len(loads) + 1) // 2
         signed, waiting = loads[:middle], loads[middle:]
         when = at + timedelta(minutes=2 * number)
-        transport.reach_desk(everybody, VAN, desk, signed, at=when)
+        transport.reach_desk(everybody, VAN, desk, signed, at=when, is_confirmed=number > 0)
         officer = everybody.staff.holders.get(f"{desk}:desk")
         if waiting and officer is not None:
             to, giver = everybody.staff.custodian(f"{desk}:desk"), everybody.staff.holders[VAN]

@@ -88,8 +88,8 @@ def decide(world: World, *, at: datetime) -> None:
 
 
 def register_results(world: World, *, at: datetime) -> None:
-    """Register the day's results, each officer all of his at once."""
-    today = calendars.local(at).date()
+    """Register the day's results, each officer all of his at once; on a day off, those of the next working day."""
+    today = world.calendar.first_working_day(calendars.local(at).date())
     by_officer: dict[str, list[Case]] = {}
     for case in world.at(Stage.IN_WORK, due=today):
         if case.plan.ending is Ending.RESOLVED and not _has_news(case, today):

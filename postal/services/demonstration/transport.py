@@ -16,8 +16,8 @@ from postal.services.demonstration.world import World, by_destination
 HUBS = {"48": CENTRE, "01": HANOI}
 VANS = {"48": VAN, "01": HANOI_VAN}
 DAYS_BY_TRUCK = 2
-ON_PAPER = 0.15
-"""How often the officer of a desk is not at his screen and signs the printed record."""
+ON_PAPER_EVERY = 5
+"""At every fifth visit the officer of a desk is not at his screen: he signs on paper and confirms it later."""
 
 _REASONS = {
     Mishap.MISSING: DeclineReason.MISSING,
@@ -120,13 +120,19 @@ def reach_desks(world: World, *, at: datetime) -> None:
             reach_desk(world, van, _WRONG_DESKS.get(load.to, "MC-T48"), [load], at=at + timedelta(minutes=15))
 
 
-def reach_desk(world: World, van: str, desk: str, loads: Sequence[Load], *, at: datetime) -> None:
-    """Hand envelopes over at a desk; lines with a mishap are declined with their reason."""
+def reach_desk(
+    world: World, van: str, desk: str, loads: Sequence[Load], *, at: datetime, is_confirmed: bool = True
+) -> None:
+    """Hand envelopes over at a desk; lines with a mishap are declined with their reason.
+
+    When `is_confirmed` is false the officer signs on paper and has yet to confirm it.
+    """
     declined = {load.code: _REASONS[load.case.mishap] for load in loads if load.case.mishap}
     giver, to = world.staff.holders[van], world.staff.custodian(f"{desk}:desk")
     officer = world.staff.holders.get(f"{desk}:desk")
-    if officer is None or world.chance.random() < ON_PAPER:
-        world.sign_on_paper(loads, to=to, giver=giver, at=at, declined=declined, confirmed_by=officer)
+    if officer is None or not is_confirmed or world.serial(f"visit {desk}") % ON_PAPER_EVERY == 2:
+        by = officer if is_confirmed else None
+        world.sign_on_paper(loads, to=to, giver=giver, at=at, declined=declined, confirmed_by=by)
     else:
         world.hand_over(loads, to=to, giver=giver, receiver=officer, at=at, declined=declined)
     today = calendars.local(at).date()
