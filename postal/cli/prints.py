@@ -97,6 +97,8 @@ def _receipt(store: "Store", code: str, *, at: datetime) -> "tuple[ReceiptPrint,
         dossier = reader.thing(Dossier, code)
     if dossier is None:
         raise UnknownCode(thing=codes.shown(code))
+    if not dossier.office:
+        raise prints.NoReceipt(dossier=codes.shown(code), why="hồ sơ không nộp qua bưu điện")
     actor = _operator(dossier.office)
     try:
         return prints.receipt(store, code, actor=actor, at=at, for_citizen=True), True

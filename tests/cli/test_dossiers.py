@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from postal.domain.dossier import Dossier
 from postal.domain.item import Item
 from postal.store import Store
 from postal.store.tables import DossierRow, ItemRow, table_of
+from tests import cast
 from tests.cli.conftest import Terminal
 
 ROW: dict[str, Any] = {
@@ -161,6 +163,16 @@ def test_the_citizens_copy_of_an_old_dossier_is_not_printed_again(
     said = terminal("receipt", oldest.code, "--out", str(tmp_path / "r.pdf"), "--json")
     assert said.json["copies"] == ["post"]
     assert "cấp lại tại quầy" in said.err
+
+
+def test_a_dossier_the_post_never_registered_has_no_receipt(
+    terminal: Terminal, living: Path, tmp_path: Path, opened: Callable[[], Store]
+) -> None:
+    with opened().begin(at=cast.monday) as ledger:
+        ledger.begin(Dossier, cast.DOSSIER, replace(cast.opened(), office=""))
+    said = terminal("receipt", cast.DOSSIER, "--out", str(tmp_path / "r.pdf"))
+    assert said.code == 1
+    assert "không nộp qua bưu điện" in said.err
 
 
 @pytest.mark.parametrize("command", ["label", "receipt"])
