@@ -18,6 +18,7 @@ BEGINS, OFFERS, TAKES = "Registered", "HandedOver", ("Accepted", "SignedOnPaper"
 GIVES_UP = ("Declined", "Recalled")
 SEIZES = ("Moved", "TakenOver")
 ENDS = ("Delivered", "Voided")
+CLAIMS = "Claimed"
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,8 @@ class _Item:
             if self.holder is not None:
                 self._say(row, "registered twice")
             self.holder = row.data["custodian"]
+            return
+        if row.kind == CLAIMS:
             return
         if self.ended:
             self._say(row, "moved after the end")

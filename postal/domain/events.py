@@ -35,11 +35,35 @@ class ItemKind(Enum):
 
 
 class Evidence(Enum):
-    """How well a hand-over is proven: A both signed here, B signed on paper with a photo, C signed on paper alone."""
+    """How well a hand-over is proven: A both signed here, each with an own account; C signed on paper alone.
+
+    B lies between: signed on paper with a photo, or told by the one who took it alone.
+    """
 
     A = "A"
     B = "B"
     C = "C"
+
+
+class FactKind(Enum):
+    """What a device may tell that was offline when it happened."""
+
+    HANDED_OVER = "handed_over"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+class Misfit(Enum):
+    """Why a fact from a device does not fit what was known when it came."""
+
+    NOT_THE_HOLDER = "not_the_holder"
+    GIVEN_TO_HOLDER = "given_to_holder"
+    OFFER_STANDS = "offer_stands"
+    ALREADY_HOLDS = "already_holds"
+    ALREADY_TAKEN = "already_taken"
+    NOT_OFFERED = "not_offered"
+    NO_POSITION = "no_position"
+    AFTER_THE_END = "after_the_end"
 
 
 class DeclineReason(Enum):
@@ -207,6 +231,19 @@ class TakenOver(Event):
 
     to: Custodian
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claimed(Event):
+    """A device that had been offline told what does not fit: it is kept, counted and shown, and moves nothing.
+
+    `to` is whom the item was given to, `reason` why it was declined, where the fact says so.
+    """
+
+    fact: FactKind
+    why: Misfit
+    to: Custodian | None = None
+    reason: DeclineReason | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

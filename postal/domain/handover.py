@@ -7,14 +7,20 @@ from enum import Enum
 
 from postal.domain import calendars, codes
 from postal.domain.events import (
+    Accepted,
+    Declined,
     DeclineReason,
     Event,
     Evidence,
+    HandedOver,
+    Recalled,
     RecordAccepted,
     RecordConfirmed,
     RecordOffered,
     RecordRecalled,
     RecordSignedOnPaper,
+    SignedOnPaper,
+    TakenOver,
 )
 from postal.domain.item import NotAddressee, NotCustodian, SamePerson
 from postal.domain.lifecycle import NotNow
@@ -47,6 +53,9 @@ LIFECYCLE: dict[tuple[RecordState | None, type[Event]], RecordState] = {
     (RecordState.OFFERED, RecordSignedOnPaper): RecordState.ON_PAPER,
     (RecordState.ON_PAPER, RecordConfirmed): RecordState.CONFIRMED,
 }
+
+
+_ENDS_OFFER = (Accepted, SignedOnPaper, Declined, Recalled, TakenOver)
 
 
 class NothingToHandOver(Refused):
@@ -187,6 +196,27 @@ def offer(*, giver: Custodian, receiver: Custodian, items: tuple[str, ...], by: 
     if not items:
         raise NothingToHandOver
     return RecordOffered(giver=giver, receiver=receiver, items=items, by=by.as_author(), occurred_at=at)
+
+
+def end_of(happened: Iterable[Event], *, record: str) -> Event | None:
+    """Return what ended the offer of one item on a record, None while it stands; `happened` is all about the item."""
+    is_offered = False
+    for event in happened:
+        if isinstance(event, HandedOver):
+            is_offered = is_offered or event.record == record
+        elif is_offered and isinstance(event, _ENDS_OFFER):
+            return event
+    return None
+
+
+def is_taken(end: Event | None) -> bool:
+    """Tell whether an offer ended by being taken; a device may have told so before the rest of the record is signed."""
+    return isinstance(end, Accepted)
+
+
+def why_not(end: Event | None) -> DeclineReason:
+    """Return why a line is not taken whose offer ended so: what the receiver said, else that it is not his."""
+    return end.reason if isinstance(end, Declined) else DeclineReason.NOT_MINE
 
 
 def begin(code: str, event: Event) -> HandoverRecord:

@@ -476,7 +476,7 @@ def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912 - one case 
         case Moved(to=to):
             return replace(item, custodian=to, has_left=_has_left(item, to))
         case TakenOver(to=to):
-            return _received(item, to)
+            return replace(_received(item, to), evidence=Evidence.B)
         case Rerouted(destination=destination):
             return replace(item, destination=destination, trouble=_without(item, Trouble.MISROUTED))
         case AttemptFailed(reason=reason, next_on=next_on):

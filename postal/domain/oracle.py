@@ -15,6 +15,7 @@ _NEEDS_OFFER = _OFFER_ENDS | {"Accepted", "SignedOnPaper"}
 _NEEDS_NO_OFFER = frozenset({"HandedOver", "Moved", "Delivered", "Voided"})
 _TAKES = frozenset({"Moved", "TakenOver"})
 _ENDS = frozenset({"Delivered", "Voided"})
+_CLAIM = "Claimed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +93,9 @@ class _Judge:
         self.is_over = False
 
     def hear(self, fact: Fact) -> list[Violation]:
-        """Return what is wrong with the next fact, and follow it."""
+        """Return what is wrong with the next fact, and follow it; a claim gives nobody anything."""
+        if fact.kind == _CLAIM:
+            return []
         wrong = self._objections(fact)
         self._follow(fact)
         return [_broken(fact, what) for what in wrong]

@@ -100,6 +100,16 @@ def take(code: str, *, held_by: str, by: Actor, at: datetime) -> PositionTaken:
     return PositionTaken(holder=by.account, by=by.as_author(), occurred_at=at)
 
 
+def holder_at(happened: Iterable[Event], at: datetime) -> str:
+    """Return the account that held a position at a time, empty before anybody did; `happened` is all about it."""
+    holders = [
+        event.holder
+        for event in happened
+        if isinstance(event, PositionTaken | ShiftHandedOver) and event.occurred_at <= at
+    ]
+    return holders[-1] if holders else ""
+
+
 def begin(code: str, event: Event) -> PositionHolding:
     """Return the holding that its first event makes."""
     assert isinstance(event, PositionTaken), f"{code} does not begin with PositionTaken"

@@ -10,7 +10,9 @@ from postal.domain.events import (
     DeclineReason,
     Event,
     Evidence,
+    FactKind,
     ItemKind,
+    Misfit,
     MoneyLedger,
     Payment,
     Receiver,
@@ -48,6 +50,21 @@ RECEIVERS: dict[Receiver, str] = {
     Receiver.ADDRESSEE: "người có tên trên phiếu",
     Receiver.DELEGATE: "người được ủy quyền",
     Receiver.ORGANISATION: "đại diện cơ quan, tổ chức",
+}
+FACTS: dict[FactKind, str] = {
+    FactKind.HANDED_OVER: "đã bàn giao",
+    FactKind.ACCEPTED: "đã nhận",
+    FactKind.DECLINED: "không nhận",
+}
+MISFITS: dict[Misfit, str] = {
+    Misfit.NOT_THE_HOLDER: "người báo không giữ bưu gửi",
+    Misfit.GIVEN_TO_HOLDER: "bên nhận đang giữ sẵn bưu gửi",
+    Misfit.OFFER_STANDS: "đang chờ bên khác ký nhận",
+    Misfit.ALREADY_HOLDS: "người báo đang giữ sẵn bưu gửi",
+    Misfit.ALREADY_TAKEN: "lần giao này đã có người ký nhận",
+    Misfit.NOT_OFFERED: "bưu gửi không chờ người báo ký nhận",
+    Misfit.NO_POSITION: "người báo không giữ vị trí nào",
+    Misfit.AFTER_THE_END: "bưu gửi đã phát hoặc đã hủy",
 }
 EVIDENCES: dict[Evidence, str] = {
     Evidence.A: "hai bên ký trên hệ thống",
@@ -171,6 +188,8 @@ def _of_item(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an e
             return f"Chuyển nội bộ sang {to}."
         case events.TakenOver(to=to):
             return f"{to} nhận thay khi chưa được bàn giao."
+        case events.Claimed(fact=fact, why=why):
+            return f"Thiết bị ngoại tuyến báo {FACTS[fact]}, chưa khớp: {MISFITS[why]}. Bên giữ không đổi."
         case events.Rerouted(destination=destination):
             return f"Chuyển hướng, nơi đến mới: {destination.name}."
         case events.AttemptFailed(reason=reason, next_on=next_on):
@@ -297,7 +316,7 @@ def _whereabouts(reader: Reader, code: str, items: Iterable[Item]) -> list[tuple
     for stream, _, _, event in reader.events([code, *(each.code for each in items)]):
         if stream == code:
             found += _of_authority(event)
-        else:
+        elif not isinstance(event, events.Claimed):
             envelopes[stream] = _next(envelopes.get(stream), stream, event)
             found.append((event.occurred_at, envelopes[stream].custodian.place))
     return found

@@ -1,6 +1,6 @@
 """The append-only ledger, inside one transaction: events get the next version, the current state follows them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -111,6 +111,25 @@ FAMILIES: dict[type[Any], Family] = {
 _EVENTS = table_of(EventRow)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mark:
+    """How a device knows an event: the number it made before sending, its own count, the fingerprint of its content."""
+
+    id: bytes
+    device_seq: int
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    """An event that is in the ledger, known by its number. `fingerprint` is None for what was done at a screen."""
+
+    stream: str
+    version: int
+    kind: str
+    fingerprint: bytes | None
+
+
 def columns_of(thing: Thing) -> dict[str, Any]:
     """Return the row of a thing as its state says it must be."""
     family = FAMILIES[type(thing)]
@@ -198,6 +217,34 @@ class Ledger(Registers):
         found = self._states(PositionHolding, [key])
         return codec.loads(found[key], PositionHolding) if key in found else None
 
+    def known_items(self, wanted: Collection[str]) -> dict[str, Item]:
+        """Return items by their codes; unknown codes are absent."""
+        states = self._states(Item, sorted(wanted)) if wanted else {}
+        return {code: codec.loads(state, Item) for code, state in states.items()}
+
+    def happened(self, streams: Collection[str]) -> dict[str, list[Event]]:
+        """Return every event of some streams, by stream, in the order of their versions."""
+        if not streams:
+            return {}
+        query = (
+            select(_EVENTS.c.stream, _EVENTS.c.kind, _EVENTS.c.data)
+            .where(_EVENTS.c.stream.in_(sorted(streams)))
+            .order_by(_EVENTS.c.stream, _EVENTS.c.version)
+        )
+        found: dict[str, list[Event]] = {stream: [] for stream in streams}
+        for row in self._connection.execute(query):
+            found[row.stream].append(read_event(row.kind, row.data))
+        return found
+
+    def recorded(self, ids: Collection[bytes]) -> dict[bytes, Recorded]:
+        """Return the events that are known by these numbers; new ones are absent."""
+        columns = (_EVENTS.c.id, _EVENTS.c.stream, _EVENTS.c.version, _EVENTS.c.kind, _EVENTS.c.fingerprint)
+        rows = self._connection.execute(select(*columns).where(_EVENTS.c.id.in_(sorted(ids))))
+        return {
+            row.id: Recorded(stream=row.stream, version=row.version, kind=row.kind, fingerprint=row.fingerprint)
+            for row in rows
+        }
+
     # --- write --------------------------------------------------------------------------------------------------------
 
     def begin(self, kind: type[T], code: str, event: Event, *, event_id: bytes | None = None) -> T:
@@ -235,6 +282,23 @@ class Ledger(Registers):
         self._insert_events(rows, Overtaken)
         self._update_states(family, after)
         return after
+
+    def append_marked(self, changes: Sequence[tuple[Item, Event, Mark]]) -> None:
+        """Record what devices sent, in order; an item may come several times, each time as the event before left it.
+
+        Raises: Overtaken, also when an event of the same number is recorded elsewhere at this moment.
+        """
+        if not changes:
+            return
+        family = FAMILIES[Item]
+        rows = [
+            self._event_row(family.name, item.code, item.version + 1, event, mark.id)
+            | {"device_seq": mark.device_seq, "fingerprint": mark.fingerprint}
+            for item, event, mark in changes
+        ]
+        self._insert_events(rows, Overtaken)
+        after = {item.code: item.evolve(event) for item, event, _ in changes}
+        self._update_states(family, list(after.values()))
 
     # --- statements ---------------------------------------------------------------------------------------------------
 

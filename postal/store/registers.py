@@ -5,7 +5,7 @@ Personal data is sealed on the way in and opened on the way out; nothing here is
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from postal.domain.lifecycle import Overtaken
-from postal.domain.people import Account, Person, Role
+from postal.domain.people import Account, Author, Person, Role
 from postal.domain.refusals import Refused
 from postal.domain.search import fold
 from postal.store.reference import Reference
@@ -24,6 +24,7 @@ from postal.store.tables import (
     FileRow,
     NoticeRow,
     PersonRow,
+    QuarantineRow,
     ReceiptRow,
     RequestRow,
     SecretTextRow,
@@ -81,6 +82,15 @@ class StoredFile:
     dossier: str
     media_type: str
     content: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """A line of a device in quarantine: its number if it had one, the fingerprint of its content, and the doubt."""
+
+    id: bytes | None
+    fingerprint: bytes
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -419,6 +429,60 @@ class Requests(_Register):
             raise Overtaken(thing=f"Yêu cầu {request}") from error
 
 
+class Quarantine(_Register):
+    """What devices sent and nobody could take for a fact: kept sealed, never dropped, for a controller to look at."""
+
+    def fingerprint(self, account: str, content: str) -> bytes:
+        """Return the keyed digest of who sent what."""
+        return self.sealer.index("fact", f"{account}\0{content}")
+
+    def known(self, *, ids: Collection[bytes], fingerprints: Collection[bytes]) -> list[Kept]:
+        """Return what is kept under some numbers or with some contents, oldest first."""
+        table = table_of(QuarantineRow)
+        numbered = table.c.event_id.in_(sorted(each.hex() for each in ids))
+        query = select(table.c.event_id, table.c.fingerprint, table.c.reason).order_by(table.c.at)
+        rows = self.connection.execute(query.where(numbered | table.c.fingerprint.in_(sorted(fingerprints))))
+        return [
+            Kept(id=bytes.fromhex(row.event_id) or None, fingerprint=row.fingerprint, reason=row.reason) for row in rows
+        ]
+
+    def keep_all(self, lines: Sequence[tuple[Kept, str]], *, by: Author) -> None:
+        """Keep lines with what was sent. Raises: Overtaken when one of them is being kept elsewhere at this moment.
+
+        Everybody inserts in the same order, so that two who keep the same lines do not wait for each other.
+        """
+        rows = [
+            self._row(kept, content, by=by) for kept, content in sorted(lines, key=lambda line: line[0].fingerprint)
+        ]
+        if not rows:
+            return
+        try:
+            self.connection.execute(insert(table_of(QuarantineRow)), rows)
+        except IntegrityError as error:
+            raise Overtaken(thing="Sự việc ngoại tuyến") from error
+
+    def contents(self) -> list[str]:
+        """Return everything that was sent and is kept, oldest first."""
+        table = table_of(QuarantineRow)
+        query = select(table.c.fingerprint, table.c.sealed).order_by(table.c.at, table.c.fingerprint)
+        return [
+            self.sealer.open(row.sealed, place=f"quarantine|{row.fingerprint.hex()}").decode()
+            for row in self.connection.execute(query)
+        ]
+
+    def _row(self, kept: Kept, content: str, *, by: Author) -> dict[str, object]:
+        return {
+            "fingerprint": kept.fingerprint,
+            "event_id": kept.id.hex() if kept.id else "",
+            "account": by.account,
+            "place": by.place,
+            "device": by.device,
+            "reason": kept.reason,
+            "at": self.at,
+            "sealed": self.sealer.seal(content.encode(), place=f"quarantine|{kept.fingerprint.hex()}"),
+        }
+
+
 class Registers:
     """Every register of one transaction."""
 
@@ -432,6 +496,7 @@ class Registers:
         self.notices = Notices(transaction)
         self.audit = Audit(transaction)
         self.requests = Requests(transaction)
+        self.quarantine = Quarantine(transaction)
         self.reference = Reference(transaction.connection)
 
 

@@ -81,7 +81,10 @@ def _big() -> Any:
 
 
 class EventRow(SQLModel, table=True):
-    """What happened. Insert-only, also by trigger. `seq` is the order of arrival on this machine and may have gaps."""
+    """What happened. Insert-only, also by trigger. `seq` is the order of arrival on this machine and may have gaps.
+
+    `device_seq` and `fingerprint` are set for what a device sent: its own count, and a keyed digest of what it wrote.
+    """
 
     __tablename__ = "event"
     __table_args__ = (
@@ -102,6 +105,8 @@ class EventRow(SQLModel, table=True):
     account: str = _text()
     place: str = _text()
     device: str = _text()
+    device_seq: int | None = Field(default=None, sa_column=Column(_big(), nullable=True))
+    fingerprint: bytes | None = Field(default=None, sa_column=Column(LargeBinary(32), nullable=True))
 
 
 class ItemRow(SQLModel, table=True):
@@ -199,6 +204,24 @@ class RequestRow(SQLModel, table=True):
     fingerprint: str = _text()
     answer: str = _text(64)
     at: datetime = _instant()
+
+
+class QuarantineRow(SQLModel, table=True):
+    """What a device sent and nobody could take for a fact. Kept sealed; the controller of `place` looks at it.
+
+    `fingerprint` is a keyed digest of who sent what, so that the same line sent again is the same row.
+    """
+
+    __tablename__ = "quarantine"
+
+    fingerprint: bytes = Field(sa_column=Column(LargeBinary(32), primary_key=True))
+    event_id: str = _text(32, index=True)
+    account: str = _text()
+    place: str = _text(index=True)
+    device: str = _text()
+    reason: str = _text(32)
+    at: datetime = _instant()
+    sealed: bytes = _sealed()
 
 
 class NoticeRow(SQLModel, table=True):
