@@ -231,7 +231,9 @@ def _still_offered(ledger: Ledger, record: HandoverRecord) -> list[Item]:
 def _with_gone(
     ledger: Ledger, record: HandoverRecord, declined: Mapping[str, DeclineReason]
 ) -> Mapping[str, DeclineReason]:
-    """Return what is not taken: what the receiver declined, and what somebody took over before he signed."""
+    """Return what is not taken: what the receiver declines, and what ended otherwise before he signed."""
     offered = {item.code for item in _still_offered(ledger, record)}
     gone = [code for code in record.items if code not in offered] if record.may(RecordAccepted) else []
-    return {**declined, **dict.fromkeys(gone, DeclineReason.NOT_MINE)}
+    ends = {code: handover.end_of(happened, record=record.code) for code, happened in ledger.happened(gone).items()}
+    still = {code: reason for code, reason in declined.items() if code not in ends}
+    return {**still, **{code: handover.why_not(end) for code, end in ends.items() if not handover.is_taken(end)}}
