@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from postal.domain import codes, permissions
+from postal.domain.facts import DOUBTS, Doubt
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.queries import access
-from postal.store import Store
-from postal.store.tables import AuditRow, table_of
+from postal.store import Reader, Store
+from postal.store.tables import AuditRow, QuarantineRow, table_of
 
 MOST_LINES = 200
 
@@ -51,14 +52,28 @@ class AuditLine:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """How many facts from devices are kept aside for one reason."""
+
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class AuditPage:
-    """The last lines, and the filters they were chosen by."""
+    """The last lines, the filters they were chosen by, and what devices sent that waits for somebody to look."""
 
     lines: tuple[AuditLine, ...]
+    held: tuple[Held, ...]
     account: str
     subject: str
     is_cut: bool
     is_everything: bool
+
+    @property
+    def held_total(self) -> int:
+        """Return how many facts from devices are kept aside."""
+        return sum(each.count for each in self.held)
 
 
 def audit_page(store: Store, *, actor: Actor, account: str = "", subject: str = "") -> AuditPage:
@@ -75,6 +90,7 @@ def audit_page(store: Store, *, actor: Actor, account: str = "", subject: str = 
     with store.read() as reader:
         rows = reader.rows(query)
         places = reader.reference.places({row.place for row in rows} - {""})
+        held = _held(reader, actor)
         names = {row.account: found.name for row in rows if (found := reader.accounts.get(row.account))}
     lines = tuple(
         AuditLine(
@@ -91,11 +107,22 @@ def audit_page(store: Store, *, actor: Actor, account: str = "", subject: str = 
     )
     return AuditPage(
         lines=lines,
+        held=held,
         account=account,
         subject=subject,
         is_cut=len(rows) > MOST_LINES,
         is_everything=access.watches_all(actor),
     )
+
+
+def _held(reader: Reader, actor: Actor) -> tuple[Held, ...]:
+    """Return what is kept aside of the actor's office, of every office for those who watch over all."""
+    table = table_of(QuarantineRow)
+    counted = func.count().label("lines")
+    query = select(table.c.reason, counted).group_by(table.c.reason).order_by(counted.desc(), table.c.reason)
+    if not access.watches_all(actor):
+        query = query.where(table.c.place == actor.place)
+    return tuple(Held(reason=DOUBTS[Doubt(row.reason)], count=row.lines) for row in reader.rows(query))
 
 
 def _subject(typed: str) -> str:

@@ -97,6 +97,7 @@ class ItemPage:
     weight_g: int | None
     postal_number: str
     papers: PaperTotals
+    misfits: int
     timeline: tuple[Line, ...]
     shows_texts: bool
     can_seal: bool
@@ -178,7 +179,7 @@ def paper_totals(item: Item) -> PaperTotals:
 def _was_there(reader: Reader, item: Item, place: str) -> bool:
     """Tell whether a place was party to an earlier hand-over, or somebody of it recorded something about the item."""
     happened = [event for *_, event in reader.events([item.code])]
-    if any(event.by.place == place for event in happened):
+    if any(event.by.place == place for event in happened if not isinstance(event, events.Claimed)):
         return True
     record = table_of(HandoverRow)
     of_item = record.c.code.in_(sorted({event.record for event in happened if isinstance(event, events.HandedOver)}))
@@ -206,7 +207,7 @@ def _page(reader: Reader, item: Item, *, actor: Actor, sees_texts: bool) -> Item
         trouble=TROUBLE_NAMES[item.trouble] if item.trouble else "",
         holder=str(item.custodian),
         held_since=_held_since(item, happened),
-        evidence=evidence_name(item.evidence) if _was_signed_for(happened) else "",
+        evidence=_evidence(item, happened),
         offered_to=str(item.offered_to or ""),
         record=item.record,
         destination=item.destination.name,
@@ -215,6 +216,7 @@ def _page(reader: Reader, item: Item, *, actor: Actor, sees_texts: bool) -> Item
         weight_g=item.weight_g,
         postal_number=item.postal_number,
         papers=paper_totals(item),
+        misfits=item.misfits,
         timeline=lines[::-1],
         shows_texts=any(line.detail for line in lines),
         can_seal=holds and item.may(events.Sealed),
@@ -248,6 +250,7 @@ def _label_only(page: ItemPage) -> ItemPage:
         weight_g=None,
         postal_number="",
         papers=PaperTotals(lines=0, originals=0, certified=0, copies=0, to_return=0),
+        misfits=0,
         timeline=(),
         shows_texts=False,
     )
@@ -257,5 +260,11 @@ def _held_since(item: Item, happened: Sequence[Event]) -> datetime:
     return next((e.occurred_at for e in reversed(happened) if isinstance(e, _BEGINS_CUSTODY)), item.registered_at)
 
 
-def _was_signed_for(happened: Sequence[Event]) -> bool:
-    return any(isinstance(event, events.Accepted | events.SignedOnPaper) for event in happened)
+def _evidence(item: Item, happened: Sequence[Event]) -> str:
+    """Return how well the last hand-over is proven, empty before the first."""
+    takings = [e for e in happened if isinstance(e, events.Accepted | events.SignedOnPaper | events.TakenOver)]
+    if not takings:
+        return ""
+    if isinstance(takings[-1], events.TakenOver):
+        return f"{item.evidence.value} – chỉ bên nhận ghi"
+    return evidence_name(item.evidence)

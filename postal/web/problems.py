@@ -31,6 +31,7 @@ _MEANINGS = {
     403: "The account may not do this here.",
     404: "The code is not known here.",
     409: "The state of the thing does not allow this now.",
+    413: "The body is too large.",
     422: "What was sent cannot be done as it stands; `errors` names the fields.",
     429: "Too many tries.",
 }

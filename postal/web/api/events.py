@@ -1,0 +1,153 @@
+"""Facts from devices that were offline: many in one request, answered one by one, as often as they are sent."""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from postal.domain import facts
+from postal.domain.events import DeclineReason, FactKind
+from postal.domain.facts import DOUBTS
+from postal.domain.people import Actor
+from postal.domain.permissions import Permission
+from postal.services import facts as fact_services
+from postal.services.facts import Answer, Outcome
+from postal.web.deps import Now, StoreDep, acting
+from postal.web.problems import documented
+from postal.web.security import TooLarge
+
+LARGEST_BATCH = 1024 * 1024
+MOST_EVENTS = 200
+
+# The token is read by `acting`; this only tells the schema how to send it.
+router = APIRouter(prefix="/api/v1", tags=["events"], dependencies=[Depends(HTTPBearer(auto_error=False))])
+
+
+class BatchTooLarge(TooLarge):
+    """A batch is larger than a device may send at once."""
+
+    code = "batch_too_large"
+    vi = "Lô gửi lên lớn hơn 1 MiB. Chia thành nhiều lô nhỏ hơn rồi gửi lại."
+    en = "The batch is larger than 1 MiB. Split it and send it again."
+
+
+class FactForm(BaseModel):
+    """What happened to an item while the device was offline.
+
+    A line that does not read like this is kept in quarantine and says so; the other lines of the batch go on.
+    """
+
+    id: Annotated[str, Field(pattern="^[0-9a-fA-F]{32}$", description="16 random bytes, drawn before sending.")]
+    kind: FactKind
+    item: Annotated[str, Field(description="The code on the label.", examples=["P3FHJ-8QXV9"])]
+    to: Annotated[
+        str, Field(description="For `handed_over`: position key, or account of a postman.", examples=["MC-T48:desk"])
+    ] = ""
+    reason: Annotated[DeclineReason | None, Field(description="For `declined`.")] = None
+    occurred_at: Annotated[datetime, Field(description="RFC 3339 with an offset, by the clock of the device.")]
+    device_seq: Annotated[int, Field(ge=0, le=facts.LARGEST_SEQUENCE, description="Counts up on the device.")]
+
+
+class BatchForm(BaseModel):
+    """What one device sends, in any order; its lines are taken in the order of `device_seq`."""
+
+    device: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._:-]*$")] = ""
+    events: Annotated[list[Any], Field(max_length=MOST_EVENTS)]
+
+
+class FactAnswer(BaseModel):
+    """The answer to one line. `version` is its place in the item's history; `fits` is false when it moved nothing."""
+
+    id: Annotated[str | None, Field(description="Null when the line had no number that can be read.")]
+    status: Outcome
+    version: int | None
+    fits: bool | None
+    reason: Annotated[str | None, Field(description="Why it was kept aside; stable, for programs.")]
+    detail: Annotated[str | None, Field(description="The same as a sentence in Vietnamese.")]
+
+
+class BatchAnswer(BaseModel):
+    """One answer for each line, in the order sent."""
+
+    results: list[FactAnswer]
+
+
+async def get_batch(request: Request) -> BatchForm:
+    """Return the envelope of a batch; its lines are read one by one later.
+
+    Raises: BatchTooLarge, RequestValidationError.
+    """
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST_BATCH:
+            raise BatchTooLarge
+    return _envelope(bytes(body))
+
+
+def _envelope(body: bytes) -> BatchForm:
+    try:
+        return BatchForm.model_validate(json.loads(body))
+    except ValidationError as error:
+        raise RequestValidationError([{**each, "loc": ("body", *each["loc"])} for each in error.errors()]) from error
+    except (ValueError, RecursionError) as error:
+        unread = {"type": "json_invalid", "loc": ("body",), "msg": "JSON decode error", "input": {}}
+        raise RequestValidationError([unread]) from error
+
+
+def _described() -> dict[str, Any]:
+    """Return the request body for the schema: read by hand, so that one bad line does not spoil the others."""
+    schema = BatchForm.model_json_schema()
+    schema["properties"]["events"]["items"] = _inlined(TypeAdapter(FactForm).json_schema())
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema without references: what stands in a request body by hand has no place to define them."""
+    definitions = schema.pop("$defs", {})
+
+    def resolve(part: Any) -> Any:
+        if isinstance(part, list):
+            return [resolve(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part:
+            rest = {key: value for key, value in part.items() if key != "$ref"}
+            return {**resolve(definitions[part["$ref"].rpartition("/")[2]]), **rest}
+        return {key: resolve(value) for key, value in part.items()}
+
+    resolved: dict[str, Any] = resolve(schema)
+    return resolved
+
+
+@router.post("/events:batch", responses=documented(401, 403, 409, 413, 422), openapi_extra=_described())
+def send(
+    store: StoreDep,
+    now: Now,
+    actor: Annotated[Actor, acting(Permission.SEE_DOSSIERS)],
+    batch: Annotated[BatchForm, Depends(get_batch)],
+) -> BatchAnswer:
+    """Record what a device saw while it was offline.
+
+    The status of the answer is 200 whenever the envelope could be read; each line has a status of its own. The same
+    line may be sent any number of times and is answered as the first time; its number never expires.
+    """
+    by = replace(actor, device=batch.device or actor.device)
+    sent = [facts.read(line) for line in batch.events]
+    return BatchAnswer(results=[_told(answer) for answer in fact_services.record_facts(store, sent, by=by, at=now)])
+
+
+def _told(answer: Answer) -> FactAnswer:
+    return FactAnswer(
+        id=answer.id.hex() if answer.id else None,
+        status=answer.outcome,
+        version=answer.version,
+        fits=answer.fits,
+        reason=answer.doubt.value if answer.doubt else None,
+        detail=DOUBTS[answer.doubt] if answer.doubt else None,
+    )
