@@ -17,9 +17,10 @@ from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.queries import counter
 from postal.services import registration
-from postal.web import deps, errors, registration_form, render
+from postal.web import deps, errors, render
 from postal.web.deps import Below, Chance, Now, StoreDep, Typed, acting
-from postal.web.registration_form import Draft
+from postal.web.registering import checks, drafts, page, reading, steps
+from postal.web.registering.drafts import Draft
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,11 +38,11 @@ def home(request: Request, store: StoreDep, actor: Clerk, now: Now) -> Response:
 @router.get("/dossiers/new")
 def new(request: Request, store: StoreDep, actor: Clerk, now: Now, card: str = "", again: str = "") -> Response:
     """Open the form; `card` is the text of a scanned identity card, `again` a dossier whose sender sends once more."""
-    typed = registration_form.blank(request=secrets.token_hex(16), office=actor.place) | {"card": card}
+    typed = drafts.blank(request=secrets.token_hex(16), office=actor.place) | {"card": card}
     draft = Draft(typed, store=store, actor=actor, at=now)
     if again:
-        draft.repeat(codes.parse(again, kind=CodeKind.DOSSIER).text)
-    draft.take("look")
+        steps.repeat(draft, codes.parse(again, kind=CodeKind.DOSSIER).text)
+    steps.take(draft, "look")
     return _show(request, draft)
 
 
@@ -50,9 +51,9 @@ def fill_in(request: Request, store: StoreDep, actor: Clerk, now: Now, below: Ch
     """Carry out one step of the form: look something up, save, or turn the citizen back with guidance."""
     step = typed.get("step", "look")
     if not typed.get("request"):  # a card scanned elsewhere begins a form of its own
-        typed = registration_form.blank(request=secrets.token_hex(16), office=actor.place) | typed
+        typed = drafts.blank(request=secrets.token_hex(16), office=actor.place) | typed
     draft = Draft(typed, store=store, actor=actor, at=now)
-    draft.take(step)
+    steps.take(draft, step)
     if step == "save":
         return _save(request, draft, below=below)
     if step == "turn_back":
@@ -61,28 +62,28 @@ def fill_in(request: Request, store: StoreDep, actor: Clerk, now: Now, below: Ch
 
 
 def _save(request: Request, draft: Draft, *, below: Below) -> Response:
-    entered = draft.registration()
-    draft.check()
+    entered = reading.registration(draft)
+    checks.check(draft)
     if not draft.form.is_good:
         return _show(request, draft, status=422)
     try:
         made = registration.register(draft.store, entered, by=draft.actor, at=draft.at, below=below)
     except Refused as refused:
-        draft.refuse(refused)
+        checks.refuse(draft, refused)
         return _show(request, draft, status=_status_of(refused))
     return RedirectResponse(f"/dossiers/{made.dossier.code}?new=1", status_code=303)
 
 
 def _turn_back(request: Request, draft: Draft, *, below: Below) -> Response:
     """Guide the citizen: only the procedure and the papers matter, whatever else is not filled in yet."""
-    entered = draft.registration()
-    draft.forgive_all_but_papers()
+    entered = reading.registration(draft)
+    checks.forgive_all_but_papers(draft)
     if not draft.form.is_good:
         return _show(request, draft, status=422)
     try:
         guided = registration.turn_back(draft.store, entered, by=draft.actor, at=draft.at, below=below)
     except Refused as refused:
-        draft.refuse(refused)
+        checks.refuse(draft, refused)
         return _show(request, draft, status=_status_of(refused))
     return RedirectResponse(f"/dossiers/{guided.code}?said={quote(GUIDED)}", status_code=303)
 
@@ -96,4 +97,4 @@ def _status_of(refused: Refused) -> int:
 def _show(request: Request, draft: Draft, *, status: int = 200) -> Response:
     if draft.seen:
         deps.note_view(draft.store, actor=draft.actor, subject=draft.seen, what="sender_repeated", at=draft.at)
-    return render.page(request, "dossiers/new.html", draft.page(), status=status)
+    return render.page(request, "dossiers/new.html", page.page(draft), status=status)

@@ -1,0 +1,42 @@
+"""The procedure of the form: found by what was typed, or chosen among several, and the fee it suggests."""
+
+from postal.domain.procedures import UnknownProcedure
+from postal.queries import counter, procedures
+from postal.web.registering.drafts import Draft
+
+
+def choose(draft: Draft, code: str) -> None:
+    """Take a procedure by its code, the one a clerk chose among several."""
+    typed = draft.form.typed
+    typed |= {"procedure": code, "procedure_for": typed.get("procedure_q", "")}
+
+
+def find(draft: Draft) -> None:
+    """Look up what was typed: one procedure is opened, several are offered."""
+    typed = draft.form.typed
+    asked = typed.get("procedure_q", "")
+    if asked and not (typed.get("procedure") and asked == typed.get("procedure_for")):
+        choice = counter.find_procedure(draft.store, asked, on=draft.today)
+        draft.procedures = () if choice.chosen else choice.matches
+        choose(draft, choice.chosen)
+        draft.turn_to = draft.turn_to or ("complete" if choice.chosen else "procedure_q")
+    if not asked and not typed.get("procedure_for"):
+        typed["procedure"] = ""
+    if typed.get("procedure"):
+        _open(draft, typed["procedure"])
+
+
+def _open(draft: Draft, code: str) -> None:
+    try:
+        draft.procedure = procedures.procedure(draft.store, code, on=draft.today)
+    except UnknownProcedure as refused:
+        draft.form.refuse("procedure_q", refused)
+        draft.form.typed["procedure"] = ""
+
+
+def suggest_fee(draft: Draft) -> None:
+    """Fill in the fee of the procedure where none was typed."""
+    fee = draft.procedure.version.fee if draft.procedure else None
+    if fee and not draft.form.typed.get("fees"):
+        assert draft.procedure is not None
+        draft.form.typed |= {"fees": str(fee), "fees_basis": draft.procedure.version.fee_basis}
