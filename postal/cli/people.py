@@ -22,7 +22,7 @@ class AccountExists(Refused):
 class WrongPosition(Refused):
     """A position is a kind, with a number from the second on."""
 
-    code = "wrong_position"
+    code = "wrong_position_name"
     vi = "Vị trí “{position}” không đúng. Dùng counter, counter.2, sorting, transport, desk hoặc department."
     en = "“{position}” is no position. Use counter, counter.2, sorting, transport, desk or department."
 

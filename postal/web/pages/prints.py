@@ -22,7 +22,7 @@ PER_SHEET = 21
 class WrongPosition(Refused):
     """A sheet has 21 labels."""
 
-    code = "wrong_position"
+    code = "wrong_sheet_position"
     vi = "Tờ nhãn có 21 ô. Vị trí bắt đầu phải từ 1 đến 21, đang là {start}."
     en = "A sheet has positions 1 to 21, not {start}."
 
