@@ -1,6 +1,5 @@
 """The counter: guide, check, register, turn back, void, reprint. One transaction a call."""
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -160,13 +159,12 @@ def register(store: Store, form: Registration, *, by: Actor, at: datetime, below
     NoOfficialCode, OfficialCodeTaken, UnknownPlace, NoLane, LabelBound, RequestMismatch, Forbidden.
     """
     permissions.require(by, Permission.REGISTER)
-    fingerprint = _fingerprint(form)
     with store.begin(at=at) as ledger:
-        done = ledger.requests.answer(form.request, fingerprint=fingerprint)
+        done = ledger.requests.answer(form.request, content=repr(form))
         if done is not None:
             return _again(ledger, done)
         made = _Counter(ledger, form=form, by=by, at=at, below=below).register()
-        ledger.requests.settle(form.request, fingerprint=fingerprint, answer=made.dossier.code)
+        ledger.requests.settle(form.request, content=repr(form), answer=made.dossier.code)
         return made
 
 
@@ -179,14 +177,13 @@ def turn_back(store: Store, form: Registration, *, by: Actor, at: datetime, belo
     Raises: NothingMissing, UnknownProcedure, RequestMismatch, Forbidden.
     """
     permissions.require(by, Permission.REGISTER)
-    fingerprint = _fingerprint(form)
     request = f"{form.request}-guidance" if form.request else ""
     with store.begin(at=at) as ledger:
-        done = ledger.requests.answer(request, fingerprint=fingerprint)
+        done = ledger.requests.answer(request, content=repr(form))
         if done is not None:
             return ledger.dossier(done)
         made = _turn_back(ledger, form, by=by, at=at, below=below)
-        ledger.requests.settle(request, fingerprint=fingerprint, answer=made.code)
+        ledger.requests.settle(request, content=repr(form), answer=made.code)
         return made
 
 
@@ -311,11 +308,6 @@ def _must_be_of_this_office(ledger: Ledger, dossier: Dossier, by: Actor) -> None
         office=office.name if office else "cơ quan giải quyết",
         phone=(office.phone if office else "") or "bưu cục đó",
     )
-
-
-def _fingerprint(form: Registration) -> str:
-    """Return what tells two forms apart, without keeping what stands in them."""
-    return hashlib.sha256(repr(form).encode()).hexdigest()
 
 
 class _Counter:

@@ -400,8 +400,8 @@ class Audit(_Register):
 class Requests(_Register):
     """Requests that were carried out, by the number their sender gave them."""
 
-    def answer(self, request: str, *, fingerprint: str) -> str | None:
-        """Return what a request was answered with, None if it is new.
+    def answer(self, request: str, *, content: str) -> str | None:
+        """Return what a request was answered with, None if it is new. Of its content only a keyed print is kept.
 
         Raises: RequestMismatch when the number was used with other content.
         """
@@ -411,22 +411,25 @@ class Requests(_Register):
         row = self.connection.execute(select(table).where(table.c.id == request)).first()
         if row is None:
             return None
-        if row.fingerprint != fingerprint:
+        if row.fingerprint != self._print(content):
             raise RequestMismatch(request=request)
         return str(row.answer)
 
-    def settle(self, request: str, *, fingerprint: str, answer: str) -> None:
+    def settle(self, request: str, *, content: str, answer: str) -> None:
         """Remember what a request was answered with.
 
         Raises: Overtaken when the same request is carried out elsewhere at this moment: asked again, it has its answer.
         """
         if not request:
             return
-        values = {"id": request, "fingerprint": fingerprint, "answer": answer, "at": self.at}
+        values = {"id": request, "fingerprint": self._print(content), "answer": answer, "at": self.at}
         try:
             self.connection.execute(insert(table_of(RequestRow)).values(**values))
         except IntegrityError as error:
             raise Overtaken(thing=f"Yêu cầu {request}") from error
+
+    def _print(self, content: str) -> str:
+        return self.sealer.index("request", content or "-").hex()
 
 
 class Quarantine(_Register):

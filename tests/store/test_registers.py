@@ -246,32 +246,32 @@ def test_the_longest_waiting_message_comes_first(store: Store) -> None:
 
 def test_a_request_that_was_carried_out_has_its_answer_and_no_second_effect(store: Store) -> None:
     with store.begin(at=monday) as ledger:
-        assert ledger.requests.answer("r1", fingerprint="f") is None
-        ledger.requests.settle("r1", fingerprint="f", answer=cast.DOSSIER)
+        assert ledger.requests.answer("r1", content="f") is None
+        ledger.requests.settle("r1", content="f", answer=cast.DOSSIER)
     with store.begin(at=cast.after(days=400)) as ledger:
-        assert ledger.requests.answer("r1", fingerprint="f") == cast.DOSSIER
+        assert ledger.requests.answer("r1", content="f") == cast.DOSSIER
 
 
 def test_a_request_number_with_other_content_is_refused(store: Store) -> None:
     with store.begin(at=monday) as ledger:
-        ledger.requests.settle("r1", fingerprint="f", answer=cast.DOSSIER)
+        ledger.requests.settle("r1", content="f", answer=cast.DOSSIER)
     with pytest.raises(RequestMismatch, match="r1"), store.begin(at=monday) as ledger:
-        ledger.requests.answer("r1", fingerprint="other")
+        ledger.requests.answer("r1", content="other")
 
 
 def test_a_request_that_somebody_else_carries_out_at_this_moment_is_asked_again(store: Store) -> None:
     with store.begin(at=monday) as ledger:
-        ledger.requests.settle("r1", fingerprint="f", answer=cast.DOSSIER)
+        ledger.requests.settle("r1", content="f", answer=cast.DOSSIER)
     with pytest.raises(Overtaken, match="r1"), store.begin(at=monday) as ledger:
-        ledger.requests.settle("r1", fingerprint="f", answer=OTHER)
+        ledger.requests.settle("r1", content="f", answer=OTHER)
     with store.read() as reader:
-        assert reader.requests.answer("r1", fingerprint="f") == cast.DOSSIER
+        assert reader.requests.answer("r1", content="f") == cast.DOSSIER
 
 
 def test_a_request_without_a_number_is_always_new(store: Store) -> None:
     with store.begin(at=monday) as ledger:
-        ledger.requests.settle("", fingerprint="f", answer=cast.DOSSIER)
-        assert ledger.requests.answer("", fingerprint="f") is None
+        ledger.requests.settle("", content="f", answer=cast.DOSSIER)
+        assert ledger.requests.answer("", content="f") is None
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET what = ''", "DELETE FROM audit", "UPDATE event SET kind = ''"])
