@@ -1,9 +1,11 @@
 """One of two who accept the same items at the same moment: `python -m tests.store.racing URL ACCOUNT`.
 
-It reads every item first, waits at the barrier, then accepts each in a transaction of its own with what it read.
+It reads every item first, then takes heat after heat of them: it waits at the barrier and accepts each in a transaction
+of its own, with what it read, in an order of its own. One order for both lets whoever is a step ahead win everything.
 """
 
 import json
+import random
 import sys
 from collections.abc import Iterator
 
@@ -16,6 +18,8 @@ from postal.store.ledger import FAMILIES
 from tests import cast, databases
 
 RECEIVERS = {"hoa": cast.hoa, "binh": cast.binh}
+HEAT = 50
+"""Items between two barriers, so that both are at the same ones all the time."""
 
 
 def main() -> None:
@@ -23,10 +27,7 @@ def main() -> None:
     url, account = sys.argv[1:]
     store = Store.open(url, secret_key=databases.SECRET_KEY)
     try:
-        things = _offered(store)
-        _say("ready")
-        sys.stdin.readline()
-        outcomes = list(_accept_each(store, things, account=account))
+        outcomes = [won for heat in _heats(_offered(store)) for won in _run(store, heat, account=account)]
     finally:
         store.close()
     _say(json.dumps({"won": outcomes.count(True), "lost": outcomes.count(False)}))
@@ -41,6 +42,18 @@ def _offered(store: Store) -> list[Item]:
     table = FAMILIES[Item].table
     with store.read() as reader:
         return reader.things(Item, select(table.c.state).where(table.c.custody == "offered").order_by(table.c.code))
+
+
+def _heats(things: list[Item]) -> list[list[Item]]:
+    return [things[at : at + HEAT] for at in range(0, len(things), HEAT)]
+
+
+def _run(store: Store, heat: list[Item], *, account: str) -> list[bool]:
+    """Accept the items of a heat once both are at the barrier."""
+    own_order = random.Random(f"{account} {heat[0].code}").sample(heat, len(heat))
+    _say("ready")
+    sys.stdin.readline()
+    return list(_accept_each(store, own_order, account=account))
 
 
 def _accept_each(store: Store, things: list[Item], *, account: str) -> Iterator[bool]:

@@ -17,6 +17,7 @@ import pytest
 from postal.domain.item import Item
 from postal.store import Store
 from tests import cast, databases, envelopes, oracle
+from tests.store import racing
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ITEMS = 1000
@@ -38,16 +39,22 @@ def race(url: str) -> dict[str, dict[str, int]]:
     command = [sys.executable, "-m", "tests.store.racing", url]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     both = {name: subprocess.Popen([*command, name], cwd=ROOT, text=True, **pipes) for name in ("hoa", "binh")}
-    for each in both.values():
-        assert each.stdout
-        assert each.stdout.readline() == "ready\n", each.communicate()[1]
-    for each in both.values():
-        assert each.stdin
-        each.stdin.write("\n")
-        each.stdin.flush()
+    for _ in range(ITEMS // racing.HEAT):
+        meet(*both.values())
     told = {name: each.communicate(timeout=120) for name, each in both.items()}
     assert {name: error for name, (_, error) in told.items()} == {"hoa": "", "binh": ""}
     return {name: json.loads(out) for name, (out, _) in told.items()}
+
+
+def meet(*racers: "subprocess.Popen[str]") -> None:
+    """Wait until every racer is at the barrier, then let them go."""
+    for each in racers:
+        assert each.stdout
+        assert each.stdout.readline() == "ready\n", each.communicate()[1]
+    for each in racers:
+        assert each.stdin
+        each.stdin.write("\n")
+        each.stdin.flush()
 
 
 def drop_the_key(url: str) -> None:
