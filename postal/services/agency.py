@@ -5,7 +5,7 @@ from datetime import datetime
 
 from postal.domain import calendars, clocks, codes, events, official, permissions
 from postal.domain.clocks import Limit
-from postal.domain.dossier import Dossier
+from postal.domain.dossier import Dossier, WrongAmount
 from postal.domain.events import Event, ReceptionMode
 from postal.domain.people import Actor, Role
 from postal.domain.permissions import Permission
@@ -129,15 +129,14 @@ def complete_supplement(store: Store, code: str, *, by: Actor, at: datetime) -> 
 
 
 def ask_payment(store: Store, code: str, *, amount: int, basis: str, by: Actor, at: datetime) -> Dossier:
-    """Ask the citizen to pay before work goes on; whole đồng."""
-    return _decide(
-        store,
-        code,
-        lambda _, __: events.PaymentAsked(amount=amount, basis=basis, by=by.as_author(), occurred_at=at),
-        by=by,
-        at=at,
-        fact="fee_due",
-    )
+    """Ask the citizen to pay before work goes on; whole đồng, above 0. Raises: WrongAmount, NotCompetent, NotNow."""
+
+    def ask(_: Ledger, __: Dossier) -> Event:
+        if amount <= 0:
+            raise WrongAmount(amount=amount, why="phải lớn hơn 0")
+        return events.PaymentAsked(amount=amount, basis=basis, by=by.as_author(), occurred_at=at)
+
+    return _decide(store, code, ask, by=by, at=at, fact="fee_due")
 
 
 def note_payment(store: Store, code: str, *, by: Actor, at: datetime) -> Dossier:

@@ -102,6 +102,17 @@ def test_a_decision_against_the_citizen_needs_its_reason(arrived: tuple[TestClie
     assert "Chưa ghi lý do" in answer.text
 
 
+@pytest.mark.parametrize("amount", ["0", "", "mười nghìn", "1.5"])
+def test_an_amount_that_cannot_be_paid_is_refused_and_kept(arrived: tuple[TestClient, str], amount: str) -> None:
+    browser, code = arrived
+    for step, fields in (("receive", {"official_code": "H48.17-261116-0001"}), ("take-into-work", {})):
+        browser.post(f"/desk/{code}/{step}", data={"csrf": csrf_of(browser), **fields})
+    answer = browser.post(f"/desk/{code}/ask-payment", data={"csrf": csrf_of(browser), "amount": amount, "basis": "x"})
+    assert answer.status_code == 422
+    assert "<title>Lỗi: " in answer.text
+    assert f'value="{amount}"' in answer.text
+
+
 def test_the_whole_work_of_a_desk(arrived: tuple[TestClient, str], clock: Clock) -> None:
     browser, code = arrived
     steps: list[tuple[str, dict[str, str]]] = [

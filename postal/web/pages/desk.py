@@ -15,7 +15,7 @@ from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.queries import desk as desk_queries
 from postal.services import agency
-from postal.web import deps, render
+from postal.web import deps, forms, render
 from postal.web.deps import Now, StoreDep, Typed, acting
 from postal.web.errors import status_of
 
@@ -23,22 +23,6 @@ router = APIRouter(include_in_schema=False)
 
 Deciding = Annotated[Actor, acting(Permission.DECIDE)]
 CLOSING = time(17, 0)
-
-
-class WrongDay(Refused):
-    """A day that cannot be read."""
-
-    code = "wrong_day"
-    vi = "Ngày “{text}” chưa đúng. Nhập ngày theo mẫu 28/11/2026."
-    en = "“{text}” is not a day. Write it like 28/11/2026."
-
-
-class WrongMoney(Refused):
-    """An amount that cannot be read."""
-
-    code = "wrong_money"
-    vi = "Số tiền “{text}” chưa đúng. Nhập số đồng, ví dụ 135000."
-    en = "“{text}” is not an amount in đồng, for example 135000."
 
 
 @router.get("/desk")
@@ -79,7 +63,7 @@ def _receive(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) 
         store,
         code,
         official_code=typed.get("official_code", ""),
-        promised_at=_closing(_day(promised)) if promised else None,
+        promised_at=_closing(forms.day(promised)) if promised else None,
         by=by,
         at=at,
     )
@@ -91,7 +75,7 @@ def _ask_supplement(store: StoreDep, code: str, typed: Typed, by: Actor, at: dat
 
 
 def _ask_payment(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) -> Dossier:
-    amount = _amount(typed.get("amount", ""))
+    amount = forms.money(typed.get("amount", ""))
     return agency.ask_payment(store, code, amount=amount, basis=typed.get("basis", ""), by=by, at=at)
 
 
@@ -126,23 +110,6 @@ _STEPS: dict[str, Callable[[StoreDep, str, Typed, Actor, datetime], Dossier]] = 
 """What each step's form does; `result` leads to the page that registers results."""
 
 
-def _day(text: str) -> date:
-    """Return a day as people type it, `28/11/2026`, or as a browser sends it, `2026-11-28`. Raises: WrongDay."""
-    for pattern in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text, pattern).replace(tzinfo=calendars.VIETNAM).date()
-        except ValueError:
-            continue
-    raise WrongDay(text=text)
-
-
 def _closing(day: date) -> datetime:
     """Return the end of a working day, which is when a promised day ends."""
     return datetime.combine(day, CLOSING, tzinfo=calendars.VIETNAM)
-
-
-def _amount(text: str) -> int:
-    digits = text.replace(".", "").replace(" ", "").removesuffix("đ")
-    if not digits.isdigit() or int(digits) == 0:
-        raise WrongMoney(text=text)
-    return int(digits)
