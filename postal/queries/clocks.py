@@ -58,6 +58,13 @@ class Rules:
         """The state's calendar. Raises: UnknownPlace when nobody has loaded it."""
         return self._reference.calendar(STATE)
 
+    def procedure_name(self, dossier: Dossier) -> str:
+        """Return what the procedure was called when the dossier was received; its code when nobody knows it."""
+        try:
+            return self.version(dossier).name
+        except UnknownProcedure:
+            return dossier.procedure
+
     def version(self, dossier: Dossier) -> ProcedureVersion:
         """Return the procedure's version a dossier was received under. Raises: UnknownProcedure."""
         try:

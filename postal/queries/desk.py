@@ -14,7 +14,6 @@ from postal.domain.item import Custody, Item
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Side
 from postal.domain.permissions import Permission
-from postal.domain.procedures import UnknownProcedure
 from postal.queries import clocks
 from postal.queries.clocks import DueView, Rules
 from postal.store import Reader, Store
@@ -177,7 +176,7 @@ def desk_dossier(
         return DeskDossierPage(
             code=code,
             official_code=dossier.official_code,
-            procedure=_procedure_name(dossier, rules),
+            procedure=rules.procedure_name(dossier),
             procedure_code=dossier.procedure,
             status=AGENCY_STATUS_NAMES[dossier.status],
             status_at=dossier.status_at,
@@ -253,7 +252,7 @@ def _line(dossier: Dossier, *, rules: Rules, holder: Item | None, at: datetime) 
     return DeskLine(
         code=dossier.code,
         official_code=dossier.official_code,
-        procedure=_procedure_name(dossier, rules),
+        procedure=rules.procedure_name(dossier),
         status=AGENCY_STATUS_NAMES[dossier.status],
         since=dossier.status_at,
         shown_at=due.shown_at,
@@ -261,13 +260,6 @@ def _line(dossier: Dossier, *, rules: Rules, holder: Item | None, at: datetime) 
         is_at_risk=due.is_at_risk,
         holder=str(holder.custodian) if holder else "",
     )
-
-
-def _procedure_name(dossier: Dossier, rules: Rules) -> str:
-    try:
-        return rules.version(dossier).name
-    except UnknownProcedure:
-        return dossier.procedure
 
 
 def _paper_lines(names: str, item: Item | None) -> tuple[str, ...]:

@@ -13,10 +13,9 @@ from postal.domain.events import ItemKind
 from postal.domain.item import Item, Trouble
 from postal.domain.people import Actor, Side
 from postal.domain.permissions import Permission
-from postal.domain.procedures import UnknownProcedure
 from postal.domain.status import WORDS, Status
 from postal.queries import access, clocks, lateness
-from postal.queries.clocks import DueView, Rules
+from postal.queries.clocks import DueView
 from postal.queries.lateness import Clock, Leg, Ways
 from postal.store import Reader, Store
 from postal.store.tables import DossierRow, EventRow, ItemRow, table_of
@@ -197,7 +196,7 @@ def _rows(reader: Reader, cases: Sequence[_Case], *, at: datetime) -> Iterable[L
             due=clocks.due_view(case.dossier, rules=rules, at=at),
             way=way,
             at=at,
-            procedure=_procedure_name(rules, case.dossier),
+            procedure=rules.procedure_name(case.dossier),
             holder=holder,
             since=since.get(leading.code, case.dossier.status_at) if leading else case.dossier.status_at,
         )
@@ -285,13 +284,6 @@ def _held_since(reader: Reader, codes: Sequence[str]) -> dict[str, datetime]:
 def _place_names(reader: Reader, cases: Sequence[_Case]) -> dict[str, str]:
     wanted = {case.dossier.department or case.dossier.desk for case in cases if case.leading is None}
     return {code: place.name for code, place in reader.reference.places(wanted - {""}).items()}
-
-
-def _procedure_name(rules: Rules, dossier: Dossier) -> str:
-    try:
-        return rules.version(dossier).name
-    except UnknownProcedure:
-        return dossier.procedure
 
 
 # --- groups -----------------------------------------------------------------------------------------------------------

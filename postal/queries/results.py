@@ -14,7 +14,7 @@ from postal.domain.item import Item
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor
 from postal.domain.refusals import Refused
-from postal.queries import places
+from postal.queries import clocks, places
 from postal.queries.places import CommuneFound
 from postal.store import Reader, Store
 from postal.store.tables import DossierRow, ItemRow, table_of
@@ -122,7 +122,7 @@ def _line(reader: Reader, number: int, typed: str, *, actor: Actor) -> ResultLin
         number=number,
         typed=typed,
         code=dossier.code,
-        procedure=_procedure(reader, dossier),
+        procedure=clocks.Rules(reader, [dossier]).procedure_name(dossier),
         goes_to=_goes_to(dossier),
         owed=_owed(reader, dossier),
         needs_receiver=False,
@@ -163,11 +163,6 @@ def _problem(dossier: Dossier, actor: Actor) -> str:
     if not dossier.may(Resolved):
         return "Hồ sơ chưa ở bước có kết quả. Mở hồ sơ để xem việc cần làm trước."
     return ""
-
-
-def _procedure(reader: Reader, dossier: Dossier) -> str:
-    versions = reader.reference.versions(dossier.procedure)
-    return next((v.name for v in versions if v.version == dossier.procedure_version), dossier.procedure)
 
 
 def _goes_to(dossier: Dossier) -> str:

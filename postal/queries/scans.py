@@ -16,7 +16,6 @@ from postal.domain.item import Custody, Item, Trouble
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, CustodianKind, Side, parse_position
 from postal.domain.permissions import Permission
-from postal.domain.procedures import UnknownProcedure
 from postal.domain.run import RUN_STATE_NAMES, DeliveryRun, RunState
 from postal.domain.scans import (
     Card,
@@ -29,7 +28,7 @@ from postal.domain.scans import (
     Words,
 )
 from postal.domain.status import Tone
-from postal.queries import access
+from postal.queries import access, clocks
 from postal.queries import items as envelopes
 from postal.store import Reader, Store
 from postal.store.tables import DossierRow, ItemRow, RunRow, table_of
@@ -605,7 +604,7 @@ def _found(reader: Reader, dossier: Dossier, items: Sequence[Item], *, name: str
     return Found(
         code=dossier.code,
         official_code=dossier.official_code,
-        procedure=_procedure_name(reader, dossier),
+        procedure=clocks.Rules(reader, [dossier]).procedure_name(dossier),
         status=_staff_word(reader, dossier, items),
         tone=status.WORDS[word].tone.value,
         office=_place_name(reader, dossier.office),
@@ -639,10 +638,3 @@ def _staff_word(reader: Reader, dossier: Dossier, items: Sequence[Item]) -> str:
 def _place_name(reader: Reader, code: str) -> str:
     found = reader.reference.places([code]) if code else {}
     return found[code].name if code in found else ""
-
-
-def _procedure_name(reader: Reader, dossier: Dossier) -> str:
-    try:
-        return reader.reference.procedure_version(dossier.procedure, dossier.procedure_version).name
-    except UnknownProcedure:
-        return dossier.procedure
