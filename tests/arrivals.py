@@ -9,7 +9,7 @@ from postal.domain.events import ReturnWay, Service
 from postal.domain.item import Item
 from postal.domain.people import Account, Actor, Person, Role, person_custodian
 from postal.domain.run import DeliveryRun
-from postal.services import custody, delivery, registration, results
+from postal.services import custody, delivery, planning, registration, results
 from postal.services.registration import PaperEntry, Registration
 from postal.services.results import ResultEntry
 from postal.store import Store
@@ -86,7 +86,7 @@ def arrived(store: Store, *receivers: Person, at: datetime = cast.monday, serial
 
 def planned(store: Store, *, at: datetime = cast.monday, seed: int = 5) -> DeliveryRun:
     """Return the run of the day, laid out by the head of the office."""
-    return delivery.plan_run(store, TERRITORY, day=cast.today, by=cast.minh, at=at, below=below(seed))
+    return planning.plan_run(store, TERRITORY, day=cast.today, by=cast.minh, at=at, below=below(seed))
 
 
 def signed_for(store: Store, run: DeliveryRun, *, at: datetime = cast.monday, giver: Actor = cast.hung) -> DeliveryRun:

@@ -9,8 +9,9 @@ import itertools
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
-from postal.domain import codes, item
+from postal.domain import calendars, codes, item
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import Dossier
 from postal.domain.dossier import begin as begin_dossier
@@ -20,6 +21,7 @@ from postal.domain.events import (
     Event,
     ItemKind,
     PaperCount,
+    PickupAsked,
     ReceptionMode,
     Registered,
     ReturnWay,
@@ -42,6 +44,11 @@ monday = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 """Monday 16 November 2026, nine in the morning in Vietnam."""
 
 today = date(2026, 11, 16)
+
+post_calendar = calendars.from_csv(
+    (Path(calendars.__file__).parents[1] / "data" / "calendars" / "post.csv").read_text(encoding="utf-8")
+)
+"""The working days of the post."""
 
 
 def after(*, minutes: int = 0, hours: int = 0, days: int = 0) -> datetime:
@@ -201,6 +208,19 @@ def result(*happened: Event) -> Item:
     """Return a result at the desk, on its way to the citizen, after what else happened to it."""
     event = registered(kind=ItemKind.RESULT, destination=to_the_citizen, custodian=desk, by=hoa)
     return _after(item.begin(ITEM, event), *happened)
+
+
+def pickup_asked(*, day: date = today) -> PickupAsked:
+    """Return a citizen's wish that papers of the case be fetched at home."""
+    return PickupAsked(
+        dossier=DOSSIER,
+        office=OFFICE,
+        commune="20242",
+        kind=ItemKind.SUPPLEMENT,
+        day=day,
+        by=lan.as_author(),
+        occurred_at=monday,
+    )
 
 
 def _after(thing: Item, *happened: Event) -> Item:

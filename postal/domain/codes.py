@@ -99,6 +99,8 @@ class CodeKind(Enum):
     DISPATCH = "C"
     HANDOVER = "G"
     RUN = "R"
+    CASH = "B"
+    HOME_PICKUP = "H"
     WORKSTATION = "M"
     COMMAND = "K"
 
@@ -120,6 +122,8 @@ _LABELS = {
     CodeKind.DISPATCH: ("chuyến thư", "dispatch"),
     CodeKind.HANDOVER: ("biên bản giao nhận", "hand-over record"),
     CodeKind.RUN: ("chuyến phát", "delivery run"),
+    CodeKind.CASH: ("phiếu thu, nộp tiền", "money paper"),
+    CodeKind.HOME_PICKUP: ("phiếu hẹn thu gom", "home pickup"),
     CodeKind.WORKSTATION: ("máy trạm", "workstation"),
     CodeKind.COMMAND: ("lệnh", "command"),
 }

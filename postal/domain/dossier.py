@@ -8,12 +8,15 @@ from enum import IntEnum
 from postal.domain import codes
 from postal.domain.clocks import Limit, Pause, PausePolicy
 from postal.domain.events import (
+    Charged,
     Collected,
+    DossierClosed,
     DossierOpened,
     DossierVoided,
     Event,
     MoneyLedger,
     OfficiallyReceived,
+    OriginalsSettled,
     Paid,
     Payment,
     PaymentAsked,
@@ -21,6 +24,7 @@ from postal.domain.events import (
     ReceptionMode,
     ReceptionRefused,
     Refunded,
+    Remitted,
     Resolved,
     ResultReturned,
     ReturnChanged,
@@ -98,6 +102,10 @@ LIFECYCLE: dict[tuple[AgencyStatus | None, type[Event]], AgencyStatus] = {
     **{(s, ReceiptIssued): s for s in _S if s not in (_S.TURNED_BACK, _S.VOIDED)},
     **{(s, Collected): s for s in _S if s is not _S.TURNED_BACK},
     **{(s, Refunded): s for s in _S if s is not _S.TURNED_BACK},
+    **{(s, Charged): s for s in _S if s not in (_S.TURNED_BACK, _S.VOIDED)},
+    **{(s, Remitted): s for s in _S if s is not _S.TURNED_BACK},
+    **{(s, OriginalsSettled): s for s in _S if s not in (_S.TURNED_BACK, _S.VOIDED)},
+    **{(s, DossierClosed): s for s in (_S.NOT_RECEIVED, _S.WITHDRAWN, _S.STOPPED, _S.RESOLVED, _S.RETURNED)},
 }
 """The agency's axis. Only the competent side or its signed paper moves it (domain.md 10)."""
 
@@ -112,16 +120,17 @@ class WrongAmount(Refused):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Money:
-    """What came in and what went back in one ledger, whole đồng."""
+    """What came in, what went back and what was passed on in one ledger, whole đồng. `owed` is still to be paid."""
 
     collected: int = 0
     refunded: int = 0
     owed: int = 0
+    remitted: int = 0
 
     @property
     def balance(self) -> int:
         """Return what is still with us."""
-        return self.collected - self.refunded
+        return self.collected - self.refunded - self.remitted
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,6 +172,10 @@ class Dossier:
     policy: PausePolicy | None = None
     asked_papers: int = 0
     asked_amount: int = 0
+    supplement_due_on: date | None = None
+    fees_payee: str = ""
+    settled: tuple[OriginalsSettled, ...] = ()
+    closed_at: datetime | None = None
     reason: str = ""
     supplements: int = 0
     receipt_serial: int = 0
@@ -221,18 +234,60 @@ class Dossier:
         )
 
     def collect(
-        self, *, ledger: MoneyLedger, amount: int, payment: Payment, basis: str, by: Actor, at: datetime
+        self,
+        *,
+        ledger: MoneyLedger,
+        amount: int,
+        payment: Payment,
+        basis: str,
+        by: Actor,
+        at: datetime,
+        into: str = "",
+        receipt: str = "",
+        run: str = "",
     ) -> Collected:
-        """Take money into one of the two ledgers; `LATER` says it is owed.
+        """Take money into one of the two ledgers and a till; `LATER` says it is owed.
 
         Raises: WrongAmount.
         """
         self.must_allow(Collected)
         if amount < 0:
             raise WrongAmount(amount=amount, why="không được âm")
-        return Collected(ledger=ledger, amount=amount, payment=payment, basis=basis, by=by.as_author(), occurred_at=at)
+        return Collected(
+            ledger=ledger,
+            amount=amount,
+            payment=payment,
+            basis=basis,
+            into=into,
+            receipt=receipt,
+            run=run,
+            by=by.as_author(),
+            occurred_at=at,
+        )
 
-    def refund(self, *, ledger: MoneyLedger, amount: int, reason: str, by: Actor, at: datetime) -> Refunded:
+    def charge(self, *, ledger: MoneyLedger, amount: int, basis: str, payee: str, by: Actor, at: datetime) -> Charged:
+        """Say that a sum is owed which arose after appraisal.
+
+        Raises: WrongAmount, NotNow.
+        """
+        self.must_allow(Charged)
+        if amount <= 0:
+            raise WrongAmount(amount=amount, why="phải lớn hơn 0")
+        return Charged(ledger=ledger, amount=amount, basis=basis, payee=payee, by=by.as_author(), occurred_at=at)
+
+    def remit(self, *, amount: int, cash: str, by: Actor, at: datetime) -> Remitted:
+        """Say that fees of this dossier reached the authority, never more than is with us.
+
+        Raises: WrongAmount.
+        """
+        self.must_allow(Remitted)
+        if not 0 < amount <= self.fees.balance:
+            raise WrongAmount(amount=amount, why=f"chỉ còn {self.fees.balance} đ phí, lệ phí để nộp")
+        return Remitted(amount=amount, cash=cash, by=by.as_author(), occurred_at=at)
+
+    def refund(
+        self, *, ledger: MoneyLedger, amount: int, reason: str, by: Actor, at: datetime, out_of: str = ""
+    ) -> Refunded:
         """Give money back, never more than came in.
 
         Raises: WrongAmount.
@@ -240,7 +295,7 @@ class Dossier:
         self.must_allow(Refunded)
         if not 0 < amount <= self.money(ledger).balance:
             raise WrongAmount(amount=amount, why=f"chỉ còn {self.money(ledger).balance} đ để hoàn")
-        return Refunded(ledger=ledger, amount=amount, reason=reason, by=by.as_author(), occurred_at=at)
+        return Refunded(ledger=ledger, amount=amount, reason=reason, out_of=out_of, by=by.as_author(), occurred_at=at)
 
     def issue_receipt(self, *, reason: str, by: Actor, at: datetime) -> ReceiptIssued:
         """Print the citizen's copy with the next secret; the earlier one opens nothing from now on."""
@@ -327,17 +382,17 @@ def _after(dossier: Dossier, event: Event) -> Dossier:  # noqa: C901, PLR0912 - 
             return _received(dossier, event)
         case TakenIntoWork(department=department):
             return replace(dossier, department=department)
-        case SupplementAsked(count=count, request=request, policy=policy):
-            asked = replace(
-                dossier, asked_papers=count, reason=request, policy=policy, supplements=dossier.supplements + 1
-            )
-            return asked if policy is PausePolicy.NONE else _paused(asked, event.occurred_at)
+        case SupplementAsked():
+            return _asked(dossier, event)
         case Supplemented(policy=policy):
-            return _resumed(replace(dossier, asked_papers=0, reason="", policy=policy), event.occurred_at)
+            resumed_at = event.complete_at or event.occurred_at
+            return _resumed(
+                replace(dossier, asked_papers=0, supplement_due_on=None, reason="", policy=policy), resumed_at
+            )
         case PaymentAsked(amount=amount):
             return replace(dossier, asked_amount=amount, fees=replace(dossier.fees, owed=dossier.fees.owed + amount))
-        case Paid():
-            owed = max(0, dossier.fees.owed - dossier.asked_amount)
+        case Paid(by_post=by_post):
+            owed = max(0, dossier.fees.owed - dossier.asked_amount + by_post)
             return replace(dossier, asked_amount=0, fees=replace(dossier.fees, owed=owed))
         case ReceptionRefused(reason=reason) | WithdrawnByCitizen(reason=reason) | Stopped(reason=reason):
             return replace(dossier, reason=reason, ended_at=event.occurred_at)
@@ -349,8 +404,12 @@ def _after(dossier: Dossier, event: Event) -> Dossier:  # noqa: C901, PLR0912 - 
             return replace(dossier, return_way=way, return_commune=commune, return_place=place)
         case ReceiptIssued(serial=serial):
             return replace(dossier, receipt_serial=serial)
-        case Collected() | Refunded():
+        case Collected() | Refunded() | Charged() | Remitted():
             return _with_money(dossier, event)
+        case OriginalsSettled():
+            return replace(dossier, settled=(*dossier.settled, event))
+        case DossierClosed():
+            return replace(dossier, closed_at=event.occurred_at)
         case DossierVoided(reason=reason):
             return replace(dossier, reason=reason)
         case _:
@@ -371,6 +430,18 @@ def _received(dossier: Dossier, event: OfficiallyReceived) -> Dossier:
     )
 
 
+def _asked(dossier: Dossier, event: SupplementAsked) -> Dossier:
+    asked = replace(
+        dossier,
+        asked_papers=event.count,
+        reason=event.request,
+        policy=event.policy,
+        supplement_due_on=event.due_on,
+        supplements=dossier.supplements + 1,
+    )
+    return asked if event.policy is PausePolicy.NONE else _paused(asked, event.occurred_at)
+
+
 _SUPPLEMENT_PAUSE = "chờ bổ sung giấy tờ"
 
 
@@ -388,13 +459,20 @@ def _resumed(dossier: Dossier, at: datetime) -> Dossier:
     return replace(dossier, pauses=(*dossier.pauses[:-1], replace(dossier.pauses[-1], until=at)))
 
 
-def _with_money(dossier: Dossier, event: Collected | Refunded) -> Dossier:
-    account = dossier.money(event.ledger)
-    if isinstance(event, Refunded):
-        account = replace(account, refunded=account.refunded + event.amount)
-    elif event.payment is Payment.LATER:
-        account = replace(account, owed=account.owed + event.amount)
-    else:
-        account = replace(account, collected=account.collected + event.amount, owed=max(0, account.owed - event.amount))
-    is_postage = event.ledger is MoneyLedger.POSTAGE
-    return replace(dossier, postage=account) if is_postage else replace(dossier, fees=account)
+def _with_money(dossier: Dossier, event: Collected | Refunded | Charged | Remitted) -> Dossier:
+    ledger = MoneyLedger.FEES if isinstance(event, Remitted) else event.ledger
+    account = dossier.money(ledger)
+    match event:
+        case Charged(amount=amount):
+            account = replace(account, owed=account.owed + amount)
+        case Remitted(amount=amount):
+            account = replace(account, remitted=account.remitted + amount)
+        case Refunded(amount=amount):
+            account = replace(account, refunded=account.refunded + amount)
+        case Collected(amount=amount, payment=Payment.LATER):
+            account = replace(account, owed=account.owed + amount)
+        case Collected(amount=amount):
+            account = replace(account, collected=account.collected + amount, owed=max(0, account.owed - amount))
+    payee = event.payee if isinstance(event, Charged) and ledger is MoneyLedger.FEES else dossier.fees_payee
+    after = replace(dossier, fees_payee=payee)
+    return replace(after, postage=account) if ledger is MoneyLedger.POSTAGE else replace(after, fees=account)

@@ -84,6 +84,27 @@ class AttemptReason(Enum):
     NO_AUTHORISATION = "no_authorisation"
 
 
+class Ground(Enum):
+    """The five lawful grounds for undeliverable (Luật Bưu chính Đ.17.1); none of them is an attempt's reason.
+
+    `TWO_INVITATIONS` is derived from the invitations, never picked.
+    """
+
+    ADDRESS = "address"
+    MOVED = "moved"
+    NOT_FOUND = "not_found"
+    TWO_INVITATIONS = "two_invitations"
+    REFUSED = "refused"
+
+
+class Settlement(Enum):
+    """How an original that is owed to the citizen was settled without an envelope of the post."""
+
+    KEPT_BY_AUTHORITY = "kept_by_authority"
+    HANDED_AT_DESK = "handed_at_desk"
+    LOST = "lost"
+
+
 class Receiver(Enum):
     """Who took the result: the person on the slip, a delegate with paper, an organisation's representative."""
 
@@ -132,13 +153,19 @@ class Payment(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PaperCount:
-    """A paper line inside an item: how many of each form, and whether it is owed back. `line` starts at 1."""
+    """A paper line inside an item: how many of each form. `line` starts at 1.
+
+    `to_return` marks, on the way out, an original that is owed back, on the way back one that is inside. `source` is
+    the line it came in with, `ITEM/line`; `asked` the line of the authority's request that it answers, 0 for none.
+    """
 
     line: int
     originals: int = 0
     certified: int = 0
     copies: int = 0
     to_return: bool = False
+    source: str = ""
+    asked: int = 0
 
     @property
     def total(self) -> int:
@@ -160,7 +187,11 @@ class Destination:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Registered(Event):
-    """An envelope got its label and its first custodian."""
+    """An envelope got its label and its first custodian.
+
+    `contents` and `recover` refer to the names of the papers inside and of those to be got back from the receiver.
+    `received_from` is the authority that gave it on a record signed on paper, `record` and `evidence` that record.
+    """
 
     kind: ItemKind
     dossier: str
@@ -170,13 +201,20 @@ class Registered(Event):
     papers: tuple[PaperCount, ...] = ()
     weight_g: int | None = None
     postal_number: str = ""
+    contents: str = ""
+    to_recover: int = 0
+    recover: str = ""
+    received_from: Custodian | None = None
+    record: str = ""
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sealed(Event):
-    """The envelope was sealed in the sender's presence (QĐ 45/2016 Đ.6)."""
+    """The envelope was sealed in the sender's presence, or beforehand by the authority (QĐ 45/2016 Đ.6, 9.4)."""
 
     seal: str
+    by_authority: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -255,30 +293,61 @@ class Rerouted(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AttemptFailed(Event):
-    """A visit to the door did not end in delivery."""
+    """A visit to the door did not end in delivery. `where` refers to the place of the scan, `binding` see `proofs`."""
 
     run: str
     reason: AttemptReason
     next_on: date | None = None
     proof: str = ""
+    where: str = ""
+    binding: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeldForPickup(Event):
-    """The item waits at the office for the citizen, who was invited to come."""
+    """The item waits at the office for the citizen, who was invited to come; each is one invitation (giấy mời)."""
 
     until: date
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class InvitationLeft(Event):
+    """The printed invitation was left at the door on a run."""
+
+    number: int
+    run: str
+    proof: str = ""
+    where: str = ""
+    binding: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeclaredUndeliverable(Event):
+    """The item cannot be delivered on a lawful ground and goes back to the authority with everything that is owed."""
+
+    ground: Ground
+    destination: Destination
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Delivered(Event):
-    """The citizen, or a delegate with paper, signed for the item."""
+    """The citizen, or a delegate with paper, signed for the item.
+
+    `recovered` counts the papers got back for the authority. `where` refers to the place of the scan, `signer` to the
+    delegate and his paper, `reason` to why fewer papers were recovered; `binding` ties proof and item (`proofs`).
+    """
 
     receiver: Receiver
     identity_checked: bool
     authorisation_shown: bool
     proof: str
     run: str = ""
+    recovered: int = 0
+    where: str = ""
+    signer: str = ""
+    reason: str = ""
+    binding: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -347,21 +416,58 @@ class TurnedBack(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Collected(Event):
-    """Money came in, whole đồng."""
+    """Money came in, whole đồng. `into` is the till that has it, `receipt` the code of the printed receipt."""
 
     ledger: MoneyLedger
     amount: int
     payment: Payment
     basis: str
+    into: str = ""
+    receipt: str = ""
+    run: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refunded(Event):
-    """Money went back to the citizen, whole đồng."""
+    """Money went back to the citizen out of a till, whole đồng."""
 
     ledger: MoneyLedger
     amount: int
     reason: str
+    out_of: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Charged(Event):
+    """A sum is owed that arose after appraisal, while work goes on; `payee` is the place it belongs to, whole đồng."""
+
+    ledger: MoneyLedger
+    amount: int
+    basis: str
+    payee: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remitted(Event):
+    """Fees of this dossier reached the authority; `cash` is the signed hand-over of money they went with."""
+
+    amount: int
+    cash: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OriginalsSettled(Event):
+    """Originals of one line (`source`, as in `PaperCount`) that no envelope brings back are settled, with a reason."""
+
+    source: str
+    count: int
+    how: Settlement
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DossierClosed(Event):
+    """Nothing is open any more: no envelope, no original, no đồng."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -401,13 +507,19 @@ class SupplementAsked(Event):
     count: int
     request: str
     policy: PausePolicy
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Supplemented(Event):
-    """The asked papers are in; the clock restarts or resumes by the policy of the procedure."""
+    """The asked papers are in; the clock restarts or resumes by the policy of the procedure.
+
+    `complete_at` is when the last of them was signed for (QĐ 45/2016 Đ.7.4), None when nobody signed: then it is now.
+    """
 
     policy: PausePolicy
+    complete_at: datetime | None = None
+    basis: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -420,9 +532,10 @@ class PaymentAsked(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Paid(Event):
-    """What was asked has been paid."""
+    """What was asked has been paid; `by_post` of it came in through the post, whole đồng."""
 
     amount: int
+    by_post: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -518,7 +631,11 @@ class RecordConfirmed(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedStop:
-    """A door on a run, with the items for it. Several results for one door are one stop."""
+    """A door on a run, with what is to be done there. Several results for one door are one stop.
+
+    `items` are brought, `invitations` are items whose printed invitation is left, `pickups` are home pickups. `due_on`
+    is the earliest legal day of what is brought, `opens_at` and `closes_at` the window promised to the citizen.
+    """
 
     number: int
     commune: str
@@ -526,11 +643,17 @@ class PlannedStop:
     lat: float | None = None
     lon: float | None = None
     uncertainty_m: int | None = None
+    invitations: tuple[str, ...] = ()
+    pickups: tuple[str, ...] = ()
+    due_on: date | None = None
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    arrives_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunPlanned(Event):
-    """A territory's round on a day was laid out in its order."""
+    """A territory's round on a day was laid out in its order; `seconds` on the way and at the doors."""
 
     office: str
     territory: str
@@ -538,6 +661,7 @@ class RunPlanned(Event):
     postman: str
     stops: tuple[PlannedStop, ...]
     metres: int
+    seconds: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -547,10 +671,108 @@ class RunStarted(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunClosed(Event):
-    """The day is over: every item of the run is delivered, handed back or explained."""
+    """The day is over: every item, paper and đồng of the run is delivered, handed back or explained.
+
+    `cash` is the signed hand-over of the day's money, empty when there was none.
+    """
 
     delivered: int
     returned: int
+    collected: int = 0
+    recovered: int = 0
+    picked_up: int = 0
+    cash: str = ""
+
+
+# --- home pickups -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PickupAsked(Event):
+    """The citizen asked that a postman fetch papers at home on a day, in a window if one was promised."""
+
+    dossier: str
+    office: str
+    commune: str
+    kind: ItemKind
+    day: date
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PickupMade(Event):
+    """The postman counted the papers at the door and answers for their envelope from now on."""
+
+    item: str
+    run: str
+    proof: str
+    where: str = ""
+    binding: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PickupFailed(Event):
+    """A visit did not end in a pickup; it is tried again on `next_on`."""
+
+    run: str
+    reason: AttemptReason
+    next_on: date
+    proof: str = ""
+    where: str = ""
+    binding: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PickupCancelled(Event):
+    """The citizen does not need it any more."""
+
+    reason: str
+
+
+# --- money from hand to hand ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CashOffered(Event):
+    """Money is handed on, from a till to another or to the authority. `fees` names each dossier's part, in đồng."""
+
+    giver: Custodian
+    receiver: Custodian
+    postage: int
+    fees: tuple[tuple[str, int], ...]
+    run: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CashAccepted(Event):
+    """The receiver counted and signed; the money is his from now on."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CashSignedOnPaper(Event):
+    """Both signed the printed list in ink; the photo is the proof, `signer` refers to the name under the signature."""
+
+    evidence: Evidence
+    photo: str
+    signer: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CashRecalled(Event):
+    """The giver took the money back before anybody signed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TillCounted(Event):
+    """A till was counted: what the books say, what was there, in đồng. `reason` refers to why they differ."""
+
+    postage_expected: int
+    postage_counted: int
+    fees_expected: int
+    fees_counted: int
+    reason: str = ""
 
 
 # --- positions --------------------------------------------------------------------------------------------------------

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 
-from postal.domain import codes
+from postal.domain import calendars, clocks, codes
+from postal.domain.calendars import WorkCalendar
 from postal.domain.events import (
     Accepted,
     AttemptFailed,
     AttemptReason,
+    DeclaredUndeliverable,
     Declined,
     DeclineReason,
     Delivered,
@@ -17,8 +19,10 @@ from postal.domain.events import (
     Event,
     Evidence,
     Found,
+    Ground,
     HandedOver,
     HeldForPickup,
+    InvitationLeft,
     ItemKind,
     Moved,
     PaperCount,
@@ -63,6 +67,15 @@ class Trouble(Enum):
     MISROUTED = "misrouted"
 
 
+FOR_THE_CITIZEN = frozenset({ItemKind.RESULT, ItemKind.RETURNED, ItemKind.SLIP})
+"""What travels to the citizen."""
+
+NEEDS_IDENTITY = frozenset({ItemKind.RESULT, ItemKind.RETURNED})
+"""What is given only against an identity paper, one by one (QĐ 45/2016 Đ.10); a slip needs a signature."""
+
+ENOUGH_INVITATIONS = 2
+"""Invitations two working days apart after which a result goes back to the authority (TT 17/2017 Đ.5.2h)."""
+
 LIFECYCLE: dict[tuple[Custody | None, type[Event]], Custody] = {
     (None, Registered): Custody.HELD,
     (Custody.HELD, Sealed): Custody.HELD,
@@ -77,6 +90,8 @@ LIFECYCLE: dict[tuple[Custody | None, type[Event]], Custody] = {
     (Custody.HELD, Rerouted): Custody.HELD,
     (Custody.HELD, AttemptFailed): Custody.HELD,
     (Custody.HELD, HeldForPickup): Custody.HELD,
+    (Custody.HELD, InvitationLeft): Custody.HELD,
+    (Custody.HELD, DeclaredUndeliverable): Custody.HELD,
     (Custody.HELD, ReportedMissing): Custody.HELD,
     (Custody.HELD, ReportedDamaged): Custody.HELD,
     (Custody.HELD, Found): Custody.HELD,
@@ -150,6 +165,38 @@ class NoProof(Refused):
     en = "There is no signature or photo for the delivery of {item}."
 
 
+class NotAllRecovered(Refused):
+    """The papers that the authority wants back are got before the result is given."""
+
+    code = "not_all_recovered"
+    vi = "{item} phải thu hồi {wanted} giấy tờ cho cơ quan, mới có {count}. Thu đủ, hoặc ghi lý do không thu được."
+    en = "{wanted} papers must be recovered with {item}; there are {count}. Get them, or give the reason."
+
+
+class InvitedTooSoon(Refused):
+    """Two invitations lie at least two working days apart."""
+
+    code = "invited_too_soon"
+    vi = "{item} đã mời ngày {last}. Lần mời sau phải cách ít nhất 2 ngày làm việc: từ {first_day} trở đi."
+    en = "{item} was invited on {last}; the next invitation counts from {first_day} on, two working days later."
+
+
+class InvitedOnDayOff(Refused):
+    """Nobody is invited to come on a day on which the office is closed."""
+
+    code = "invited_on_day_off"
+    vi = "Ngày {day} bưu cục nghỉ. Chọn ngày làm việc, gần nhất là {next_day}."
+    en = "The office is closed on {day}. Choose a working day; the next one is {next_day}."
+
+
+class GroundNotPicked(Refused):
+    """That two invitations were not answered is derived from them, never picked."""
+
+    code = "ground_not_picked"
+    vi = "{item} mới mời {count} lần nên chưa trả về cơ quan vì “đã mời 2 lần”. Mời đủ 2 lần, chờ hết hạn nhận rồi làm."
+    en = "{item} was invited {count} times; two unanswered invitations are needed before it goes back."
+
+
 class AlreadyLeft(Refused):
     """Only what has not left the counter can be voided."""
 
@@ -186,6 +233,15 @@ class Item:
     signed_over_at: datetime | None = None
     trouble: Trouble | None = None
     evidence: Evidence = Evidence.A
+    contents: str = ""
+    to_recover: int = 0
+    recover: str = ""
+    received_from: Custodian | None = None
+    pre_sealed: bool = False
+    ground: Ground | None = None
+    invited_on: tuple[date, ...] = ()
+    invitations_left: int = 0
+    recovered: int = 0
     attempts: int = 0
     attempt_reason: AttemptReason | None = None
     next_attempt_on: date | None = None
@@ -204,17 +260,26 @@ class Item:
         return bool(self.custodian.place) and self.custodian.place == self.destination.place
 
     @property
+    def goes_back(self) -> bool:
+        """Tell whether it could not be delivered and goes back to the authority."""
+        return self.ground is not None
+
+    def is_unanswered(self, *, on: date) -> bool:
+        """Tell whether enough invitations were made and the last one's time is over: ground d) of Đ.17.1."""
+        return len(self.invited_on) >= ENOUGH_INVITATIONS and self.pickup_until is not None and self.pickup_until < on
+
+    @property
     def is_final(self) -> bool:
         """Tell whether nothing more can happen to it."""
         return self.custody in (Custody.DELIVERED, Custody.VOIDED)
 
     # --- actions: return an event, change nothing ---------------------------------------------------------------------
 
-    def close_seal(self, *, seal: str, by: Actor, at: datetime) -> Sealed:
-        """Seal this item with a number."""
+    def close_seal(self, *, seal: str, by: Actor, at: datetime, by_authority: bool = False) -> Sealed:
+        """Seal this item with a number, or note the seal that the authority put on beforehand."""
         self._must_allow(Sealed)
         self._must_hold(by)
-        return Sealed(seal=seal, by=by.as_author(), occurred_at=at)
+        return Sealed(seal=seal, by_authority=by_authority, by=by.as_author(), occurred_at=at)
 
     def hand_over(self, *, to: Custodian, record: str, by: Actor, at: datetime) -> HandedOver:
         """Offer this item to the next custodian."""
@@ -280,18 +345,73 @@ class Item:
         return Rerouted(destination=destination, by=by.as_author(), occurred_at=at)
 
     def fail_attempt(
-        self, *, run: str, reason: AttemptReason, next_on: date | None, proof: str, by: Actor, at: datetime
+        self,
+        *,
+        run: str,
+        reason: AttemptReason,
+        next_on: date | None,
+        proof: str,
+        by: Actor,
+        at: datetime,
+        where: str = "",
+        binding: str = "",
     ) -> AttemptFailed:
         """Record a visit that did not end in delivery."""
         self._must_allow(AttemptFailed)
         self._must_hold(by)
-        return AttemptFailed(run=run, reason=reason, next_on=next_on, proof=proof, by=by.as_author(), occurred_at=at)
+        return AttemptFailed(
+            run=run,
+            reason=reason,
+            next_on=next_on,
+            proof=proof,
+            where=where,
+            binding=binding,
+            by=by.as_author(),
+            occurred_at=at,
+        )
 
-    def hold_for_pickup(self, *, until: date, by: Actor, at: datetime) -> HeldForPickup:
-        """Keep this item at the office for the citizen until a day."""
+    def hold_for_pickup(self, *, until: date, calendar: WorkCalendar, by: Actor, at: datetime) -> HeldForPickup:
+        """Keep this item at the office and invite the citizen to come until a day; again is the next invitation.
+
+        Raises: NotNow, NotCustodian, InvitedOnDayOff, InvitedTooSoon.
+        """
         self._must_allow(HeldForPickup)
         self._must_hold(by)
+        if not calendar.is_working_day(until):
+            next_day = calendar.first_working_day(until)
+            raise InvitedOnDayOff(day=calendars.written(until), next_day=calendars.written(next_day))
+        self._must_be_invited_apart(calendar, on=calendars.local(at).date())
         return HeldForPickup(until=until, by=by.as_author(), occurred_at=at)
+
+    def leave_invitation(
+        self, *, run: str, proof: str, by: Actor, at: datetime, where: str = "", binding: str = ""
+    ) -> InvitationLeft:
+        """Record that the printed invitation was left at the door; whoever holds the item, the postman was there."""
+        self._must_allow(InvitationLeft)
+        return InvitationLeft(
+            number=len(self.invited_on),
+            run=run,
+            proof=proof,
+            where=where,
+            binding=binding,
+            by=by.as_author(),
+            occurred_at=at,
+        )
+
+    def declare_undeliverable(
+        self, *, ground: Ground, destination: Destination, reason: str, by: Actor, at: datetime
+    ) -> DeclaredUndeliverable:
+        """Send this item back to the authority on a lawful ground (Luật Bưu chính Đ.17.1).
+
+        Raises: NotNow, NotCustodian, GroundNotPicked when two invitations have not run out yet.
+        """
+        self._must_allow(DeclaredUndeliverable)
+        self._must_hold(by)
+        if ground is Ground.TWO_INVITATIONS and not self.is_unanswered(on=calendars.local(at).date()):
+            raise GroundNotPicked(item=codes.shown(self.code), count=len(self.invited_on))
+        return DeclaredUndeliverable(
+            ground=ground, destination=destination, reason=reason, by=by.as_author(), occurred_at=at
+        )
 
     def deliver(
         self,
@@ -303,25 +423,39 @@ class Item:
         run: str,
         by: Actor,
         at: datetime,
+        recovered: int = 0,
+        reason: str = "",
+        where: str = "",
+        signer: str = "",
+        binding: str = "",
     ) -> Delivered:
         """Give this item to the citizen or a delegate with paper (QĐ 45/2016 Đ.10).
 
-        Raises: NotNow, NotCustodian, NoIdentityCheck, NoAuthorisation, NoProof.
+        `recovered` counts the papers got back for the authority; `reason` says why they are fewer than asked for.
+
+        Raises: NotNow, NotCustodian, NoIdentityCheck, NoAuthorisation, NoProof, NotAllRecovered.
         """
         self._must_allow(Delivered)
         self._must_hold(by)
-        if not identity_checked:
+        if not identity_checked and self.kind in NEEDS_IDENTITY:
             raise NoIdentityCheck(item=codes.shown(self.code))
-        if receiver is not Receiver.ADDRESSEE and not authorisation_shown:
+        if receiver is not Receiver.ADDRESSEE and not authorisation_shown and self.kind in NEEDS_IDENTITY:
             raise NoAuthorisation(item=codes.shown(self.code))
         if not proof:
             raise NoProof(item=codes.shown(self.code))
+        if recovered < self.to_recover and not reason:
+            raise NotAllRecovered(item=codes.shown(self.code), wanted=self.to_recover, count=recovered)
         return Delivered(
             receiver=receiver,
             identity_checked=identity_checked,
             authorisation_shown=authorisation_shown,
             proof=proof,
             run=run,
+            recovered=recovered,
+            reason=reason,
+            where=where,
+            signer=signer,
+            binding=binding,
             by=by.as_author(),
             occurred_at=at,
         )
@@ -380,6 +514,14 @@ class Item:
         if by.account == self.offered_by:
             raise SamePerson(item=codes.shown(self.code))
 
+    def _must_be_invited_apart(self, calendar: WorkCalendar, *, on: date) -> None:
+        if not self.invited_on:
+            return
+        first_day = clocks.second_invitation_from(self.invited_on[-1], calendar)
+        if on < first_day:
+            last = calendars.written(self.invited_on[-1])
+            raise InvitedTooSoon(item=codes.shown(self.code), last=last, first_day=calendars.written(first_day))
+
     def _must_be_sealed(self) -> None:
         if self.custodian.side is Side.POST and not self.seal:
             raise NotSealed(item=codes.shown(self.code))
@@ -397,8 +539,16 @@ def register(
     papers: tuple[PaperCount, ...] = (),
     weight_g: int | None = None,
     postal_number: str = "",
+    contents: str = "",
+    to_recover: int = 0,
+    recover: str = "",
+    received_from: Custodian | None = None,
+    record: str = "",
+    evidence: Evidence | None = None,
 ) -> Registered:
     """Give an envelope its first custodian, who must be the actor.
+
+    With `received_from` the authority gave it on `record`, which both signed on paper: it comes from there.
 
     Raises: NotCustodian.
     """
@@ -407,12 +557,18 @@ def register(
     return Registered(
         kind=kind,
         dossier=dossier,
-        origin=custodian.place,
+        origin=received_from.place if received_from else custodian.place,
         destination=destination,
         custodian=custodian,
         papers=papers,
         weight_g=weight_g,
         postal_number=postal_number,
+        contents=contents,
+        to_recover=to_recover,
+        recover=recover,
+        received_from=received_from,
+        record=record,
+        evidence=evidence,
         by=by.as_author(),
         occurred_at=at,
     )
@@ -435,6 +591,13 @@ def begin(code: str, event: Event) -> Item:
         papers=event.papers,
         weight_g=event.weight_g,
         postal_number=event.postal_number,
+        contents=event.contents,
+        to_recover=event.to_recover,
+        recover=event.recover,
+        received_from=event.received_from,
+        has_left=event.received_from is not None,
+        record=event.record,
+        evidence=event.evidence or Evidence.A,
     )
 
 
@@ -460,8 +623,8 @@ def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912 - one case 
     match event:
         case Registered():
             return item
-        case Sealed(seal=seal):
-            return replace(item, seal=seal)
+        case Sealed(seal=seal, by_authority=by_authority):
+            return replace(item, seal=seal, pre_sealed=by_authority)
         case HandedOver(to=to, record=record, by=by):
             return replace(item, offered_to=to, offered_by=by.account, record=record)
         case Accepted():
@@ -482,14 +645,21 @@ def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912 - one case 
         case AttemptFailed(reason=reason, next_on=next_on):
             return replace(item, attempts=item.attempts + 1, attempt_reason=reason, next_attempt_on=next_on)
         case HeldForPickup(until=until):
-            return replace(item, pickup_until=until)
+            today = calendars.local(event.occurred_at).date()
+            return replace(item, pickup_until=until, invited_on=(*item.invited_on, today))
+        case InvitationLeft():
+            return replace(item, invitations_left=item.invitations_left + 1)
+        case DeclaredUndeliverable(ground=ground, destination=destination):
+            return replace(item, ground=ground, destination=destination)
         case ReportedMissing():
             return replace(item, trouble=Trouble.MISSING)
         case ReportedDamaged():
             return replace(item, trouble=Trouble.DAMAGED)
         case Found():
             return replace(item, trouble=None)
-        case Delivered() | Voided():
+        case Delivered(recovered=recovered):
+            return replace(item, custodian=citizen_custodian(item.dossier), trouble=None, recovered=recovered)
+        case Voided():
             return replace(item, custodian=citizen_custodian(item.dossier), trouble=None)
         case _:
             raise AssertionError(f"{type(event).__name__} is in LIFECYCLE but not folded")

@@ -25,6 +25,21 @@ class Permission(Enum):
     PLAN_RUN = "Lập chuyến phát"
     DELIVER = "Phát kết quả"
     DELIVER_AT_COUNTER = "Trả kết quả tại quầy"
+    TAKE_RESULTS = "Nhận kết quả của cơ quan"
+    TAKE_SUPPLEMENT = "Nhận giấy tờ bổ sung"
+    RETURN_PAPERS = "Trả lại giấy tờ cho người dân"
+    SETTLE_ORIGINALS = "Xử lý bản chính không trả qua bưu điện"
+    CLOSE_DOSSIER = "Đóng hồ sơ"
+    INVITE = "Mời người dân đến nhận"
+    SEND_BACK = "Chuyển trả cơ quan vì không phát được"
+    ARRANGE_PICKUP = "Hẹn thu gom tại nhà"
+    COLLECT_MONEY = "Thu cước, phí, lệ phí"
+    REFUND = "Hoàn tiền"
+    HAND_IN_MONEY = "Giao, nộp tiền"
+    RECEIVE_MONEY = "Nhận tiền"
+    COUNT_TILL = "Kiểm quỹ"
+    FIND_CITIZEN = "Tra cứu cho người dân tại quầy"
+    SEE_MESSAGES = "Xem và gửi lại tin nhắn"
     SEE_DOSSIERS = "Xem hồ sơ"
     SEE_PERSONAL_DATA = "Xem thông tin cá nhân"
     SEE_AUDIT = "Xem nhật ký"
@@ -53,6 +68,21 @@ MAY: dict[Permission, frozenset[Role]] = {
     Permission.PLAN_RUN: frozenset({Role.COORDINATOR, Role.CONTROLLER}),
     Permission.DELIVER: frozenset({Role.POSTMAN}),
     Permission.DELIVER_AT_COUNTER: _COUNTER | {Role.DESK_OFFICER},
+    Permission.TAKE_RESULTS: _COUNTER | {Role.TRANSPORT, Role.SORTING},
+    Permission.TAKE_SUPPLEMENT: _COUNTER,
+    Permission.RETURN_PAPERS: _AUTHORITY,
+    Permission.SETTLE_ORIGINALS: _AUTHORITY | {Role.CONTROLLER},
+    Permission.CLOSE_DOSSIER: _AUTHORITY | {Role.CONTROLLER},
+    Permission.INVITE: _COUNTER | {Role.SORTING},
+    Permission.SEND_BACK: _COUNTER | {Role.SORTING},
+    Permission.ARRANGE_PICKUP: _COUNTER,
+    Permission.COLLECT_MONEY: _COUNTER | {Role.POSTMAN},
+    Permission.REFUND: _COUNTER,
+    Permission.HAND_IN_MONEY: _COUNTER | {Role.POSTMAN},
+    Permission.RECEIVE_MONEY: _COUNTER | {Role.DESK_OFFICER},
+    Permission.COUNT_TILL: _COUNTER | {Role.POSTMAN},
+    Permission.FIND_CITIZEN: _COUNTER | {Role.DESK_OFFICER},
+    Permission.SEE_MESSAGES: frozenset({Role.CONTROLLER, Role.ADMIN}),
     Permission.SEE_DOSSIERS: _POST | _AUTHORITY | {Role.COORDINATOR, Role.ADMIN},
     Permission.SEE_PERSONAL_DATA: _COUNTER | _AUTHORITY | {Role.POSTMAN},
     Permission.SEE_AUDIT: frozenset({Role.CONTROLLER, Role.ADMIN}),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 
-from postal.domain import codes
+from postal.domain import calendars, codes
 from postal.domain.dossier import Dossier
 from postal.domain.events import Event, PlannedStop, ReturnWay, RunClosed, RunPlanned, RunStarted
 from postal.domain.item import Custody, Item
@@ -98,6 +98,30 @@ class StillOnRun(Refused):
     code = "still_on_run"
     vi = "Chuyến {run} còn {count} bưu gửi trong tay bưu tá. Giao nốt hoặc bàn giao lại bưu cục rồi kết thúc ngày."
     en = "Run {run} still has {count} items with the postman. Deliver or hand them back first."
+
+
+class DayGone(Refused):
+    """What is promised lies ahead."""
+
+    code = "day_gone"
+    vi = "Ngày {day} đã qua. Chọn hôm nay hoặc một ngày sau."
+    en = "{day} has passed. Choose today or a later day."
+
+
+class NotForCitizen(Refused):
+    """Only what goes to the citizen is delivered to him."""
+
+    code = "not_for_citizen"
+    vi = "{item} phải đến {place}, không phải kết quả trả người dân. Bàn giao tiếp đến {place}."
+    en = "{item} goes to {place}; it is no result for the citizen. Hand it on to {place}."
+
+
+class NotAtItsOffice(Refused):
+    """An item waits for the citizen at the office it was sent to, and nowhere else."""
+
+    code = "not_at_its_office"
+    vi = "{item} phải chờ người dân tại {office}, nay đang do {holder} giữ. Bàn giao đến {office} rồi giữ ở đó."
+    en = "{item} must wait for the citizen at {office}; now {holder} has it. Hand it over to {office} first."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -204,6 +228,18 @@ def waits_for_its_door(item: Item, dossier: Dossier, *, on: date) -> bool:
         and item.pickup_until is None
         and (item.next_attempt_on is None or item.next_attempt_on <= on)
     )
+
+
+def must_lie_ahead(day: date, *, at: datetime) -> None:
+    """Refuse a promise for a day that is over. Raises: DayGone."""
+    if day < calendars.local(at).date():
+        raise DayGone(day=f"{day:%d/%m/%Y}")
+
+
+def must_be_for_citizen(found: Item) -> None:
+    """Refuse to give a citizen what goes elsewhere. Raises: NotForCitizen."""
+    if not found.destination.to_citizen:
+        raise NotForCitizen(item=codes.shown(found.code), place=found.destination.name)
 
 
 def plan(

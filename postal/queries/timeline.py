@@ -11,6 +11,7 @@ from postal.domain.events import (
     Event,
     Evidence,
     FactKind,
+    Ground,
     ItemKind,
     Misfit,
     MoneyLedger,
@@ -19,6 +20,7 @@ from postal.domain.events import (
     ReceptionMode,
     ReturnWay,
     Service,
+    Settlement,
 )
 from postal.domain.item import Item
 from postal.store import Reader
@@ -84,6 +86,18 @@ RETURN_WAYS: dict[ReturnWay, str] = {
     ReturnWay.HOME: "tận nhà",
     ReturnWay.POST_OFFICE: "tại bưu cục",
     ReturnWay.DESK: "tại Một cửa",
+}
+GROUNDS: dict[Ground, str] = {
+    Ground.ADDRESS: "thiếu hoặc sai địa chỉ",
+    Ground.MOVED: "đã chuyển, không rõ địa chỉ mới",
+    Ground.NOT_FOUND: "không tìm được người nhận",
+    Ground.TWO_INVITATIONS: "đã mời 2 lần không nhận",
+    Ground.REFUSED: "từ chối nhận",
+}
+SETTLEMENTS: dict[Settlement, str] = {
+    Settlement.KEPT_BY_AUTHORITY: "cơ quan giữ lại theo quy định",
+    Settlement.HANDED_AT_DESK: "cơ quan đã trả trực tiếp",
+    Settlement.LOST: "thất lạc, đã lập biên bản",
 }
 LEDGERS: dict[MoneyLedger, str] = {MoneyLedger.POSTAGE: "cước bưu chính", MoneyLedger.FEES: "phí, lệ phí"}
 PAYMENTS: dict[Payment, str] = {
@@ -172,8 +186,8 @@ def _of_item(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an e
     match event:
         case events.Registered(kind=kind, destination=destination, custodian=custodian):
             return f"Đăng ký bưu gửi ({KINDS[kind]}) đi {destination.name}; {custodian} giữ."
-        case events.Sealed(seal=seal):
-            return f"Niêm phong số {seal}."
+        case events.Sealed(seal=seal, by_authority=by_authority):
+            return f"Niêm phong số {seal}" + (" (cơ quan niêm phong sẵn)." if by_authority else ".")
         case events.HandedOver(to=to, record=record):
             return f"Bàn giao cho {to} theo biên bản {codes.shown(record)}, chờ ký nhận."
         case events.Accepted(record=record):
@@ -195,6 +209,10 @@ def _of_item(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an e
         case events.AttemptFailed(reason=reason, next_on=next_on):
             again = f" Sẽ đến lại {calendars.written(next_on)}." if next_on else ""
             return f"Chưa phát được: {ATTEMPTS[reason]}.{again}"
+        case events.InvitationLeft(number=number):
+            return f"Để giấy mời lần {number} tại địa chỉ nhận."
+        case events.DeclaredUndeliverable(ground=ground, destination=destination):
+            return f"Không phát được: {GROUNDS[ground]}. Chuyển trả {destination.name}."
         case events.HeldForPickup(until=until):
             return f"Giữ tại bưu cục, mời người dân đến nhận trước {calendars.written(until)}."
         case events.Delivered(receiver=receiver, identity_checked=checked, authorisation_shown=shown):
@@ -223,6 +241,14 @@ def _of_dossier(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case a
             return f"Thu {LEDGERS[ledger]} {_money(amount)} ({PAYMENTS[payment]})."
         case events.Refunded(ledger=ledger, amount=amount):
             return f"Hoàn {LEDGERS[ledger]} {_money(amount)}."
+        case events.Charged(ledger=ledger, amount=amount):
+            return f"Phát sinh {LEDGERS[ledger]} {_money(amount)}, chưa thu."
+        case events.Remitted(amount=amount, cash=cash):
+            return f"Đã nộp phí, lệ phí {_money(amount)} cho cơ quan, phiếu {codes.shown(cash)}."
+        case events.OriginalsSettled(count=count, how=how):
+            return f"Xong {count} bản chính không trả qua bưu điện: {SETTLEMENTS[how]}."
+        case events.DossierClosed():
+            return "Đóng hồ sơ: không còn giấy tờ, bản chính hay tiền nào chưa xong."
         case events.ReceiptIssued(serial=serial):
             return f"In phiếu gửi lần {serial}." + (" Mã QR của lần in trước hết hiệu lực." if serial > 1 else "")
         case events.OfficiallyReceived(official_code=official_code, promised_at=promised_at):
@@ -274,12 +300,36 @@ def _of_others(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an
             return "Bưu tá bắt đầu chuyến."
         case events.RunClosed(delivered=delivered, returned=returned):
             return f"Kết thúc chuyến: đã phát {delivered}, mang về {returned}."
+        case events.PickupAsked(day=day):
+            return f"Hẹn thu gom giấy tờ tại nhà {calendars.written(day)}."
+        case events.PickupMade(item=item):
+            return f"Đã lấy giấy tờ tại nhà, bưu gửi {codes.shown(item)}."
+        case events.PickupFailed(reason=reason, next_on=next_on):
+            return f"Chưa lấy được giấy tờ: {ATTEMPTS[reason]}. Sẽ đến lại {calendars.written(next_on)}."
+        case events.PickupCancelled():
+            return "Hủy hẹn thu gom tại nhà."
+        case events.CashOffered(giver=giver, receiver=receiver, postage=postage, fees=fees):
+            total = postage + sum(amount for _, amount in fees)
+            return f"{giver} giao {_money(total)} cho {receiver}, chờ đếm và ký."
+        case events.CashAccepted():
+            return "Bên nhận đã đếm và ký nhận tiền."
+        case events.CashSignedOnPaper(evidence=evidence):
+            return f"Đã giao tiền theo phiếu ký trên giấy ({EVIDENCES[evidence]})."
+        case events.CashRecalled():
+            return "Bên giao thu hồi phiếu giao tiền."
+        case events.TillCounted():
+            expected, counted = _till(event)
+            return f"Kiểm quỹ: theo sổ {_money(expected)}, đếm được {_money(counted)}."
         case events.PositionTaken():
             return "Nhận ca."
         case events.ShiftHandedOver(expected=expected, counted=counted):
             return f"Bàn giao ca: đếm được {counted} trên {expected} bưu gửi."
         case _:
             return None
+
+
+def _till(event: events.TillCounted) -> tuple[int, int]:
+    return event.postage_expected + event.fees_expected, event.postage_counted + event.fees_counted
 
 
 def _counted(accepted: int, declined: int) -> str:

@@ -217,11 +217,12 @@ def void(store: Store, code: str, *, reason: str, by: Actor, at: datetime) -> Do
         _must_be_of_this_office(ledger, dossier, by)
         text = ledger.texts.put(code, reason)
         held = [i for i in ledger.items_of(code) if not i.is_final]
+        till = next((i.custodian.key for i in held), "")
         ledger.append_all([(i, i.void(reason=text, by=by, at=at)) for i in held])
         for account in MoneyLedger:
             balance = dossier.money(account).balance
             if balance:
-                refund = dossier.refund(ledger=account, amount=balance, reason=text, by=by, at=at)
+                refund = dossier.refund(ledger=account, amount=balance, reason=text, by=by, at=at, out_of=till)
                 dossier = ledger.append(dossier, refund)
         dossier.must_allow(events.DossierVoided)
         ledger.receipts.revoke(code)
@@ -471,6 +472,7 @@ class _Counter:
                     amount=amount,
                     payment=self.form.payment,
                     basis=basis,
+                    into=self._counter().key,
                     by=self.by,
                     at=self.at,
                 )

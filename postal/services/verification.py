@@ -32,7 +32,7 @@ def verify(store: Store) -> Verification:
         return Verification(
             streams=len(streams),
             events=sum(stream.events for stream in streams),
-            mismatches=tuple(_mismatches(streams)),
+            mismatches=(*_mismatches(streams), *reader.inspection.wrong_postings()),
             custody_violations=tuple(_custody_violations(reader)),
         )
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
+from postal.domain.cash import CashHandover
+from postal.domain.dossier import Dossier
 from postal.domain.events import Event
 from postal.domain.oracle import Fact
-from postal.store.ledger import FAMILIES, Family, columns_of, read_event
-from postal.store.tables import EventRow, table_of
+from postal.store.ledger import FAMILIES, Family, columns_of, postings_of, read_event
+from postal.store.tables import EventRow, PostingRow, table_of
 
 _EVENTS = table_of(EventRow)
 
@@ -51,6 +53,32 @@ class Inspection:
         """Yield every stream and every stored row, also one without the other."""
         for family in FAMILIES.values():
             yield from self._family(family)
+
+    def wrong_postings(self) -> Iterator[str]:
+        """Yield where the books differ from what the events say, an event each."""
+        stored: dict[tuple[str, int], list[tuple[str, str, int, str]]] = {}
+        table = table_of(PostingRow)
+        for row in self._connection.execute(select(table)):
+            line = (row.account, row.ledger, row.amount, row.dossier)
+            stored.setdefault((row.stream, row.version), []).append(line)
+        for stream, version, lines in self._postings():
+            said = [(line["account"], line["ledger"], line["amount"], line["dossier"]) for line in lines]
+            if sorted(said) != sorted(stored.pop((stream, version), [])):
+                yield f"{stream} version {version}: the books differ from the event"
+        for stream, version in stored:
+            yield f"{stream} version {version}: lines in the books without an event"
+
+    def _postings(self) -> Iterator[tuple[str, int, list[dict[str, Any]]]]:
+        """Yield (stream, version, lines of the books) of every event that moves money."""
+        for family in (FAMILIES[Dossier], FAMILIES[CashHandover]):
+            for code, happened in groupby(self._events(family.name), key=lambda each: str(each["stream"])):
+                thing: Any = None
+                for row in happened:
+                    event = read_event(row["kind"], row["data"])
+                    thing = family.begin(code, event) if thing is None else thing.evolve(event)
+                    lines = postings_of(thing, event, version=row["version"])
+                    if lines:
+                        yield code, row["version"], lines
 
     def _family(self, family: Family) -> Iterator[StoredStream]:
         rows = {row["code"]: dict(row) for row in self._connection.execute(select(family.table)).mappings()}

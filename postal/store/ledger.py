@@ -2,18 +2,23 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from postal.domain import codes, events, handover, shift
+from postal.domain import cash as money_papers
+from postal.domain import codes, events, handover, money, shift
 from postal.domain import dossier as dossiers
+from postal.domain import home_pickup as home_pickups
 from postal.domain import item as items
 from postal.domain import run as runs
+from postal.domain.cash import CashHandover
 from postal.domain.dossier import Dossier
 from postal.domain.events import Event
 from postal.domain.handover import HandoverRecord
+from postal.domain.home_pickup import HomePickup
 from postal.domain.item import Item
 from postal.domain.lifecycle import LabelBound, Overtaken, UnknownCode
 from postal.domain.refusals import Refused
@@ -21,10 +26,21 @@ from postal.domain.run import DeliveryRun
 from postal.domain.shift import PositionHolding
 from postal.store import codec
 from postal.store.registers import Registers, Transaction
-from postal.store.tables import DossierRow, EventRow, HandoverRow, ItemRow, PositionRow, RunRow, table_of
+from postal.store.tables import (
+    CashRow,
+    DossierRow,
+    EventRow,
+    HandoverRow,
+    HomePickupRow,
+    ItemRow,
+    PositionRow,
+    PostingRow,
+    RunRow,
+    table_of,
+)
 
-Thing = Item | Dossier | HandoverRecord | DeliveryRun | PositionHolding
-T = TypeVar("T", Item, Dossier, HandoverRecord, DeliveryRun, PositionHolding)
+Thing = Item | Dossier | HandoverRecord | DeliveryRun | PositionHolding | CashHandover | HomePickup
+T = TypeVar("T", Item, Dossier, HandoverRecord, DeliveryRun, PositionHolding, CashHandover, HomePickup)
 
 EVENT_KINDS: dict[str, type[Event]] = {
     name: kind for name, kind in vars(events).items() if isinstance(kind, type) and issubclass(kind, Event)
@@ -92,6 +108,28 @@ def _run_columns(run: DeliveryRun) -> dict[str, Any]:
     }
 
 
+def _cash_columns(cash: CashHandover) -> dict[str, Any]:
+    return {
+        "cash_state": cash.state.value,
+        "giver_key": cash.giver.key if cash.giver else money_papers.till_of(cash.code),
+        "giver_place": cash.giver.place if cash.giver else "",
+        "receiver_key": cash.receiver.key if cash.receiver else "",
+        "receiver_place": cash.receiver.place if cash.receiver else "",
+        "run": cash.run,
+        "at": cash.at,
+    }
+
+
+def _home_pickup_columns(pickup: HomePickup) -> dict[str, Any]:
+    return {
+        "pickup_state": pickup.state.value,
+        "dossier": pickup.dossier,
+        "office": pickup.office,
+        "commune": pickup.commune,
+        "day": pickup.day,
+    }
+
+
 def _position_columns(holding: PositionHolding) -> dict[str, Any]:
     return {"holder": holding.holder}
 
@@ -105,6 +143,17 @@ FAMILIES: dict[type[Any], Family] = {
     DeliveryRun: Family("run", table_of(RunRow), DeliveryRun, runs.begin, runs.replay, _run_columns),
     PositionHolding: Family(
         "position", table_of(PositionRow), PositionHolding, shift.begin, shift.replay, _position_columns
+    ),
+    CashHandover: Family(
+        "cash", table_of(CashRow), CashHandover, money_papers.begin, money_papers.replay, _cash_columns
+    ),
+    HomePickup: Family(
+        "home_pickup",
+        table_of(HomePickupRow),
+        HomePickup,
+        home_pickups.begin,
+        home_pickups.replay,
+        _home_pickup_columns,
     ),
 }
 
@@ -134,6 +183,24 @@ def columns_of(thing: Thing) -> dict[str, Any]:
     """Return the row of a thing as its state says it must be."""
     family = FAMILIES[type(thing)]
     return {"version": thing.version, "state": codec.dumps(thing), **family.columns(thing)}
+
+
+def postings_of(thing: Thing, event: Event, *, version: int) -> list[dict[str, Any]]:
+    """Return the lines of the books that an event of a thing makes, as rows."""
+    handover_ = thing if isinstance(thing, CashHandover) else None
+    return [
+        {
+            "account": posting.account,
+            "ledger": posting.ledger.value,
+            "amount": posting.amount,
+            "dossier": posting.dossier,
+            "stream": thing.code,
+            "version": version,
+            "place": event.by.place,
+            "at": event.occurred_at,
+        }
+        for posting in money.postings(thing.code, event, handover=handover_)
+    ]
 
 
 def read_event(kind: str, data: str) -> Event:
@@ -212,6 +279,33 @@ class Ledger(Registers):
         """Return a delivery run. Raises: UnknownCode."""
         return self._one(DeliveryRun, code)
 
+    def cash(self, code: str) -> CashHandover:
+        """Return a hand-over of money. Raises: UnknownCode."""
+        return self._one(CashHandover, code)
+
+    def till(self, stream: str) -> CashHandover | None:
+        """Return the counts of a till by its stream, `till:KEY`, or None before it was ever counted."""
+        found = self._states(CashHandover, [stream])
+        return codec.loads(found[stream], CashHandover) if stream in found else None
+
+    def home_pickup(self, code: str) -> HomePickup:
+        """Return a home pickup. Raises: UnknownCode."""
+        return self._one(HomePickup, code)
+
+    def home_pickups_of(self, dossier: str) -> list[HomePickup]:
+        """Return the home pickups of a dossier, oldest first."""
+        table = FAMILIES[HomePickup].table
+        states = self._connection.execute(select(table.c.state).where(table.c.dossier == dossier)).scalars()
+        return sorted((codec.loads(state, HomePickup) for state in states), key=lambda p: (p.asked_at, p.code))
+
+    def home_pickups_due(self, office: str, *, on: date) -> list[HomePickup]:
+        """Return the home pickups of an office that are promised for a day or before and not made, oldest first."""
+        table = FAMILIES[HomePickup].table
+        waits = table.c.pickup_state == home_pickups.PickupState.ASKED.value
+        query = select(table.c.state).where(table.c.office == office, table.c.day <= on, waits)
+        found = (codec.loads(state, HomePickup) for state in self._connection.execute(query).scalars())
+        return sorted(found, key=lambda p: (p.day, p.asked_at, p.code))
+
     def position(self, key: str) -> PositionHolding | None:
         """Return who holds a position, or None if nobody ever did."""
         found = self._states(PositionHolding, [key])
@@ -263,6 +357,7 @@ class Ledger(Registers):
         ]
         self._insert_events(rows, LabelBound)
         self._connection.execute(insert(family.table), [{"code": thing.code, **columns_of(thing)} for thing in made])
+        self._post(made, [event for _, event in firsts])
         return made
 
     def append(self, thing: T, event: Event, *, event_id: bytes | None = None) -> T:
@@ -281,6 +376,7 @@ class Ledger(Registers):
         ]
         self._insert_events(rows, Overtaken)
         self._update_states(family, after)
+        self._post(after, [event for _, event in changes])
         return after
 
     def append_marked(self, changes: Sequence[tuple[Item, Event, Mark]]) -> None:
@@ -319,6 +415,16 @@ class Ledger(Registers):
     def _update_states(self, family: Family, things: Sequence[Thing]) -> None:
         statement = update(family.table).where(family.table.c.code == bindparam("b_code"))
         self._connection.execute(statement, [{"b_code": thing.code, **columns_of(thing)} for thing in things])
+
+    def _post(self, things: Sequence[Thing], happened: Sequence[Event]) -> None:
+        """Write what the events do to the books; `things` are as the events left them."""
+        lines = [
+            line
+            for thing, event in zip(things, happened, strict=True)
+            for line in postings_of(thing, event, version=thing.version)
+        ]
+        if lines:
+            self._connection.execute(insert(table_of(PostingRow)), lines)
 
     def _event_row(
         self, family: str, stream: str, version: int, event: Event, event_id: bytes | None

@@ -6,9 +6,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Executable, Row, Select, select
 
+from postal.domain.cash import CashHandover
 from postal.domain.dossier import Dossier
 from postal.domain.events import Event
 from postal.domain.handover import HandoverRecord
+from postal.domain.home_pickup import HomePickup
 from postal.domain.item import Item
 from postal.domain.run import DeliveryRun
 from postal.domain.shift import PositionHolding
@@ -19,7 +21,7 @@ from postal.store.registers import Registers, Transaction
 from postal.store.sealing import Sealer
 from postal.store.tables import EventRow, table_of
 
-T = TypeVar("T", Item, Dossier, HandoverRecord, DeliveryRun, PositionHolding)
+T = TypeVar("T", Item, Dossier, HandoverRecord, DeliveryRun, PositionHolding, CashHandover, HomePickup)
 
 _BEGINNING_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from postal.domain.events import MoneyLedger
 from postal.domain.lifecycle import Overtaken
 from postal.domain.people import Account, Author, Person, Role
 from postal.domain.refusals import Refused
@@ -20,10 +21,12 @@ from postal.store.reference import Reference
 from postal.store.sealing import Sealer
 from postal.store.tables import (
     AccountRow,
+    AddressPointRow,
     AuditRow,
     FileRow,
     NoticeRow,
     PersonRow,
+    PostingRow,
     QuarantineRow,
     ReceiptRow,
     RequestRow,
@@ -64,13 +67,18 @@ class Receipt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Notice:
-    """A message owed: which fact, to which address, in which words."""
+    """A message owed: which fact, by which channel (sms, mail), to which address, in which words.
+
+    `about` is the item or run it speaks of, empty for the dossier itself.
+    """
 
     id: str
     dossier: str
     fact: str
     to: str
     text: str
+    channel: str = "sms"
+    about: str = ""
     tries: int = 0
 
 
@@ -337,21 +345,36 @@ class Accounts(_Register):
 class Notices(_Register):
     """The outbox: messages owed, written with the event that owes them."""
 
-    def owe(self, dossier: str, *, fact: str, to: str, text: str) -> None:
-        """Owe a message about a fact; one message per fact, never twice."""
+    def owe(
+        self,
+        dossier: str,
+        *,
+        fact: str,
+        to: str,
+        text: str,
+        channel: str = "sms",
+        about: str = "",
+        not_before: datetime | None = None,
+    ) -> None:
+        """Owe a message about a fact; one message per fact and channel, never twice."""
         notice_id = self.token_bytes(16).hex()
         body = self.sealer.seal(_to_json({"to": to, "text": text}), place=f"notice|{notice_id}")
         values = {
             "id": notice_id,
             "dossier": dossier,
             "fact": fact,
+            "channel": channel,
+            "about": about,
             "sealed": body,
             "state": "owed",
             "tries": 0,
-            "next_try_at": self.at,
+            "next_try_at": not_before or self.at,
+            "owed_at": self.at,
+            "trouble": "",
         }
         table = table_of(NoticeRow)
-        known = select(table.c.id).where(table.c.dossier == dossier, table.c.fact == fact)
+        same = (table.c.dossier == dossier) & (table.c.fact == fact) & (table.c.channel == channel)
+        known = select(table.c.id).where(same)
         if self.connection.execute(known).first() is None:
             self.connection.execute(insert(table).values(**values))
 
@@ -373,16 +396,17 @@ class Notices(_Register):
         done = self.connection.execute(update(table).where(mine).values(tries=notice.tries + 1, next_try_at=until))
         return done.rowcount == 1
 
-    def settle(self, notice: Notice, *, state: str, next_try_at: datetime) -> None:
-        """Write how the try ended: sent, owed (again later) or failed (a person must look)."""
+    def settle(self, notice: Notice, *, state: str, next_try_at: datetime, trouble: str = "") -> None:
+        """Write how the try ended: sent, owed (again), dropped (no longer true) or failed (a person must look)."""
         table = table_of(NoticeRow)
         sent_at = self.at if state == "sent" else None
-        values = {"state": state, "next_try_at": next_try_at, "sent_at": sent_at}
+        values = {"state": state, "next_try_at": next_try_at, "sent_at": sent_at, "trouble": trouble[:128]}
         self.connection.execute(update(table).where(table.c.id == notice.id).values(**values))
 
     def _opened(self, row: RowMapping) -> Notice:
         body = json.loads(self.sealer.open(row["sealed"], place=f"notice|{row['id']}"))
-        return Notice(id=row["id"], dossier=row["dossier"], fact=row["fact"], tries=row["tries"], **body)
+        plain = {name: row[name] for name in ("id", "dossier", "fact", "channel", "about", "tries")}
+        return Notice(**plain, **body)
 
 
 class Audit(_Register):
@@ -486,6 +510,85 @@ class Quarantine(_Register):
         }
 
 
+class Books:
+    """What every account has, summed from the lines that events wrote; nobody types a balance."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._connection = transaction.connection
+
+    def balance(self, account: str, ledger: MoneyLedger) -> int:
+        """Return what an account has in a ledger, whole đồng."""
+        table = table_of(PostingRow)
+        mine = (table.c.account == account) & (table.c.ledger == ledger.value)
+        return int(self._connection.execute(select(func.sum(table.c.amount)).where(mine)).scalar() or 0)
+
+    def fees_by_dossier(self, account: str) -> dict[str, int]:
+        """Return the fees an account has of each dossier, whole đồng; settled ones are absent."""
+        table = table_of(PostingRow)
+        total = func.sum(table.c.amount)
+        query = (
+            select(table.c.dossier, total)
+            .where(table.c.account == account, table.c.ledger == MoneyLedger.FEES.value)
+            .group_by(table.c.dossier)
+            .having(total != 0)
+            .order_by(table.c.dossier)
+        )
+        return {dossier: int(amount) for dossier, amount in self._connection.execute(query)}
+
+    def totals(self) -> dict[tuple[str, MoneyLedger], int]:
+        """Return what every account has by (account, ledger); those with nothing are absent."""
+        table = table_of(PostingRow)
+        total = func.sum(table.c.amount)
+        query = select(table.c.account, table.c.ledger, total).group_by(table.c.account, table.c.ledger)
+        found = self._connection.execute(query.having(total != 0))
+        return {(account, MoneyLedger(ledger)): int(amount) for account, ledger, amount in found}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaughtPoint:
+    """Where a door is, in degrees (WGS 84): the middle of `times` deliveries, `accuracy_m` the best of the devices."""
+
+    lat: float
+    lon: float
+    accuracy_m: int
+    times: int = 1
+
+
+class AddressPoints(_Register):
+    """What deliveries taught about where doors are: sealed, found by commune and folded address."""
+
+    def of(self, doors: Collection[tuple[str, str]]) -> dict[tuple[str, str], TaughtPoint]:
+        """Return the points of doors (commune, address as typed) that somebody was at."""
+        lookups = {self._lookup(*door): door for door in doors if all(door)}
+        if not lookups:
+            return {}
+        table = table_of(AddressPointRow)
+        rows = self.connection.execute(select(table).where(table.c.lookup.in_(sorted(lookups))))
+        return {lookups[row.lookup]: self._opened(row.lookup, row.sealed) for row in rows}
+
+    def teach(self, commune: str, address: str, *, lat: float, lon: float, accuracy_m: int) -> None:
+        """Learn from a delivery where a door is; several make a middle. Without commune or address nothing is kept."""
+        if not (commune and address):
+            return
+        lookup, table = self._lookup(commune, address), table_of(AddressPointRow)
+        row = self.connection.execute(select(table).where(table.c.lookup == lookup)).first()
+        new = TaughtPoint(lat=lat, lon=lon, accuracy_m=accuracy_m)
+        point = _middle(self._opened(lookup, row.sealed), new) if row else new
+        sealed = self.sealer.seal(_to_json(asdict(point)), place=_point_place(lookup))
+        if row:
+            same = table.c.lookup == lookup
+            self.connection.execute(update(table).where(same).values(sealed=sealed, learnt_at=self.at))
+        else:
+            values = {"lookup": lookup, "commune": commune, "sealed": sealed, "learnt_at": self.at}
+            self.connection.execute(insert(table).values(**values))
+
+    def _lookup(self, commune: str, address: str) -> bytes:
+        return self.sealer.index("door", f"{commune}|{fold(address)}")
+
+    def _opened(self, lookup: bytes, sealed: bytes) -> TaughtPoint:
+        return TaughtPoint(**json.loads(self.sealer.open(sealed, place=_point_place(lookup))))
+
+
 class Registers:
     """Every register of one transaction."""
 
@@ -500,12 +603,28 @@ class Registers:
         self.audit = Audit(transaction)
         self.requests = Requests(transaction)
         self.quarantine = Quarantine(transaction)
+        self.books = Books(transaction)
+        self.points = AddressPoints(transaction)
         self.reference = Reference(transaction.connection)
 
 
 def digest(token: str) -> bytes:
     """Return what is kept of a session token."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def _point_place(lookup: bytes) -> str:
+    return f"address_point|{lookup.hex()}"
+
+
+def _middle(known: TaughtPoint, new: TaughtPoint) -> TaughtPoint:
+    times = known.times + 1
+    return TaughtPoint(
+        lat=known.lat + (new.lat - known.lat) / times,
+        lon=known.lon + (new.lon - known.lon) / times,
+        accuracy_m=min(known.accuracy_m, new.accuracy_m),
+        times=times,
+    )
 
 
 def _to_json(value: Mapping[str, object]) -> bytes:

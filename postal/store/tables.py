@@ -195,6 +195,70 @@ class PositionRow(SQLModel, table=True):
     state: str = _long()
 
 
+class CashRow(SQLModel, table=True):
+    """A hand-over of money, or the counts of a till, as its events left it."""
+
+    __tablename__ = "cash"
+
+    code: str = _key()
+    version: int
+    cash_state: str = _text(16)
+    giver_key: str = _text(index=True)
+    giver_place: str = _text(index=True)
+    receiver_key: str = _text(index=True)
+    receiver_place: str = _text(index=True)
+    run: str = _text(10)
+    at: datetime = _instant(index=True)
+    state: str = _long()
+
+
+class HomePickupRow(SQLModel, table=True):
+    """A home pickup as its events left it."""
+
+    __tablename__ = "home_pickup"
+    __table_args__ = (Index("ix_home_pickup_office_day", "office", "day"),)
+
+    code: str = _key(10)
+    version: int
+    pickup_state: str = _text(16)
+    dossier: str = _text(10, index=True)
+    office: str = _text()
+    commune: str = _text(8)
+    day: date = Field(sa_column=Column(Date, nullable=False))
+    state: str = _long()
+
+
+class PostingRow(SQLModel, table=True):
+    """One line of the books, written with the event that moves the money. Insert-only, also by trigger."""
+
+    __tablename__ = "posting"
+    __table_args__ = (
+        Index("ix_posting_account", "account", "ledger"),
+        Index("ix_posting_event", "stream", "version"),
+    )
+
+    seq: int | None = Field(default=None, sa_column=Column(_big(), primary_key=True, autoincrement=True))
+    account: str = _text(80)
+    ledger: str = _text(8)
+    amount: int = Field(sa_column=Column(BigInteger, nullable=False))
+    dossier: str = _text(10, index=True)
+    stream: str = _text()
+    version: int
+    place: str = _text(index=True)
+    at: datetime = _instant(index=True)
+
+
+class AddressPointRow(SQLModel, table=True):
+    """Where a door is, as deliveries taught it; sealed, found by a keyed fingerprint of the address."""
+
+    __tablename__ = "address_point"
+
+    lookup: bytes = Field(sa_column=Column(LargeBinary(32), primary_key=True))
+    commune: str = _text(8, index=True)
+    sealed: bytes = _sealed()
+    learnt_at: datetime = _instant()
+
+
 class RequestRow(SQLModel, table=True):
     """A request that was carried out, so that sending it again does nothing twice. Never expires."""
 
@@ -225,22 +289,29 @@ class QuarantineRow(SQLModel, table=True):
 
 
 class NoticeRow(SQLModel, table=True):
-    """A message owed to somebody, written with the event that owes it; the worker pays."""
+    """A message owed to somebody, written with the event that owes it; the worker pays.
+
+    `about` is the item or the run it speaks of; `trouble` the last answer of the gateway, in words, without a phone.
+    """
 
     __tablename__ = "notice"
     __table_args__ = (
-        UniqueConstraint("dossier", "fact", name="uq_notice_fact"),
+        UniqueConstraint("dossier", "fact", "channel", name="uq_notice_fact"),
         Index("ix_notice_due", "state", "next_try_at"),
     )
 
     id: str = _key(32)
     dossier: str = _text(10)
     fact: str = _text()
+    channel: str = _text(8)
+    about: str = _text(10)
     sealed: bytes = _sealed()
     state: str = _text(16)
     tries: int
     next_try_at: datetime = _instant()
+    owed_at: datetime | None = _instant_or_none()
     sent_at: datetime | None = _instant_or_none()
+    trouble: str = _text(128)
 
 
 # --- personal data: sealed, erasable, never in the ledger -------------------------------------------------------------

@@ -99,7 +99,7 @@ def test_a_bag_where_an_item_is_asked_for_is_refused_by_its_name() -> None:
 
 
 def test_a_first_symbol_without_a_meaning_is_refused_although_the_check_symbol_fits() -> None:
-    nine = "B2345678C"
+    nine = "F2345678C"
     with pytest.raises(codes.UnknownKind):
         codes.parse(nine + codes.check_symbol(nine))
 

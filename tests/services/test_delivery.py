@@ -14,10 +14,9 @@ from postal.domain.item import Custody, Item
 from postal.domain.lifecycle import NotNow
 from postal.domain.people import CustodianKind, Role
 from postal.domain.permissions import Forbidden
-from postal.domain.run import DeliveryRun, RunState
+from postal.domain.run import DayGone, DeliveryRun, NotAtItsOffice, NotForCitizen, RunState
 from postal.domain.status import Status
-from postal.services import custody, delivery, messages
-from postal.services.delivery import DayGone, NotAtItsOffice, NotForCitizen
+from postal.services import custody, delivery, invitations, messages, planning
 from postal.store import Store
 from postal.store.registers import Notice
 from postal.store.tables import FileRow, table_of
@@ -123,7 +122,7 @@ def test_the_run_of_a_day_is_driven_by_the_postman_of_the_territory(office: Stor
 
 def test_somebody_may_stand_in_for_the_postman(office: Store) -> None:
     arrivals.arrived(office, hanh)
-    planned = delivery.plan_run(
+    planned = planning.plan_run(
         office,
         "551000-01",
         day=cast.today,
@@ -139,7 +138,7 @@ def test_somebody_may_stand_in_for_the_postman(office: Store) -> None:
 def test_a_run_needs_a_postman_who_can_sign(office: Store, postman: str) -> None:
     arrivals.arrived(office, hanh)
     with pytest.raises(run.NoPostman, match="Hải Châu"):
-        delivery.plan_run(
+        planning.plan_run(
             office,
             "551000-01",
             day=cast.today,
@@ -153,7 +152,7 @@ def test_a_run_needs_a_postman_who_can_sign(office: Store, postman: str) -> None
 def test_a_territory_without_a_postman_has_no_run(office: Store) -> None:
     coordinator = replace(cast.minh, roles=frozenset({Role.COORDINATOR}))
     with pytest.raises(run.NoPostman, match="Chọn bưu tá"):
-        delivery.plan_run(office, "564200-01", day=cast.today, by=coordinator, at=cast.monday, below=arrivals.below(1))
+        planning.plan_run(office, "564200-01", day=cast.today, by=coordinator, at=cast.monday, below=arrivals.below(1))
 
 
 def test_a_disabled_postman_drives_nothing(office: Store) -> None:
@@ -181,7 +180,7 @@ def test_what_one_planned_run_has_no_second_run_takes(office: Store) -> None:
 def test_what_a_run_that_was_never_driven_had_is_planned_again_the_next_day(office: Store) -> None:
     codes = arrivals.arrived(office, hanh)
     arrivals.planned(office)
-    again = delivery.plan_run(
+    again = planning.plan_run(
         office, "551000-01", day=TOMORROW, by=cast.minh, at=cast.after(days=1), below=arrivals.below(8)
     )
     assert again.items == tuple(codes)
@@ -193,7 +192,7 @@ def test_only_what_rests_at_the_office_for_a_door_is_planned(office: Store) -> N
     )
     collected = arrivals.sorted_in(office, [arrivals.for_the_counter(office)])
     custody.offer(office, [on_the_road], to=cast.transport, by=cast.hung, at=cast.monday, below=arrivals.below(4))
-    delivery.hold_for_pickup(office, kept, until=TOMORROW, by=cast.hung, at=cast.monday)
+    invitations.hold_for_pickup(office, kept, until=TOMORROW, by=cast.hung, at=cast.monday)
     custody.report_missing(office, missing, by=cast.hung, at=cast.monday)
     planned = arrivals.planned(office)
     assert planned.items == (ready,)
@@ -208,10 +207,10 @@ def test_another_day_that_was_asked_for_is_waited_for(office: Store) -> None:
     assert record is not None
     custody.accept(office, record.code, by=cast.hung, at=cast.after(hours=8))
     with pytest.raises(run.NothingToDeliver):
-        delivery.plan_run(
+        planning.plan_run(
             office, "551000-01", day=TOMORROW, by=cast.minh, at=cast.after(hours=9), below=arrivals.below(8)
         )
-    friday = delivery.plan_run(
+    friday = planning.plan_run(
         office, "551000-01", day=date(2026, 11, 20), by=cast.minh, at=cast.after(hours=9), below=arrivals.below(9)
     )
     assert friday.items == (code,)
@@ -222,20 +221,20 @@ def test_a_head_of_office_plans_for_the_own_office_and_the_coordinator_for_all(o
     elsewhere = replace(cast.minh, place=cast.SMALL_OFFICE)
     how = {"day": cast.today, "at": cast.monday, "below": arrivals.below(1)}
     with pytest.raises(run.RunElsewhere, match="Bưu cục Trung tâm"):
-        delivery.plan_run(office, "551000-01", by=elsewhere, **how)  # type: ignore[arg-type]
+        planning.plan_run(office, "551000-01", by=elsewhere, **how)  # type: ignore[arg-type]
     coordinator = replace(elsewhere, roles=frozenset({Role.COORDINATOR}))
-    assert delivery.plan_run(office, "551000-01", by=coordinator, **how).items  # type: ignore[arg-type]
+    assert planning.plan_run(office, "551000-01", by=coordinator, **how).items  # type: ignore[arg-type]
 
 
 def test_a_postman_plans_nothing(office: Store) -> None:
     with pytest.raises(Forbidden):
-        delivery.plan_run(office, "551000-01", day=cast.today, by=binh, at=cast.monday, below=arrivals.below(1))
+        planning.plan_run(office, "551000-01", day=cast.today, by=binh, at=cast.monday, below=arrivals.below(1))
 
 
 def test_no_run_is_planned_for_a_day_gone_by(office: Store) -> None:
     arrivals.arrived(office, hanh)
     with pytest.raises(DayGone):
-        delivery.plan_run(
+        planning.plan_run(
             office, "551000-01", day=date(2026, 11, 15), by=cast.minh, at=cast.monday, below=arrivals.below(1)
         )
 
@@ -477,7 +476,7 @@ def test_what_came_back_is_planned_for_the_next_day(office: Store) -> None:
     assert record is not None
     custody.accept(office, record.code, by=cast.hung, at=cast.after(hours=8))
     delivery.close_run(office, started.code, by=binh, at=cast.after(hours=8))
-    again = delivery.plan_run(
+    again = planning.plan_run(
         office, "551000-01", day=TOMORROW, by=cast.minh, at=cast.after(days=1), below=arrivals.below(8)
     )
     assert again.items == started.items
@@ -498,7 +497,7 @@ def test_a_postman_ends_only_his_own_day(office: Store) -> None:
 def test_a_result_waits_at_the_office_and_the_citizen_is_invited(office: Store) -> None:
     (code,) = arrivals.arrived(office, hanh)
     until = date(2026, 11, 20)
-    held = delivery.hold_for_pickup(office, code, until=until, by=cast.hung, at=cast.monday)
+    held = invitations.hold_for_pickup(office, code, until=until, by=cast.hung, at=cast.monday)
     assert held.pickup_until == until
     assert word_of(office, code) is Status.AT_POST_OFFICE
     (notice,) = told(office)
@@ -507,14 +506,14 @@ def test_a_result_waits_at_the_office_and_the_citizen_is_invited(office: Store) 
 
 
 def test_an_office_with_a_long_name_still_fits_one_message(office: Store) -> None:
-    assert len(messages.without_accents("Bưu cục Đường dài " * 9, most=delivery.LONGEST_OFFICE)) <= 60
+    assert len(messages.without_accents("Bưu cục Đường dài " * 9, most=invitations.LONGEST_OFFICE)) <= 60
 
 
 def test_a_second_invitation_is_a_second_message(office: Store) -> None:
     (code,) = arrivals.arrived(office, hanh)
-    for days in (4, 8):
-        until = cast.today + timedelta(days=days)
-        delivery.hold_for_pickup(office, code, until=until, by=cast.hung, at=cast.after(days=days - 4))
+    for days in (4, 9):
+        until = cast.today + timedelta(days=days - 2 if days > 4 else days)
+        invitations.hold_for_pickup(office, code, until=until, by=cast.hung, at=cast.after(days=days - 4))
     assert len(told(office)) == 2
 
 
@@ -522,26 +521,26 @@ def test_a_result_waits_only_where_it_was_sent(office: Store) -> None:
     (at_desk,) = arrivals.registered(office, hanh)
     head = replace(cast.minh, positions=frozenset({cast.commune_desk.key}))
     with pytest.raises(NotAtItsOffice, match="Bưu cục Trung tâm"):
-        delivery.hold_for_pickup(office, at_desk.code, until=TOMORROW, by=head, at=cast.monday)
+        invitations.hold_for_pickup(office, at_desk.code, until=TOMORROW, by=head, at=cast.monday)
 
 
 def test_a_result_in_the_postmans_hands_does_not_wait_at_the_office(office: Store) -> None:
     started = arrivals.on_the_way(office, hanh)
     both = replace(binh, roles=frozenset({Role.POSTMAN, Role.SORTING}))
     with pytest.raises(NotAtItsOffice):
-        delivery.hold_for_pickup(office, started.items[0], until=TOMORROW, by=both, at=cast.monday)
+        invitations.hold_for_pickup(office, started.items[0], until=TOMORROW, by=both, at=cast.monday)
 
 
 def test_the_desk_does_not_hold_results_for_the_post(office: Store) -> None:
     (at_desk,) = arrivals.registered(office, hanh)
     with pytest.raises(Forbidden):
-        delivery.hold_for_pickup(office, at_desk.code, until=TOMORROW, by=cast.xuan, at=cast.monday)
+        invitations.hold_for_pickup(office, at_desk.code, until=TOMORROW, by=cast.xuan, at=cast.monday)
 
 
 def test_an_invitation_for_yesterday_is_none(office: Store) -> None:
     (code,) = arrivals.arrived(office, hanh)
     with pytest.raises(DayGone):
-        delivery.hold_for_pickup(office, code, until=date(2026, 11, 15), by=cast.hung, at=cast.monday)
+        invitations.hold_for_pickup(office, code, until=date(2026, 11, 15), by=cast.hung, at=cast.monday)
 
 
 @pytest.mark.parametrize(
@@ -560,7 +559,7 @@ def test_the_counter_gives_by_the_same_rules_as_the_door(
     (code,) = arrivals.sorted_in(office, [arrivals.for_the_counter(office)])
     record = custody.offer(office, [code], to=cast.counter, by=cast.hung, at=cast.monday, below=arrivals.below(4))
     custody.accept(office, record.code, by=cast.lan, at=cast.monday)
-    delivery.hold_for_pickup(office, code, until=TOMORROW, by=cast.lan, at=cast.monday)
+    invitations.hold_for_pickup(office, code, until=TOMORROW, by=cast.lan, at=cast.monday)
     how = {
         "receiver": Receiver.ADDRESSEE,
         "identity_checked": True,
@@ -588,7 +587,7 @@ def test_the_whole_of_a_run_replays_to_what_is_kept(office: Store) -> None:
 
 def test_navigation_carries_points_and_communes_and_nobody(office: Store) -> None:
     planned = (arrivals.arrived(office, hanh, tam), arrivals.planned(office))[1]
-    gpx = delivery.navigation(office, planned.code)
+    gpx = planning.navigation(office, planned.code)
     assert gpx.count("<rtept") == len(planned.stops) + 2
     assert "Phường Hải Châu" in gpx
     assert hanh.name not in gpx

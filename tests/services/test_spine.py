@@ -22,7 +22,7 @@ from postal.domain.events import (
 from postal.domain.item import Item, Trouble
 from postal.domain.people import Account, Person, Role, person_custodian
 from postal.domain.procedures import NotCarriable
-from postal.services import agency, custody, delivery, registration, results
+from postal.services import agency, custody, delivery, planning, registration, results
 from postal.services.registration import MissingPaper, PaperEntry, Registration
 from postal.services.results import ResultEntry
 from postal.store import Store
@@ -128,7 +128,7 @@ def test_a_dossier_goes_from_the_counter_to_the_door(  # noqa: PLR0915 - one sto
 
     day = date(2026, 11, 18)
     keep_postman(seeded)
-    planned = delivery.plan_run(seeded, "551000-01", day=day, by=cast.minh, at=cast.after(days=2), below=below)
+    planned = planning.plan_run(seeded, "551000-01", day=day, by=cast.minh, at=cast.after(days=2), below=below)
     assert planned.items == (result.code,)
     postman = person_custodian(buuta1.account, place=cast.OFFICE, name=buuta1.name)
     record = custody.offer(seeded, planned.items, to=postman, by=cast.hung, at=cast.after(days=2), below=below)

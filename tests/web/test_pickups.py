@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from postal.domain.item import Custody, Item
-from postal.services import accounts, custody, delivery
+from postal.services import accounts, custody, invitations
 from postal.store import Store
 from tests import arrivals, cast
 from tests.arrivals import hanh, tam
@@ -38,7 +38,7 @@ def kept(office: Store) -> str:
     (code,) = arrivals.arrived(office, hanh)
     record = custody.offer(office, [code], to=cast.counter, by=cast.hung, at=cast.monday, below=arrivals.below(6))
     custody.accept(office, record.code, by=cast.lan, at=cast.monday)
-    delivery.hold_for_pickup(office, code, until=FRIDAY, by=cast.lan, at=cast.monday)
+    invitations.hold_for_pickup(office, code, until=FRIDAY, by=cast.lan, at=cast.monday)
     return code
 
 
@@ -142,7 +142,7 @@ def test_what_waits_is_listed_with_its_end_and_who_holds_it(office: Store, kept:
 
 def test_what_another_position_holds_is_listed_and_not_given(office: Store, signed_in: Open) -> None:
     (code,) = arrivals.arrived(office, hanh)
-    delivery.hold_for_pickup(office, code, until=FRIDAY, by=cast.hung, at=cast.monday)
+    invitations.hold_for_pickup(office, code, until=FRIDAY, by=cast.hung, at=cast.monday)
     clerk = signed_in("lan")
     assert "Bàn giao về quầy rồi trả" in clerk.get("/pickups").text
     assert "đang do Khai thác – Bưu cục Trung tâm Đà Nẵng giữ" in clerk.get(f"/pickups/{code}").text
@@ -182,7 +182,7 @@ def test_a_second_invitation_comes_two_working_days_later(
 def test_after_two_invitations_it_goes_back_to_the_authority(
     office: Store, kept: str, signed_in: Open, clock: Clock
 ) -> None:
-    delivery.hold_for_pickup(office, kept, until=date(2026, 11, 23), by=cast.lan, at=cast.after(days=2))
+    invitations.hold_for_pickup(office, kept, until=date(2026, 11, 23), by=cast.lan, at=cast.after(days=2))
     clock.at = cast.after(days=9)
     page = signed_in("lan").get("/pickups").text
     assert "Đã quá hạn giữ" in page

@@ -16,7 +16,7 @@ from postal.domain.item import Item, Trouble
 from postal.domain.people import Account, Actor, Role, person_custodian
 from postal.queries import scans as scan_queries
 from postal.queries.scans import INSTRUCTIONS, Answer, Situation
-from postal.services import custody, delivery
+from postal.services import custody, delivery, planning
 from postal.store import Store
 from tests import cast
 from tests.web import way
@@ -127,7 +127,7 @@ def test_a_postman_is_led_to_his_stop(going: Way) -> None:
     account = Account(username="buuta1", name="Một", place=cast.OFFICE, roles=frozenset({Role.POSTMAN}))
     with going.store.begin(at=going.at) as ledger:
         ledger.accounts.put(account, password_hash="")
-    run = delivery.plan_run(going.store, "551000-01", day=day, by=cast.minh, at=going.at, below=going.below)
+    run = planning.plan_run(going.store, "551000-01", day=day, by=cast.minh, at=going.at, below=going.below)
     assert going.result in run.items
     postman = cast.actor(run.postman, "Một", place=cast.OFFICE, roles={Role.POSTMAN})
     assert scanned(going, run.code, postman).situation is Situation.MY_RUN_PLANNED

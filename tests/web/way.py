@@ -8,7 +8,7 @@ from postal.domain.dossier import Dossier
 from postal.domain.events import AttemptReason, DeclineReason, Receiver, ReturnWay, Service
 from postal.domain.item import Item
 from postal.domain.people import Actor, Custodian, Person, Role, person_custodian
-from postal.services import agency, custody, delivery, registration, results
+from postal.services import agency, custody, delivery, invitations, registration, results
 from postal.services.registration import AtCounter, PaperEntry, Registration
 from postal.services.results import ResultEntry
 from postal.store import Store
@@ -218,7 +218,7 @@ class Way:
         """Keep the result at the office for the citizen."""
         self.at_office()
         until = (self.at + timedelta(days=7)).date()
-        delivery.hold_for_pickup(self.store, self.result, until=until, by=cast.hung, at=self.later())
+        invitations.hold_for_pickup(self.store, self.result, until=until, by=cast.hung, at=self.later())
         return self
 
     def on_run(self) -> "Way":

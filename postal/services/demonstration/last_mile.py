@@ -7,7 +7,7 @@ from postal.domain import calendars
 from postal.domain.events import AttemptReason, Receiver, ReturnWay
 from postal.domain.places import Territory
 from postal.domain.run import DeliveryRun, NoPostman, NothingToDeliver
-from postal.services import delivery
+from postal.services import delivery, invitations, planning
 from postal.services.demonstration import pictures
 from postal.services.demonstration.cases import NEVER, Case, Load, Stage
 from postal.services.demonstration.transport import office_key
@@ -25,7 +25,7 @@ def plan_runs(world: World, *, at: datetime) -> list[DeliveryRun]:
     for territory in world.territories:
         if world.staff.works(territory) and _waits(world, territory):
             try:
-                made = delivery.plan_run(world.store, territory.code, day=day, by=by, at=at, below=world.below)
+                made = planning.plan_run(world.store, territory.code, day=day, by=by, at=at, below=world.below)
             except (NothingToDeliver, NoPostman):
                 continue
             planned.append(made)
@@ -81,7 +81,7 @@ def _keep_at(world: World, place: str, counter: str, *, at: datetime) -> None:
     today = calendars.local(at).date()
     until = world.working_days_after(today, DAYS_AT_COUNTER)
     for load, when in zip(loads, spread(at + timedelta(minutes=12), minutes=10, count=len(loads)), strict=True):
-        delivery.hold_for_pickup(world.store, load.code, until=until, by=clerk, at=when)
+        invitations.hold_for_pickup(world.store, load.code, until=until, by=clerk, at=when)
         days = load.case.plan.days_until_fetched
         load.case.stage = Stage.WAITS_FOR_CITIZEN
         load.case.due_on = until if days == NEVER else world.working_days_after(today, days)

@@ -7,6 +7,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from postal.store import refolding
 from postal.store.engine import Database
 
 
@@ -22,8 +23,11 @@ def upgrade(database: Database) -> None:
     """Bring the tables to the newest version."""
     settings = config()
     with database.writing() as connection:
+        before = MigrationContext.configure(connection).get_current_revision()
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")
+        if before != ScriptDirectory.from_config(settings).get_current_head():
+            refolding.refold(connection)
 
 
 def is_pending(database: Database) -> bool:

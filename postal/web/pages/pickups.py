@@ -14,7 +14,7 @@ from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.queries import pickups as pickup_queries
 from postal.queries.pickups import PickupPage, PickupsPage
-from postal.services import delivery
+from postal.services import delivery, invitations
 from postal.web import deps, forms, giving, proofs, render
 from postal.web.deps import Now, StoreDep, Typed, acting
 from postal.web.errors import status_of
@@ -83,7 +83,7 @@ def invite(request: Request, code: str, store: StoreDep, now: Now, actor: AtCoun
     parsed = _parsed(code)
     try:
         until = forms.day(typed.get("until", ""))
-        delivery.hold_for_pickup(store, parsed, until=until, by=actor, at=now)
+        invitations.hold_for_pickup(store, parsed, until=until, by=actor, at=now)
     except Refused as refused:
         return _list(request, store, actor=actor, at=now, refused=refused)
     return RedirectResponse(f"/pickups?said=Đã mời lại, đến hết {until:%d/%m/%Y}.", status_code=303)

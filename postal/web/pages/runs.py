@@ -17,7 +17,7 @@ from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.queries import runs as run_queries
 from postal.queries.runs import RunPage, RunsPage
-from postal.services import delivery
+from postal.services import delivery, planning
 from postal.web import deps, forms, render
 from postal.web.deps import Chance, Now, StoreDep, Typed, acting
 from postal.web.errors import status_of
@@ -62,7 +62,7 @@ def plan(request: Request, store: StoreDep, now: Now, actor: Planning, typed: Ty
     on = _day(typed.get("day", ""), problems)
     page = run_queries.runs_page(store, actor=actor, at=now, day=on, office=typed.get("office", ""))
     try:
-        made = delivery.plan_run(
+        made = planning.plan_run(
             store, territory, day=page.day, postman=typed.get("postman", ""), by=actor, at=now, below=chance
         )
     except Refused as refused:
@@ -110,7 +110,7 @@ def route(code: str, store: StoreDep, now: Now, actor: Seeing) -> Response:
     """Give the way to a navigation device: points and communes, nobody's name."""
     page = run_queries.run_page(store, _parsed(code), actor=actor, at=now)
     headers = {"Content-Disposition": f'attachment; filename="{page.code}.gpx"'}
-    return Response(delivery.navigation(store, page.code), media_type="application/gpx+xml", headers=headers)
+    return Response(planning.navigation(store, page.code), media_type="application/gpx+xml", headers=headers)
 
 
 def _parsed(code: str) -> str:

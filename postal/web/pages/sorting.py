@@ -10,9 +10,10 @@ from postal.domain import codes
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.domain.run import DayGone
 from postal.queries import sorting as sorting_queries
 from postal.queries.sorting import SortingPage
-from postal.services import delivery
+from postal.services import invitations
 from postal.web import forms, render
 from postal.web.deps import Now, StoreDep, acting
 from postal.web.errors import status_of
@@ -57,10 +58,10 @@ def keep(request: Request, store: StoreDep, now: Now, actor: Sorting, sent: Sent
     try:
         if not ticked:
             raise NothingChosen
-        delivery.hold_all_for_pickup(store, ticked, until=forms.day(until), by=actor, at=now)
+        invitations.hold_all_for_pickup(store, ticked, until=forms.day(until), by=actor, at=now)
     except Refused as refused:
         page = sorting_queries.sorting_page(store, actor=actor, at=now)
-        field = "until" if isinstance(refused, forms.NotADay | delivery.DayGone) else "keep"
+        field = "until" if isinstance(refused, forms.NotADay | DayGone) else "keep"
         view = SortingView(sorting=page, ticked=frozenset(ticked), until=until, errors={field: str(refused)})
         return render.page(request, "sorting/table.html", view, status=status_of(refused))
     said = f"Đã giữ {len(ticked)} kết quả tại bưu cục và nhắn tin mời người dân."

@@ -13,6 +13,7 @@ from postal.domain.events import AttemptReason
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.domain.run import DayGone
 from postal.queries import stops as stop_queries
 from postal.queries.stops import StopPage, TodayPage
 from postal.services import custody, delivery
@@ -247,7 +248,7 @@ def _missing(
 
 _ATTEMPT_FIELDS: dict[type[Refused] | type[None], str] = {
     NoReasonChosen: "reason",
-    delivery.DayGone: "next_on",
+    DayGone: "next_on",
     forms.NotADay: "next_on",
 }
 
