@@ -149,6 +149,14 @@ class NoAuthorisation(Refused):
     en = "Somebody who takes {item} for another must show an authorisation and an identity paper."
 
 
+class AuthorisationExpired(Refused):
+    """An authorisation counts until its own last day."""
+
+    code = "authorisation_expired"
+    vi = "Giấy ủy quyền nhận {item} đã hết hạn từ {until}. Mời mang giấy còn hạn đến nhận; kết quả vẫn được giữ."
+    en = "The authorisation for {item} was valid until {until}. Ask for a valid one; the result is kept."
+
+
 class NoIdentityCheck(Refused):
     """The receiver's identity paper must be looked at."""
 
