@@ -20,12 +20,12 @@ from postal.domain.events import (
     Service,
 )
 from postal.domain.item import Item
-from postal.domain.people import Actor, Custodian, Person, Position, PositionKind, position_custodian
+from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
 from postal.domain.places import Lane, Place
 from postal.domain.procedures import Competence, PaperRequired, ProcedureVersion
 from postal.domain.refusals import Refused
-from postal.services import messages
+from postal.services import destinations, messages
 from postal.services.agency import OfficialCodeTaken
 from postal.store import Ledger, Store
 from postal.store.registers import Receipt
@@ -73,14 +73,6 @@ class NoReturnAddress(Refused):
     code = "no_return_address"
     vi = "Chưa có địa chỉ trả kết quả tận nhà. Chọn xã, phường và nhập số nhà, đường, thôn, tổ."
     en = "There is no address for home delivery. Choose the commune and enter house and street."
-
-
-class NoCounter(Refused):
-    """Registering is done at a counter that one answers for."""
-
-    code = "no_counter"
-    vi = "{name} chưa phụ trách quầy nào. Nhận ca quầy giao dịch rồi lưu lại, nội dung đang nhập vẫn còn."
-    en = "{name} does not hold a counter. Take over a counter first; what was typed is kept."
 
 
 class NoOfficialCode(Refused):
@@ -440,7 +432,7 @@ class _Counter:
             kind=ItemKind.OUTBOUND,
             dossier=self.code,
             destination=Destination(place=desk.code, name=desk.name),
-            custodian=self._counter(),
+            custodian=destinations.counter_of(self.ledger, self.by),
             papers=counted(self.form.papers),
             weight_g=self.form.weight_g,
             postal_number=self.form.postal_number,
@@ -451,14 +443,6 @@ class _Counter:
         if not self.form.seal:
             return made
         return self.ledger.append(made, made.close_seal(seal=self.form.seal, by=self.by, at=self.at))
-
-    def _counter(self) -> Custodian:
-        """Return the counter the clerk answers for."""
-        mine = [Position(place=self.by.place, kind=PositionKind.COUNTER, number=n) for n in range(1, 10)]
-        for position in mine:
-            if position.key in self.by.positions:
-                return position_custodian(position, unit_name=self.office.name)
-        raise NoCounter(name=self.by.name)
 
     def _take_money(self, dossier: Dossier) -> Dossier:
         taken = (
@@ -472,7 +456,7 @@ class _Counter:
                     amount=amount,
                     payment=self.form.payment,
                     basis=basis,
-                    into=self._counter().key,
+                    into=destinations.counter_of(self.ledger, self.by).key,
                     by=self.by,
                     at=self.at,
                 )

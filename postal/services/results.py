@@ -8,7 +8,6 @@ from postal.domain import calendars, codes, events, item, official, permissions
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import Dossier
 from postal.domain.events import (
-    Destination,
     DossierOpened,
     ItemKind,
     PaperCount,
@@ -17,17 +16,10 @@ from postal.domain.events import (
     Service,
 )
 from postal.domain.item import Item
-from postal.domain.people import (
-    Actor,
-    Custodian,
-    Person,
-    PositionKind,
-    parse_position,
-    position_custodian,
-)
+from postal.domain.people import Actor, Custodian, Person
 from postal.domain.permissions import Permission
-from postal.domain.places import Place, PlaceKind
 from postal.domain.refusals import Refused
+from postal.services import destinations
 from postal.services.agency import NotCompetent
 from postal.services.registration import PaperEntry, counted
 from postal.store import Ledger, Store
@@ -41,28 +33,12 @@ class NoReceiver(Refused):
     en = "There is no receiver for result {official_code}. Enter name, phone and address."
 
 
-class NoDesk(Refused):
-    """Results are registered from a desk or department one answers for."""
-
-    code = "no_desk"
-    vi = "{name} chưa phụ trách quầy hay phòng nào của cơ quan. Nhận ca rồi đăng ký kết quả."
-    en = "{name} does not hold a desk or department position."
-
-
 class NothingToRegister(Refused):
     """At least one result."""
 
     code = "nothing_to_register"
     vi = "Chưa có kết quả nào. Quét hoặc dán ít nhất một mã hồ sơ."
     en = "There is no result. Scan or paste at least one dossier code."
-
-
-class NoDeliveryOffice(Refused):
-    """Nobody delivers in this commune."""
-
-    code = "no_delivery_office"
-    vi = "Chưa có bưu cục phát cho {commune}. Nhờ điều phối thêm tuyến phát, hoặc chọn trả kết quả tại Một cửa."
-    en = "No office delivers in {commune}. Ask the coordinator to add a territory, or return the result at the desk."
 
 
 class ResultExists(Refused):
@@ -98,7 +74,7 @@ def register_results(
     if not entries:
         raise NothingToRegister
     with store.begin(at=at) as ledger:
-        desk = _desk(ledger, by)
+        desk = destinations.desk_of(ledger, by)
         return [_register(ledger, entry, desk=desk, by=by, at=at, below=below) for entry in entries]
 
 
@@ -117,7 +93,7 @@ def _register(
         code=code,
         kind=ItemKind.RESULT,
         dossier=dossier.code,
-        destination=_destination(ledger, dossier, on=calendars.local(at).date()),
+        destination=destinations.for_citizen(ledger, dossier, on=calendars.local(at).date()),
         custodian=desk,
         papers=_counted_or_one(entry.papers),
         by=by,
@@ -193,44 +169,6 @@ def _receiver(entry: ResultEntry) -> Person:
 def _version(ledger: Ledger, procedure: str, *, on: date) -> int:
     """Return the version of a procedure in force, 0 when the authority named none. Raises: UnknownProcedure."""
     return ledger.reference.procedure(procedure, on=on).version if procedure else 0
-
-
-def _destination(ledger: Ledger, dossier: Dossier, *, on: date) -> Destination:
-    """Return where the post must bring a result: the delivery office of the door, the office of pickup.
-
-    It stays at the desk where the citizen comes for it himself, or asked the post only to send.
-    """
-    stays = dossier.return_way is ReturnWay.DESK or dossier.service is Service.SEND
-    pickup = dossier.return_place or dossier.office
-    if stays:
-        place = ledger.reference.place(dossier.desk)
-    elif dossier.return_way is ReturnWay.POST_OFFICE and pickup:
-        place = ledger.reference.place(pickup)
-    else:
-        place = _delivery_office(ledger, dossier.return_commune, on=on)
-    return Destination(place=place.code, name=place.name, to_citizen=not stays)
-
-
-def _delivery_office(ledger: Ledger, commune: str, *, on: date) -> Place:
-    """Return the office whose postman visits a commune, else the delivery office of its province."""
-    territory = ledger.reference.territory_for(commune)
-    if territory is not None:
-        return ledger.reference.place(territory.office)
-    unit = ledger.reference.commune(commune, on=on)
-    offices = ledger.reference.places_of(unit.province_code, kinds=(PlaceKind.OFFICE,))
-    found = min((o for o in offices if o.delivers), key=lambda o: o.code, default=None)
-    if found is None:
-        raise NoDeliveryOffice(commune=unit.name)
-    return found
-
-
-def _desk(ledger: Ledger, by: Actor) -> Custodian:
-    """Return the position of the authority the actor answers for."""
-    for key in sorted(by.positions):
-        position = parse_position(key)
-        if position.kind in (PositionKind.DESK, PositionKind.DEPARTMENT):
-            return position_custodian(position, unit_name=ledger.reference.place(position.place).name)
-    raise NoDesk(name=by.name)
 
 
 def _counted_or_one(papers: Sequence[PaperEntry]) -> tuple[PaperCount, ...]:

@@ -20,9 +20,9 @@ from postal.domain.places import CommuneGone
 from postal.domain.procedures import NoCompetentPlace, NotCarriable
 from postal.services import custody, registration
 from postal.services.agency import OfficialCodeTaken
+from postal.services.destinations import NoCounter
 from postal.services.registration import (
     MissingPaper,
-    NoCounter,
     NoOfficialCode,
     NoPapers,
     NoReturnAddress,

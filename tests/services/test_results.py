@@ -15,7 +15,7 @@ from postal.domain.permissions import Forbidden
 from postal.domain.places import CommuneGone, Era, UnitKey
 from postal.domain.procedures import UnknownProcedure
 from postal.domain.status import Status
-from postal.services import agency, registration, results
+from postal.services import agency, destinations, registration, results
 from postal.services.agency import NotCompetent
 from postal.services.registration import PaperEntry, Registration
 from postal.services.results import ResultEntry
@@ -120,7 +120,7 @@ def test_a_province_without_a_delivery_office_is_named(seeded: Store) -> None:
             for code, province in sorted(ledger.reference.commune_provinces().items())
             if not [office for office in ledger.reference.places_of(province) if office.delivers]
         )
-    with pytest.raises(results.NoDeliveryOffice, match="Chưa có bưu cục phát"):
+    with pytest.raises(destinations.NoDeliveryOffice, match="Chưa có bưu cục phát"):
         register(seeded, never_carried(receiver=replace(hanh, commune=commune)))
 
 
@@ -219,7 +219,7 @@ def test_the_post_registers_no_result_of_the_authority(seeded: Store) -> None:
 
 
 def test_an_officer_without_a_desk_takes_one_over_first(seeded: Store) -> None:
-    with pytest.raises(results.NoDesk, match="Lý Thanh Xuân"):
+    with pytest.raises(destinations.NoDesk, match="Lý Thanh Xuân"):
         register(seeded, never_carried(), by=replace(cast.xuan, positions=frozenset()))
 
 
