@@ -6,7 +6,8 @@ from datetime import datetime
 from postal.domain import codes, originals
 from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.events import DossierClosed, ItemKind, Service
-from postal.domain.item import FOR_THE_CITIZEN, Item
+from postal.domain.item import FOR_THE_CITIZEN, Custody, Item
+from postal.domain.lifecycle import NotNow
 from postal.domain.people import Actor, Side
 from postal.domain.refusals import Refused
 
@@ -33,12 +34,19 @@ def open_points(dossier: Dossier, items: Iterable[Item]) -> tuple[str, ...]:
     return tuple(words for words in (*found, "" if has_result else "kết quả chưa trả") if words)
 
 
+def is_done(dossier: Dossier, items: Iterable[Item]) -> bool:
+    """Tell whether a dossier that is not closed yet may be closed now."""
+    return dossier.may(DossierClosed) and dossier.closed_at is None and not open_points(dossier, items)
+
+
 def close(dossier: Dossier, items: Iterable[Item], *, by: Actor, at: datetime) -> DossierClosed:
     """Close a dossier.
 
     Raises: NotNow while the authority is at work or when it is closed, StillOpen.
     """
     dossier.must_allow(DossierClosed)
+    if dossier.closed_at is not None:
+        raise NotNow(thing=f"Hồ sơ {codes.shown(dossier.code)}", state="đã đóng")
     points = open_points(dossier, items)
     if points:
         raise StillOpen(dossier=codes.shown(dossier.code), what="; ".join(points))
@@ -50,11 +58,11 @@ def _count(number: int, words: str) -> str:
 
 
 def _is_under_way(item: Item) -> bool:
-    """Tell whether somebody of the post answers for an envelope, or the authority for one that goes to the citizen."""
+    """Tell whether somebody still has to do something with an envelope; what the authority keeps has arrived."""
     if item.is_final:
         return False
-    ends_here = item.custodian.side is Side.AUTHORITY and item.is_at_destination
-    return not (ends_here and (item.kind not in FOR_THE_CITIZEN or item.goes_back))
+    is_kept = item.custodian.side is Side.AUTHORITY and item.custody is Custody.HELD and item.trouble is None
+    return not (is_kept and (item.kind not in FOR_THE_CITIZEN or item.goes_back))
 
 
 def _stays_at_the_desk(dossier: Dossier, items: Iterable[Item]) -> bool:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from postal.domain import codes
 from postal.domain.dossier import Dossier
-from postal.domain.events import ItemKind, PaperCount
-from postal.domain.item import Custody, Item
+from postal.domain.events import ItemKind, OriginalsSettled, PaperCount, Settlement
+from postal.domain.item import FOR_THE_CITIZEN, Custody, Item
+from postal.domain.people import Actor, Side
 from postal.domain.refusals import Refused
 
 TO_THE_AUTHORITY = frozenset({ItemKind.OUTBOUND, ItemKind.SUPPLEMENT})
@@ -55,9 +57,12 @@ def source_of(item: str, line: int) -> str:
 
 
 def account(dossier: Dossier, items: Iterable[Item]) -> tuple[OwedLine, ...]:
-    """Return what is owed, a line for every paper that came in as an original to be given back."""
+    """Return what is owed, a line for every paper that came in as an original to be given back.
+
+    An envelope that never reached the authority and was turned round brings its own lines back.
+    """
     alive = [item for item in items if item.custody is not Custody.VOIDED]
-    back = [(item, paper) for item in alive if item.kind not in TO_THE_AUTHORITY for paper in _owed_papers(item)]
+    back = [*_put_in(alive), *_turned_round(alive)]
     return tuple(_line(dossier, source, came, back) for source, came in _came(alive))
 
 
@@ -71,11 +76,47 @@ def must_be_owed(dossier: Dossier, items: Iterable[Item], papers: Iterable[Paper
 
     Raises: NotOwed.
     """
-    to_send = {line.source: line.to_send for line in account(dossier, items)}
+    known, wanted = list(items), dict[str, int]()
     for paper in papers:
-        left = to_send.get(paper.source, 0)
-        if paper.to_return and paper.source and paper.originals > left:
-            raise NotOwed(dossier=codes.shown(dossier.code), owed=left, count=paper.originals)
+        if paper.to_return and paper.source and paper.originals:
+            wanted[paper.source] = wanted.get(paper.source, 0) + paper.originals
+    for source, count in wanted.items():
+        _must_be_left(dossier, known, source=source, count=count)
+
+
+def settle(
+    dossier: Dossier,
+    items: Iterable[Item],
+    *,
+    source: str,
+    count: int,
+    how: Settlement,
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> OriginalsSettled:
+    """Settle originals of a line that no envelope brings back; `reason` is the reference of the text that says why.
+
+    Raises: NotOwed, NotNow.
+    """
+    dossier.must_allow(OriginalsSettled)
+    _must_be_left(dossier, items, source=source, count=count)
+    return OriginalsSettled(source=source, count=count, how=how, reason=reason, by=by.as_author(), occurred_at=at)
+
+
+def _must_be_left(dossier: Dossier, items: Iterable[Item], *, source: str, count: int) -> None:
+    left = {line.source: line.to_send for line in account(dossier, items)}.get(source, 0)
+    if not 0 < count <= left:
+        raise NotOwed(dossier=codes.shown(dossier.code), owed=left, count=count)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Back:
+    """Originals of a line inside an envelope that goes to the citizen."""
+
+    source: str
+    count: int
+    is_delivered: bool
 
 
 def _came(items: Iterable[Item]) -> Iterator[tuple[str, int]]:
@@ -85,18 +126,40 @@ def _came(items: Iterable[Item]) -> Iterator[tuple[str, int]]:
                 yield source_of(item.code, paper.line), paper.originals
 
 
+def _put_in(items: Iterable[Item]) -> Iterator[_Back]:
+    """Yield what the authority put into an envelope; one that came back to it brings nothing any more."""
+    for item in items:
+        if item.kind in FOR_THE_CITIZEN and not _is_back_at_the_authority(item):
+            for paper in _owed_papers(item):
+                yield _Back(source=paper.source, count=paper.originals, is_delivered=_is_delivered(item))
+
+
+def _turned_round(items: Iterable[Item]) -> Iterator[_Back]:
+    for item in items:
+        if item.kind in TO_THE_AUTHORITY and (item.destination.to_citizen or _is_delivered(item)):
+            for paper in _owed_papers(item):
+                source = source_of(item.code, paper.line)
+                yield _Back(source=source, count=paper.originals, is_delivered=_is_delivered(item))
+
+
+def _is_delivered(item: Item) -> bool:
+    return item.custody is Custody.DELIVERED
+
+
+def _is_back_at_the_authority(item: Item) -> bool:
+    return item.goes_back and item.custodian.side is Side.AUTHORITY
+
+
 def _owed_papers(item: Item) -> list[PaperCount]:
     return [paper for paper in item.papers if paper.to_return and paper.originals]
 
 
-def _line(dossier: Dossier, source: str, came: int, back: Iterable[tuple[Item, PaperCount]]) -> OwedLine:
-    mine = [(item, paper.originals) for item, paper in back if paper.source == source]
-    given = sum(count for item, count in mine if item.custody is Custody.DELIVERED)
-    settled = sum(event.count for event in dossier.settled if event.source == source)
+def _line(dossier: Dossier, source: str, came: int, back: Iterable[_Back]) -> OwedLine:
+    mine = [known for known in back if known.source == source]
     return OwedLine(
         source=source,
         came=came,
-        on_the_way=sum(count for _, count in mine) - given,
-        back=given,
-        settled=settled,
+        on_the_way=sum(known.count for known in mine if not known.is_delivered),
+        back=sum(known.count for known in mine if known.is_delivered),
+        settled=sum(event.count for event in dossier.settled if event.source == source),
     )

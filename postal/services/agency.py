@@ -66,7 +66,7 @@ def receive(
     parsed = official.parse_official(official_code).text
     with store.begin(at=at) as ledger:
         dossier = ledger.dossier(code)
-        _must_be_here(ledger, dossier, by)
+        must_be_here(ledger, dossier, by)
         _must_be_free(ledger, dossier, parsed)
         started_at, basis = _start(ledger, dossier, at=at)
         event = dossier.receive(
@@ -200,7 +200,7 @@ def _decide(
     permissions.require(by, Permission.DECIDE)
     with store.begin(at=at) as ledger:
         dossier = ledger.dossier(code)
-        _must_be_here(ledger, dossier, by)
+        must_be_here(ledger, dossier, by)
         event = make(ledger, dossier)
         dossier.must_allow(type(event))
         after = ledger.append(dossier, event)
@@ -209,7 +209,14 @@ def _decide(
         return after
 
 
-def _must_be_here(ledger: Ledger, dossier: Dossier, by: Actor) -> None:
+def must_take_part(ledger: Ledger, dossier: Dossier, by: Actor) -> None:
+    """Refuse whoever is neither of the office that took the dossier in nor of its authority. Raises: NotCompetent."""
+    if by.place != dossier.office:
+        must_be_here(ledger, dossier, by)
+
+
+def must_be_here(ledger: Ledger, dossier: Dossier, by: Actor) -> None:
+    """Refuse whoever is not of the desk or department of a dossier. Raises: NotCompetent."""
     if by.place not in (dossier.desk, dossier.department):
         place = ledger.reference.place(dossier.department or dossier.desk)
         raise NotCompetent(dossier=codes.shown(dossier.code), place=place.name)
