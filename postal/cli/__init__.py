@@ -48,6 +48,7 @@ USER_COMMANDS: dict[str, Callable[..., None]] = {
 IMPORT_COMMANDS: dict[str, Callable[..., None]] = {
     "procedures": catalogue.import_procedures,
     "offices": catalogue.import_offices,
+    "authorities": catalogue.import_authorities,
 }
 
 for _group, _commands in ((app, COMMANDS), (users, USER_COMMANDS), (imports, IMPORT_COMMANDS)):

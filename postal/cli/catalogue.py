@@ -79,6 +79,13 @@ def import_offices(file: File, dry_run: DryRun = False, errors: Errors = None, a
     _import(catalogue.import_offices, file, dry_run=dry_run, errors=errors, as_json=as_json)
 
 
+def import_authorities(file: File, dry_run: DryRun = False, errors: Errors = None, as_json: Json = False) -> None:
+    """Nhập Một cửa và cơ quan giải quyết; cột “successor” ghi nơi kế thừa của cơ quan đã sáp nhập."""
+    from postal.services import catalogue
+
+    _import(catalogue.import_authorities, file, dry_run=dry_run, errors=errors, as_json=as_json)
+
+
 def _import(run: "Callable[..., Imported]", file: Path, *, dry_run: bool, errors: Path | None, as_json: bool) -> None:
     from postal.services import importing
 

@@ -5,7 +5,7 @@ is (era, code), never the code alone. `valid_to` is always the last day in force
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
@@ -85,6 +85,17 @@ class NoLane(Refused):
     en = "No lane from {origin} to {destination}. Ask the coordinator to add one, or choose another destination."
 
 
+class NoSuccessor(Refused):
+    """A place ended and nobody entered which one continues it; that is never guessed."""
+
+    code = "no_successor"
+    vi = (
+        "{place} ({code_of}) ngừng hoạt động từ sau {ended}, danh mục chưa ghi nơi kế thừa. "
+        "Nhờ quản trị ghi nơi kế thừa vào danh mục rồi làm lại."
+    )
+    en = "{place} ({code_of}) ended on {ended} and the catalogue names no successor. Ask the administrator to add it."
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class UnitKey:
     """Which unit: the code means nothing without its era."""
@@ -125,7 +136,8 @@ class Place:
     """A post office, a one-stop desk or a department.
 
     `unit` is its commune since 2025. `level` and `department` (for example `SO_TU_PHAP`) matter for desks and
-    departments; `office_type` and `delivers` for post offices. `basis` says where the facts come from.
+    departments; `office_type` and `delivers` for post offices. `basis` says where the facts come from. `successor` is
+    the place that continues its work once it has ended.
     """
 
     code: str
@@ -146,6 +158,7 @@ class Place:
     basis: str
     valid_from: date | None = None
     valid_to: date | None = None
+    successor: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -181,6 +194,26 @@ class Territory:
 def in_force(thing: Unit | Place | Lane, on: date) -> bool:
     """Tell whether it holds on that day; `valid_to` is the last day."""
     return (thing.valid_from is None or thing.valid_from <= on) and (thing.valid_to is None or on <= thing.valid_to)
+
+
+def has_ended(place: Place, on: date) -> bool:
+    """Tell whether a place does its work no more on that day; `valid_to` was the last one."""
+    return place.valid_to is not None and place.valid_to < on
+
+
+def standing(place: Place, *, on: date, known: Callable[[str], Place | None]) -> Place:
+    """Return who does a place's work on a day: itself, or who continues it, however many times it was merged.
+
+    Raises: NoSuccessor when nobody entered who continues, or when the entries lead round in a circle.
+    """
+    met = {place.code}
+    while has_ended(place, on):
+        following = known(place.successor) if place.successor and place.successor not in met else None
+        if following is None:
+            raise NoSuccessor(place=place.name, code_of=place.code, ended=f"{place.valid_to:%d/%m/%Y}")
+        met.add(following.code)
+        place = following
+    return place
 
 
 def radius_of(area_km2: float) -> int:

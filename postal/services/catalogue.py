@@ -1,6 +1,6 @@
 """Keeping the catalogue: load what the product ships, import what others publish."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -89,28 +89,58 @@ def import_offices(
 
     `by` is None at the terminal. Raises: Forbidden.
     """
+    return _import_places(store, text, importing.read_offices, what="offices_imported", at=at, dry_run=dry_run, by=by)
+
+
+def import_authorities(
+    store: Store, text: str | bytes, *, at: datetime, dry_run: bool = False, by: Actor | None = None
+) -> Imported:
+    """Import desks and departments from a file: new ones, and who continues the work of one that ended.
+
+    `by` is None at the terminal. Raises: Forbidden.
+    """
+    read = importing.read_authorities
+    return _import_places(store, text, read, what="authorities_imported", at=at, dry_run=dry_run, by=by)
+
+
+def _import_places(
+    store: Store,
+    text: str | bytes,
+    read: Callable[..., ImportReport[Place]],
+    *,
+    what: str,
+    at: datetime,
+    dry_run: bool,
+    by: Actor | None,
+) -> Imported:
     _must_manage(by)
     with store.begin(at=at) as ledger:
         register = ledger.reference
-        report = importing.read_offices(text, communes=register.commune_provinces())
+        report = read(text, communes=register.commune_provinces())
         known = register.places(place.code for place in report.rows)
         added = [place for place in report.rows if place.code not in known]
-        changed = [place for place in report.rows if _overwrites(place, known.get(place.code), report)]
+        continued = [_continued(place, known[place.code]) for place in report.rows if place.code in known]
+        changed = [place for place in continued if report.kind in _OWN_PLACES and place != known[place.code]]
         if not dry_run:
             register.add_places(added)
             for place in changed:
                 register.put_place(place)
-            _note(ledger, by, what="offices_imported", report=report)
+            _note(ledger, by, what=what, report=report)
     return _imported(report, added=len(added), changed=len(changed), notes=report.notes, dry_run=dry_run)
+
+
+_OWN_PLACES = frozenset({"offices", "authorities"})
+"""The formats of our own, which say everything of a place; the public list never overwrites one."""
+
+
+def _continued(place: Place, known: Place) -> Place:
+    """Return a place as the file says it is; a file that names no successor takes none away."""
+    return replace(place, successor=place.successor or known.successor)
 
 
 def _must_manage(by: Actor | None) -> None:
     if by is not None:
         permissions.require(by, Permission.MANAGE_CATALOGUE)
-
-
-def _overwrites(place: Place, known: Place | None, report: ImportReport[Place]) -> bool:
-    return known is not None and report.kind == "offices" and place != known
 
 
 def _merged(old: ProcedureVersion | None, new: ProcedureVersion, fields: frozenset[str]) -> ProcedureVersion:

@@ -35,20 +35,12 @@ class NoDeliveryOffice(Refused):
     en = "No office delivers in {commune}. Ask the coordinator to add a territory, or return the result at the desk."
 
 
-class AuthorityGone(Refused):
-    """The authority was merged or closed, and what follows it is not the only one of its kind there."""
-
-    code = "authority_gone"
-    vi = "{place} không còn từ sau ngày {day} và chưa rõ nơi thay thế. Nhờ điều phối cập nhật danh mục cơ quan."
-    en = "{place} ended on {day} and what follows it is not known. Ask the coordinator to update the catalogue."
-
-
 def for_citizen(ledger: Ledger, dossier: Dossier, *, on: date) -> Destination:
     """Return where the post must bring what is for the citizen: the delivery office of the door, the office of pickup.
 
     It stays at the desk where the citizen comes for it himself, or asked the post only to send.
 
-    Raises: NoDeliveryOffice, CommuneGone, UnknownPlace, AuthorityGone.
+    Raises: NoDeliveryOffice, CommuneGone, UnknownPlace, NoSuccessor.
     """
     if dossier.return_way is ReturnWay.DESK or dossier.service is Service.SEND:
         return authority_of(ledger, dossier, on=on)
@@ -57,12 +49,13 @@ def for_citizen(ledger: Ledger, dossier: Dossier, *, on: date) -> Destination:
 
 
 def authority_of(ledger: Ledger, dossier: Dossier, *, on: date) -> Destination:
-    """Return the desk that a dossier belongs to, or the one that follows it when it was merged meanwhile.
+    """Return the desk that a dossier belongs to, or the one that continues it when it was merged meanwhile.
 
-    Raises: AuthorityGone, UnknownPlace.
+    The dossier keeps the desk that received it; who continues is what the catalogue says, never a guess.
+
+    Raises: NoSuccessor, UnknownPlace.
     """
-    desk = ledger.reference.place(dossier.desk)
-    place = desk if places.in_force(desk, on) else _follower(ledger, desk, on=on)
+    place = ledger.reference.standing_place(dossier.desk, on=on)
     return Destination(place=place.code, name=place.name)
 
 
@@ -111,23 +104,3 @@ def _pickup_office(ledger: Ledger, dossier: Dossier) -> Place | None:
     office = dossier.return_place or dossier.office
     is_chosen = dossier.return_way is ReturnWay.POST_OFFICE and office
     return ledger.reference.place(office) if is_chosen else None
-
-
-def _follower(ledger: Ledger, gone: Place, *, on: date) -> Place:
-    """Return the one desk or department in force of the same kind and level there; which of two is not ours to say."""
-    there = ledger.reference.places_of(gone.province_code or "", kinds=(gone.kind,))
-    same = [place for place in there if places.in_force(place, on) and _is_alike(place, gone)]
-    if len(same) != 1:
-        raise AuthorityGone(place=gone.name, day=_last_day(gone))
-    return same[0]
-
-
-def _is_alike(place: Place, gone: Place) -> bool:
-    at_commune = gone.level is places.Level.COMMUNE
-    return (place.level, place.department) == (gone.level, gone.department) and (
-        place.unit == gone.unit or not at_commune
-    )
-
-
-def _last_day(gone: Place) -> str:
-    return f"{gone.valid_to:%d/%m/%Y}" if gone.valid_to else ""

@@ -166,6 +166,10 @@ class Reference:
             raise UnknownPlace(place=code)
         return found[code]
 
+    def standing_place(self, code: str, *, on: date) -> Place:
+        """Return who does a place's work on a day: itself, or who continues it. Raises: UnknownPlace, NoSuccessor."""
+        return places.standing(self.place(code), on=on, known=lambda code: self.places([code]).get(code))
+
     def places(self, codes: Iterable[str]) -> dict[str, Place]:
         """Return places by their codes; unknown codes are absent."""
         table = table_of(PlaceRow)

@@ -113,3 +113,28 @@ def test_a_merged_commune_leads_straight_to_its_successor() -> None:
 
 def test_the_radius_is_that_of_a_circle_with_the_same_area() -> None:
     assert places.radius_of(7.58) == 1553
+
+
+# --- merged authorities -----------------------------------------------------------------------------------------------
+
+
+ENDED = replace(DESK, code="MC-20197", name="Một cửa cũ", valid_to=date(2026, 9, 30), successor="MC-20194")
+BETWEEN = replace(DESK, code="MC-20194", name="Một cửa giữa", valid_to=date(2026, 10, 31), successor=DESK.code)
+KNOWN = {place.code: place for place in (ENDED, BETWEEN, DESK)}
+
+
+def test_a_place_that_stands_does_its_own_work() -> None:
+    assert places.standing(DESK, on=TODAY, known=KNOWN.get) == DESK
+    assert places.standing(ENDED, on=date(2026, 9, 30), known=KNOWN.get) == ENDED, "the last day is a day of work"
+
+
+def test_the_work_of_a_merged_place_goes_to_who_continues_it_however_often_it_was_merged() -> None:
+    assert places.standing(ENDED, on=date(2026, 10, 1), known=KNOWN.get) == BETWEEN
+    assert places.standing(ENDED, on=TODAY, known=KNOWN.get) == DESK
+
+
+@pytest.mark.parametrize("named", ["", "MC-99999", "MC-20197", "MC-20194"])
+def test_who_continues_is_never_invented(named: str) -> None:
+    circle = {**KNOWN, "MC-20194": replace(BETWEEN, successor="MC-20197"), "MC-20197": ENDED}
+    with pytest.raises(places.NoSuccessor, match=r"ghi nơi kế thừa vào danh mục rồi làm lại"):
+        places.standing(replace(ENDED, successor=named), on=TODAY, known=circle.get)

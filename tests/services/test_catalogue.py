@@ -124,6 +124,48 @@ def test_our_own_format_does_overwrite_an_office(store: Store) -> None:
         assert reader.reference.place("551020").name == "Bưu cục Mẫu"
 
 
+AUTHORITIES = (
+    "code,kind,name,unit,province,level,department,address,lat,lon,precision,parent,basis,valid_from,valid_to,successor"
+)
+
+
+def test_an_authority_that_was_merged_is_continued_by_the_one_a_file_names(store: Store) -> None:
+    catalogue.seed(store, at=MONDAY)
+    merged = "MC-20242,desk,Một cửa cũ,20242,48,commune,,,,,,,Nghị quyết mẫu,,2026-10-31,MC-20257"
+    done = catalogue.import_authorities(store, f"{AUTHORITIES}\n{merged}\n", at=MONDAY)
+    assert (done.changed, done.errors) == (1, ())
+    with store.read() as reader:
+        assert reader.reference.standing_place("MC-20242", on=date(2026, 10, 31)).code == "MC-20242"
+        assert reader.reference.standing_place("MC-20242", on=date(2026, 11, 1)).code == "MC-20257"
+
+
+def test_a_file_that_names_no_successor_takes_none_away(store: Store) -> None:
+    catalogue.seed(store, at=MONDAY)
+    with store.begin(at=MONDAY) as ledger:
+        office = ledger.reference.place("551020")
+        ledger.reference.put_place(replace(office, valid_to=date(2026, 1, 1), successor="551000"))
+    text = (SAMPLES / "import_offices.csv").read_text(encoding="utf-8").replace("551021", "551020", 1)
+    assert "successor" not in text, "a file from before the column came"
+    catalogue.import_offices(store, text, at=MONDAY)
+    with store.read() as reader:
+        assert reader.reference.place("551020").successor == "551000"
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("MC-1,office,Tên,,48,,,,,,,,Căn cứ,,,", "desk"),
+        ("mc 1,desk,Tên,,48,,,,,,,,Căn cứ,,,", "không đúng dạng"),
+        ("MC-1,desk,Tên,,48,,,,,,,,Căn cứ,,2026-10-31,MC-1", "không thể là chính nơi này"),
+        ("MC-1,desk,Tên,,48,,,,,,,,Căn cứ,,,MC-2", "phải có ngày cuối"),
+        ("MC-1,desk,,,48,,,,,,,,Căn cứ,,,", "Thiếu tên cơ quan"),
+    ],
+)
+def test_what_is_wrong_with_an_authority_is_said_at_its_row(store: Store, row: str, says: str) -> None:
+    done = catalogue.import_authorities(store, f"{AUTHORITIES}\n{row}\n", at=MONDAY)
+    assert [(error.row, says in error.message) for error in done.errors] == [(2, True)]
+
+
 def test_only_who_manages_the_catalogue_may_import(store: Store) -> None:
     clerk = Actor(account="quay1", name="Người mẫu", place="551000", roles=frozenset({Role.COUNTER_CLERK}))
     with pytest.raises(Forbidden):

@@ -6,6 +6,8 @@ them: the header is row 1. An error is a sentence for the person who will mend t
 `table` reads CSV, `cells` makes values of cells, `formats` finds the format; then there is one module per kind of file.
 """
 
+from postal.services.importing.authorities import COLUMNS as AUTHORITY_COLUMNS
+from postal.services.importing.authorities import read_authorities
 from postal.services.importing.formats import ERROR_COLUMN
 from postal.services.importing.kept_out import error_file
 from postal.services.importing.lanes import COLUMNS as LANE_COLUMNS
@@ -25,6 +27,7 @@ from postal.services.importing.territories import COLUMNS as TERRITORY_COLUMNS
 from postal.services.importing.territories import read_territories
 
 __all__ = [
+    "AUTHORITY_COLUMNS",
     "CATALOGUE_COLUMNS",
     "DURATION_COLUMNS",
     "ERROR_COLUMN",
@@ -38,6 +41,7 @@ __all__ = [
     "ImportReport",
     "RowError",
     "error_file",
+    "read_authorities",
     "read_lanes",
     "read_offices",
     "read_papers",

@@ -13,6 +13,7 @@ E = TypeVar("E", bound=Enum)
 
 _PROCEDURE_CODE = re.compile(r"\d\.\d{6}(\.H\d{2})?|\d\.\d{6}(\.\d{2,3}){3,4}\.H\d{2}")
 _OFFICE_CODE = re.compile(r"\d{6}")
+_PLACE_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,31}")
 _UNIT_CODE = re.compile(r"\d{5}")
 _PROVINCE_CODE = re.compile(r"\d{2}")
 _YES = {"yes": True, "có": True, "no": False, "không": False}
@@ -33,6 +34,24 @@ def procedure_code(cells: Cells, column: str) -> str:
 def office_code(cells: Cells, column: str) -> str:
     """Return a post office's code. Raises: WrongCell."""
     return _matching(cells, column, _OFFICE_CODE, "mã bưu cục 6 số")
+
+
+def place_code(cells: Cells, column: str) -> str:
+    """Return the code of a desk or a department. Raises: WrongCell."""
+    return _matching(cells, column, _PLACE_CODE, "mã cơ quan, ví dụ MC-20242 hoặc SO-48-TP")
+
+
+def successor(cells: Cells) -> str:
+    """Return the code of the place that continues this one; files from before this column have none.
+
+    Raises: WrongCell.
+    """
+    value = cells.get("successor", "")
+    if value and value == cells["code"]:
+        raise WrongCell("successor", "Nơi kế thừa không thể là chính nơi này. Điền mã nơi khác, hoặc để trống.")
+    if value and not cells["valid_to"]:
+        raise WrongCell("successor", "Có nơi kế thừa thì phải có ngày cuối hoạt động. Điền cột valid_to.")
+    return value
 
 
 def commune_and_province(

@@ -12,7 +12,8 @@ T = TypeVar("T")
 Format = tuple[Sequence[str], Callable[[Table], ImportReport[T]]]
 """The columns a format must have, and how its table is read."""
 
-_TOLERATED = {ERROR_COLUMN, "url", "fee_text", "documents"}
+_TOLERATED = {ERROR_COLUMN, "url", "fee_text", "documents", "successor"}
+"""Columns that nobody must have and nobody is told about; `successor` came later than files that are still read."""
 
 
 def read(text: str | bytes, formats: Mapping[str, Format[T]]) -> ImportReport[T]:

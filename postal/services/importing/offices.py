@@ -47,6 +47,7 @@ def _office(cells: Cells, communes: Mapping[str, str] | None) -> Place:
         basis=cell.need(cells, "basis", "căn cứ"),
         valid_from=begins,
         valid_to=ends,
+        successor=cell.successor(cells),
     )
 
 
