@@ -1,10 +1,69 @@
-"""What ties a signature or photo to the one thing it proves: a hash over item, run, time and content."""
+"""What proves a visit: a picture tied by a hash to the one thing it proves, and the place where it was taken."""
 
 import hashlib
+import math
+import re
+from dataclasses import dataclass
 from datetime import datetime
+
+from postal.domain.refusals import Refused
+
+SURE_WITHIN_M = 100
+"""A place that a phone is surer of than this tells where a door is."""
+
+_WRITTEN = re.compile(r"(-?\d+\.\d{6}) (-?\d+\.\d{6}) ±(\d+)")
+
+
+class NoInk(Refused):
+    """A signature is a line that somebody drew."""
+
+    code = "no_ink"
+    vi = "Ô chữ ký còn trống. Mời người nhận ký vào ô, hoặc chụp ảnh người nhận đã ký rồi lưu."
+    en = "The signature is empty. Ask for a signature, or take a photo."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spot:
+    """Where a phone was, in degrees (WGS 84), as sure as `accuracy_m` metres."""
+
+    lat: float
+    lon: float
+    accuracy_m: int
+
+    @property
+    def is_sure(self) -> bool:
+        """Tell whether it says which door it was."""
+        return self.accuracy_m <= SURE_WITHIN_M
 
 
 def binding(*, item: str, run: str, at: datetime, content: bytes) -> str:
     """Return the hash (SHA-256, hex) that stands in the event; the same picture for another item has another one."""
     parts = (item, run, at.isoformat(), hashlib.sha256(content).hexdigest())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def spot(lat: float, lon: float, accuracy_m: float) -> Spot | None:
+    """Return a place on earth, None for numbers that are none.
+
+    >>> spot(16.06778, 108.22083, 12.4)
+    Spot(lat=16.06778, lon=108.22083, accuracy_m=13)
+    >>> spot(91.0, 108.0, 5.0) is None
+    True
+    """
+    on_earth = abs(lat) <= 90 and abs(lon) <= 180  # false for what is no number, too
+    return Spot(lat=lat, lon=lon, accuracy_m=math.ceil(accuracy_m)) if on_earth and 0 <= accuracy_m < 1e6 else None
+
+
+def written(spot: Spot) -> str:
+    """Return a place as the sealed text keeps it.
+
+    >>> written(Spot(lat=16.06778, lon=108.22083, accuracy_m=13))
+    '16.067780 108.220830 ±13'
+    """
+    return f"{spot.lat:.6f} {spot.lon:.6f} ±{spot.accuracy_m}"
+
+
+def read(text: str) -> Spot | None:
+    """Return the place of a text that `written` made, None for an erased one."""
+    found = _WRITTEN.fullmatch(text)
+    return Spot(lat=float(found[1]), lon=float(found[2]), accuracy_m=int(found[3])) if found else None

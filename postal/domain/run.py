@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from postal.domain import calendars, codes
+from postal.domain.calendars import WorkCalendar
 from postal.domain.dossier import Dossier
 from postal.domain.events import Event, PlannedStop, ReturnWay, RunClosed, RunPlanned, RunStarted
 from postal.domain.item import Custody, Item
@@ -108,12 +109,36 @@ class DayGone(Refused):
     en = "{day} has passed. Choose today or a later day."
 
 
+class DayOff(Refused):
+    """A postman comes again on a working day of the post, or later on the same day."""
+
+    code = "day_off"
+    vi = "Ngày {day} bưu tá không đi phát. Chọn hôm nay hoặc ngày làm việc, gần nhất là {next_day}."
+    en = "No postman goes out on {day}. Choose today or a working day; the next one is {next_day}."
+
+
+class MoneyInHand(Refused):
+    """A day ends when the money of the postman was handed in and signed for."""
+
+    code = "money_in_hand"
+    vi = "Chuyến {run} còn {amount} đ trong tay bưu tá. Giao tiền cho quầy, chờ quầy đếm và ký rồi kết thúc ngày."
+    en = "Run {run} still has {amount} đ with the postman. Hand it in at the counter, which signs for it, first."
+
+
 class NotForCitizen(Refused):
     """Only what goes to the citizen is delivered to him."""
 
     code = "not_for_citizen"
     vi = "{item} phải đến {place}, không phải kết quả trả người dân. Bàn giao tiếp đến {place}."
     en = "{item} goes to {place}; it is no result for the citizen. Hand it on to {place}."
+
+
+class GoneBack(Refused):
+    """What was sent back to the authority is not given here any more."""
+
+    code = "gone_back"
+    vi = "{item} không phát được nên đã chuyển trả {place}, nay do {holder} giữ. Mời người dân hỏi {place} để nhận."
+    en = "{item} went back to {place}; now {holder} has it. The citizen may ask {place}."
 
 
 class NotAtItsOffice(Refused):
@@ -142,12 +167,26 @@ class DeliveryRun:
     closed_at: datetime | None = None
     delivered: int = 0
     returned: int = 0
+    collected: int = 0
+    recovered: int = 0
+    picked_up: int = 0
+    cash: str = ""
     misfits: int = 0
 
     @property
     def items(self) -> tuple[str, ...]:
         """Return every item of the run, in the order of the stops."""
         return tuple(item for stop in self.stops for item in stop.items)
+
+    @property
+    def invitations(self) -> tuple[str, ...]:
+        """Return the items whose printed invitation is left at a door, in the order of the stops."""
+        return tuple(item for stop in self.stops for item in stop.invitations)
+
+    @property
+    def pickups(self) -> tuple[str, ...]:
+        """Return every home pickup of the run, in the order of the stops."""
+        return tuple(pickup for stop in self.stops for pickup in stop.pickups)
 
     def may(self, kind: type[Event]) -> bool:
         """Tell whether the life cycle allows an event of this kind from here."""
@@ -159,34 +198,63 @@ class DeliveryRun:
         Raises: NotNow, NotPostman.
         """
         self._must_allow(RunStarted)
-        self._must_drive(by)
+        self.must_be_driven_by(by)
         return RunStarted(by=by.as_author(), occurred_at=at)
 
     def keeps_for(self, day: date) -> bool:
         """Tell whether its items are spoken for on a day: a run planned for a day gone by has lost them."""
         return self.state is RunState.PLANNED and self.day >= day
 
-    def must_serve(self, item: str, *, by: Actor) -> None:
-        """Refuse a visit outside this run: it is driven now, by its postman, with this item on it.
+    def must_serve(self, thing: str, *, by: Actor) -> None:
+        """Refuse a visit outside this run: it is driven now, by its postman, with this item or pickup on it.
 
         Raises: NotNow, NotPostman, NotOnRun.
         """
         if self.state is not RunState.STARTED:
             raise NotNow(thing=f"Chuyến {codes.shown(self.code)}", state=RUN_STATE_NAMES[self.state])
-        self._must_drive(by)
-        if item not in self.items:
-            raise NotOnRun(item=codes.shown(item), run=codes.shown(self.code))
+        self.must_be_driven_by(by)
+        if thing not in (*self.items, *self.invitations, *self.pickups):
+            raise NotOnRun(item=codes.shown(thing), run=codes.shown(self.code))
 
-    def close(self, *, delivered: int, returned: int, left: int, by: Actor, at: datetime) -> RunClosed:
-        """End the day; nothing may be left in the postman's hands.
+    def must_be_driven_by(self, by: Actor) -> None:
+        """Let only the postman of the run pass. Raises: NotPostman."""
+        if by.account != self.postman:
+            raise NotPostman(run=codes.shown(self.code), postman=self.postman)
 
-        Raises: NotNow, NotPostman, StillOnRun.
+    def close(
+        self,
+        *,
+        delivered: int,
+        returned: int,
+        left: int,
+        by: Actor,
+        at: datetime,
+        collected: int = 0,
+        recovered: int = 0,
+        picked_up: int = 0,
+        money_left: int = 0,
+        cash: str = "",
+    ) -> RunClosed:
+        """End the day; no item, paper or đồng may be left in the postman's hands.
+
+        Raises: NotNow, NotPostman, StillOnRun, MoneyInHand.
         """
         self._must_allow(RunClosed)
-        self._must_drive(by)
+        self.must_be_driven_by(by)
         if left:
             raise StillOnRun(run=codes.shown(self.code), count=left)
-        return RunClosed(delivered=delivered, returned=returned, by=by.as_author(), occurred_at=at)
+        if money_left:
+            raise MoneyInHand(run=codes.shown(self.code), amount=f"{money_left:,}".replace(",", "."))
+        return RunClosed(
+            delivered=delivered,
+            returned=returned,
+            collected=collected,
+            recovered=recovered,
+            picked_up=picked_up,
+            cash=cash,
+            by=by.as_author(),
+            occurred_at=at,
+        )
 
     def evolve(self, event: Event) -> "DeliveryRun":
         """Return the run after `event`. Total: what does not fit is counted in `misfits`, never raised."""
@@ -197,14 +265,10 @@ class DeliveryRun:
         match event:
             case RunStarted():
                 return replace(after, started_at=event.occurred_at)
-            case RunClosed(delivered=delivered, returned=returned):
-                return replace(after, closed_at=event.occurred_at, delivered=delivered, returned=returned)
+            case RunClosed():
+                return _closed(after, event)
             case _:
                 raise AssertionError(f"{type(event).__name__} is in LIFECYCLE but not folded")
-
-    def _must_drive(self, by: Actor) -> None:
-        if by.account != self.postman:
-            raise NotPostman(run=codes.shown(self.code), postman=self.postman)
 
     def _must_allow(self, kind: type[Event]) -> None:
         if not self.may(kind):
@@ -236,10 +300,26 @@ def must_lie_ahead(day: date, *, at: datetime) -> None:
         raise DayGone(day=f"{day:%d/%m/%Y}")
 
 
+def must_be_a_day_of_rounds(day: date, *, calendar: WorkCalendar, at: datetime) -> None:
+    """Refuse to promise another visit on a day off; later on the day of the visit itself is always possible.
+
+    Raises: DayGone, DayOff.
+    """
+    must_lie_ahead(day, at=at)
+    if day != calendars.local(at).date() and not calendar.is_working_day(day):
+        raise DayOff(day=calendars.written(day), next_day=calendars.written(calendar.first_working_day(day)))
+
+
 def must_be_for_citizen(found: Item) -> None:
-    """Refuse to give a citizen what goes elsewhere. Raises: NotForCitizen."""
-    if not found.destination.to_citizen:
-        raise NotForCitizen(item=codes.shown(found.code), place=found.destination.name)
+    """Refuse to give a citizen what goes elsewhere, or what went back; what still lies at its office is given.
+
+    Raises: NotForCitizen, GoneBack.
+    """
+    if found.destination.to_citizen or found.still_lies_here:
+        return
+    if found.goes_back:
+        raise GoneBack(item=codes.shown(found.code), place=found.destination.name, holder=found.custodian)
+    raise NotForCitizen(item=codes.shown(found.code), place=found.destination.name)
 
 
 def plan(
@@ -287,6 +367,19 @@ def begin(code: str, event: Event) -> DeliveryRun:
         stops=event.stops,
         metres=event.metres,
         planned_at=event.occurred_at,
+    )
+
+
+def _closed(run: DeliveryRun, event: RunClosed) -> DeliveryRun:
+    return replace(
+        run,
+        closed_at=event.occurred_at,
+        delivered=event.delivered,
+        returned=event.returned,
+        collected=event.collected,
+        recovered=event.recovered,
+        picked_up=event.picked_up,
+        cash=event.cash,
     )
 
 
