@@ -4,8 +4,8 @@ Money moves like an envelope: it stays with the giver until the receiver has cou
 key of the custodian who answers for it; money paid by transfer is in the bank of the office.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -21,11 +21,14 @@ from postal.domain.events import (
 )
 from postal.domain.item import NotAddressee, NotCustodian, SamePerson
 from postal.domain.lifecycle import NotNow
-from postal.domain.people import Actor, Custodian
+from postal.domain.people import Actor, Custodian, CustodianKind, Side
 from postal.domain.refusals import Refused
 
 TILL = "till:"
 """What the stream of a till begins with; the key of its custodian follows."""
+
+BANK = "bank:"
+"""What the key of an office's bank account begins with; the place follows."""
 
 
 class CashState(Enum):
@@ -72,12 +75,55 @@ class NotInTill(Refused):
     en = "{till} holds {held} đ; {amount} đ cannot be passed on."
 
 
+class NotForAuthority(Refused):
+    """Postage belongs to the post; the authority gets the fees of its dossiers and nothing else."""
+
+    code = "not_for_authority"
+    vi = "Cước là tiền của bưu điện, không nộp {authority}. Chỉ giao phí, lệ phí của từng hồ sơ."
+    en = "Postage belongs to the post; {authority} only gets the fees of its dossiers."
+
+
 class DifferenceUnexplained(Refused):
     """A till that does not hold what the books say needs a reason."""
 
     code = "difference_unexplained"
     vi = "{till} theo sổ có {expected} đ, đếm được {counted} đ. Đếm lại; nếu vẫn lệch, ghi lý do rồi lưu."
     en = "The books say {expected} đ at {till}, {counted} đ were counted. Count again, or give the reason."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InTill:
+    """Money in one place, whole đồng: postage, and the fees of each dossier.
+
+    Under the empty dossier stands what a count found too much (or, below 0, too little) of the fees: it goes along when
+    everything is passed on, and who has to pay the fees in full must make it good first.
+    """
+
+    postage: int = 0
+    fees: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def fees_total(self) -> int:
+        """Return the fees of all dossiers, in đồng."""
+        return sum(self.fees.values())
+
+    @property
+    def total(self) -> int:
+        """Return everything, in đồng."""
+        return self.postage + self.fees_total
+
+    def less(self, other: "InTill") -> "InTill":
+        """Return what is left without `other`; settled dossiers are absent."""
+        rest = {each: self.fees.get(each, 0) - other.fees.get(each, 0) for each in {*self.fees, *other.fees}}
+        return InTill(
+            postage=self.postage - other.postage, fees={each: rest[each] for each in sorted(rest) if rest[each]}
+        )
+
+    def covers(self, other: "InTill") -> bool:
+        """Tell whether `other` is all in here: the postage, each dossier's fees, and their sum."""
+        rest = self.less(other)
+        parts = [amount for dossier, amount in rest.fees.items() if dossier]
+        return min(rest.postage, rest.fees_total, *parts, 0) >= 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +157,11 @@ class CashHandover:
     def total(self) -> int:
         """Return everything that is handed on, in đồng."""
         return self.postage + self.fees_total
+
+    @property
+    def money(self) -> InTill:
+        """Return what is handed on."""
+        return InTill(postage=self.postage, fees=dict(self.fees))
 
     @property
     def is_done(self) -> bool:
@@ -163,31 +214,65 @@ class CashHandover:
             raise NotNow(thing=f"Phiếu giao tiền {codes.shown(self.code)}", state=CASH_STATE_NAMES[self.state])
 
     def _must_be_giver(self, by: Actor) -> None:
-        if not by.acts_for(self.giver):
+        if self.giver is None or not answers_for(by, self.giver):
             raise NotCustodian(item=codes.shown(self.code), holder=self.giver)
+
+
+def bank_custodian(place: str, *, unit_name: str) -> Custodian:
+    """Return the bank account of an office, as somebody who gives and takes money."""
+    name = f"Tài khoản ngân hàng – {unit_name}"
+    return Custodian(kind=CustodianKind.POSITION, key=f"{BANK}{place}", side=Side.POST, place=place, name=name)
+
+
+def answers_for(by: Actor, custodian: Custodian) -> bool:
+    """Tell whether somebody may give what `custodian` has: his till, or the bank account of his office."""
+    return by.acts_for(custodian) or custodian.key == f"{BANK}{by.place}"
 
 
 def offer(
     *,
     giver: Custodian,
     receiver: Custodian,
-    postage: int,
-    fees: tuple[tuple[str, int], ...],
+    money: InTill,
+    held: InTill,
     run: str,
     by: Actor,
     at: datetime,
 ) -> CashOffered:
-    """Hand money on; it stays with the giver until the receiver has signed.
+    """Hand `money` on out of what the giver has and has not promised elsewhere; it stays his until the other signed.
 
-    Raises: NotCustodian, NothingToPass.
+    Raises: NotCustodian, SamePerson, NothingToPass, NotInTill, NotForAuthority.
     """
-    if not by.acts_for(giver):
+    if not answers_for(by, giver):
         raise NotCustodian(item="Quỹ", holder=giver)
-    if postage < 0 or any(amount <= 0 for _, amount in fees) or postage + sum(a for _, a in fees) == 0:
-        raise NothingToPass(till=giver)
+    if giver.is_same_as(receiver) or by.acts_for(receiver):
+        raise SamePerson(item="Quỹ")
+    _must_be_possible(money, held=held, giver=giver)
+    if receiver.side is Side.AUTHORITY and (money.postage or "" in money.fees):
+        raise NotForAuthority(authority=receiver)
     return CashOffered(
-        giver=giver, receiver=receiver, postage=postage, fees=fees, run=run, by=by.as_author(), occurred_at=at
+        giver=giver,
+        receiver=receiver,
+        postage=money.postage,
+        fees=tuple(sorted(money.fees.items())),
+        run=run,
+        by=by.as_author(),
+        occurred_at=at,
     )
+
+
+def _must_be_possible(money: InTill, *, held: InTill, giver: Custodian) -> None:
+    """Refuse to pass on nothing, or more than is there."""
+    parts = [amount for dossier, amount in money.fees.items() if dossier]
+    if money.total <= 0 or min(money.postage, *parts, 0) < 0:
+        raise NothingToPass(till=giver)
+    if not held.covers(money):
+        raise NotInTill(till=giver, held=grouped(held.total), amount=grouped(money.total))
+
+
+def grouped(amount: int) -> str:
+    """Return đồng as people write them: 135000 is 135.000."""
+    return f"{amount:,}".replace(",", ".")
 
 
 def count(
@@ -205,12 +290,12 @@ def count(
 
     Raises: NotCustodian, DifferenceUnexplained.
     """
-    if not by.acts_for(till):
+    if not answers_for(by, till):
         raise NotCustodian(item="Quỹ", holder=till)
     expected, counted = postage_expected + fees_expected, postage_counted + fees_counted
     differs = postage_expected != postage_counted or fees_expected != fees_counted
     if differs and not reason:
-        raise DifferenceUnexplained(till=till, expected=expected, counted=counted)
+        raise DifferenceUnexplained(till=till, expected=grouped(expected), counted=grouped(counted))
     return TillCounted(
         postage_expected=postage_expected,
         postage_counted=postage_counted,

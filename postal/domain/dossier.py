@@ -245,6 +245,7 @@ class Dossier:
         into: str = "",
         receipt: str = "",
         run: str = "",
+        printed: str = "",
     ) -> Collected:
         """Take money into one of the two ledgers and a till; `LATER` says it is owed.
 
@@ -261,6 +262,7 @@ class Dossier:
             into=into,
             receipt=receipt,
             run=run,
+            printed=printed,
             by=by.as_author(),
             occurred_at=at,
         )

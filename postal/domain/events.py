@@ -416,7 +416,10 @@ class TurnedBack(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Collected(Event):
-    """Money came in, whole đồng. `into` is the till that has it, `receipt` the code of the printed receipt."""
+    """Money came in, whole đồng. `into` is the till that has it, `receipt` the code of the printed receipt.
+
+    `printed` is the series and number of the form of the state that was filled in, where there is such a book.
+    """
 
     ledger: MoneyLedger
     amount: int
@@ -425,6 +428,7 @@ class Collected(Event):
     into: str = ""
     receipt: str = ""
     run: str = ""
+    printed: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

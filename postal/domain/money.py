@@ -39,7 +39,7 @@ def till(key: str) -> str:
 
 def bank(place: str) -> str:
     """Return the account of what was paid to an office by transfer."""
-    return f"bank:{place}"
+    return f"{cash.BANK}{place}"
 
 
 def authority(place: str) -> str:
@@ -54,6 +54,8 @@ def citizen(dossier: str) -> str:
 
 def account_of(custodian: Custodian) -> str:
     """Return the account of whoever gives or takes money."""
+    if custodian.key.startswith(cash.BANK):
+        return custodian.key
     return authority(custodian.place) if custodian.side is Side.AUTHORITY else till(custodian.key)
 
 
@@ -82,7 +84,7 @@ def _into(event: Collected) -> str:
 
 
 def _out_of(event: Refunded) -> str:
-    return event.out_of if event.out_of.startswith("bank:") else till(event.out_of or _unnamed_till(event.by.place))
+    return event.out_of if event.out_of.startswith(cash.BANK) else till(event.out_of or _unnamed_till(event.by.place))
 
 
 def _unnamed_till(place: str) -> str:

@@ -288,6 +288,13 @@ class Ledger(Registers):
         found = self._states(CashHandover, [stream])
         return codec.loads(found[stream], CashHandover) if stream in found else None
 
+    def cash_offered_by(self, giver_key: str) -> list[CashHandover]:
+        """Return the hand-overs of money that a giver began and nobody has signed yet, oldest first."""
+        table = FAMILIES[CashHandover].table
+        waits = (table.c.giver_key == giver_key) & (table.c.cash_state == money_papers.CashState.OFFERED.value)
+        states = self._connection.execute(select(table.c.state).where(waits)).scalars()
+        return sorted((codec.loads(state, CashHandover) for state in states), key=lambda c: (c.at, c.code))
+
     def home_pickup(self, code: str) -> HomePickup:
         """Return a home pickup. Raises: UnknownCode."""
         return self._one(HomePickup, code)

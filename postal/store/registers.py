@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from postal.domain.events import MoneyLedger
@@ -342,6 +343,10 @@ class Accounts(_Register):
         return self.connection.execute(select(table).where(table.c.username == username)).mappings().first()
 
 
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""Both can leave out what is there already; plain SQL cannot."""
+
+
 class Notices(_Register):
     """The outbox: messages owed, written with the event that owes them."""
 
@@ -356,7 +361,7 @@ class Notices(_Register):
         about: str = "",
         not_before: datetime | None = None,
     ) -> None:
-        """Owe a message about a fact; one message per fact and channel, never twice."""
+        """Owe a message about a fact; one message per fact and channel, never twice, whoever else owes it now."""
         notice_id = self.token_bytes(16).hex()
         body = self.sealer.seal(_to_json({"to": to, "text": text}), place=f"notice|{notice_id}")
         values = {
@@ -372,36 +377,61 @@ class Notices(_Register):
             "owed_at": self.at,
             "trouble": "",
         }
-        table = table_of(NoticeRow)
-        same = (table.c.dossier == dossier) & (table.c.fact == fact) & (table.c.channel == channel)
-        known = select(table.c.id).where(same)
-        if self.connection.execute(known).first() is None:
-            self.connection.execute(insert(table).values(**values))
+        statement = _INSERTS[self.connection.dialect.name](table_of(NoticeRow)).values(**values)
+        self.connection.execute(statement.on_conflict_do_nothing(index_elements=["dossier", "fact", "channel"]))
 
-    def due(self, *, limit: int) -> list[Notice]:
-        """Return messages whose next try has come, oldest first."""
+    def due(
+        self, *, limit: int, channels: Collection[str] = ("sms", "mail"), beginning: Sequence[str] = ("",)
+    ) -> list[Notice]:
+        """Return messages whose next try has come, oldest first: of some channels, and facts that begin so."""
         table = table_of(NoticeRow)
         query = (
             select(table)
-            .where(table.c.state == "owed", table.c.next_try_at <= self.at)
+            .where(table.c.state == "owed", table.c.next_try_at <= self.at, table.c.channel.in_(sorted(channels)))
+            .where(or_(*(table.c.fact.startswith(each, autoescape=True) for each in beginning)))
             .order_by(table.c.next_try_at, table.c.id)
             .limit(limit)
         )
         return [self._opened(row) for row in self.connection.execute(query).mappings()]
 
+    def get(self, notice_id: str) -> Notice | None:
+        """Return a message by its number, or None."""
+        table = table_of(NoticeRow)
+        row = self.connection.execute(select(table).where(table.c.id == notice_id)).mappings().first()
+        return None if row is None else self._opened(row)
+
+    def facts_of(self, dossiers: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Return every fact that dossiers were ever told or are owed, by dossier."""
+        table = table_of(NoticeRow)
+        found: dict[str, set[str]] = {dossier: set() for dossier in dossiers}
+        query = select(table.c.dossier, table.c.fact).where(table.c.dossier.in_(dossiers))
+        for row in self.connection.execute(query):
+            found[row.dossier].add(row.fact)
+        return {dossier: frozenset(facts) for dossier, facts in found.items()}
+
     def claim(self, notice: Notice, *, until: datetime) -> bool:
         """Take a message to send it; False when another worker was first (compare and swap on the number of tries)."""
-        table = table_of(NoticeRow)
-        mine = (table.c.id == notice.id) & (table.c.tries == notice.tries) & (table.c.state == "owed")
-        done = self.connection.execute(update(table).where(mine).values(tries=notice.tries + 1, next_try_at=until))
-        return done.rowcount == 1
+        values = {"tries": notice.tries + 1, "next_try_at": until}
+        return self._swap(notice.id, values, state="owed", tries=notice.tries)
 
-    def settle(self, notice: Notice, *, state: str, next_try_at: datetime, trouble: str = "") -> None:
-        """Write how the try ended: sent, owed (again), dropped (no longer true) or failed (a person must look)."""
-        table = table_of(NoticeRow)
+    def settle(self, notice: Notice, *, state: str, next_try_at: datetime, trouble: str = "") -> bool:
+        """Write how a claimed try ended: sent, owed (again), dropped (no longer true) or failed (a person must look).
+
+        `notice` is as it was before the claim. False when the claim ran out and another worker has it: its word counts.
+        """
         sent_at = self.at if state == "sent" else None
         values = {"state": state, "next_try_at": next_try_at, "sent_at": sent_at, "trouble": trouble[:128]}
-        self.connection.execute(update(table).where(table.c.id == notice.id).values(**values))
+        return self._swap(notice.id, values, state="owed", tries=notice.tries + 1)
+
+    def decide(self, notice: Notice, *, state: str, trouble: str) -> bool:
+        """Write what a person did about a message that failed; False when somebody else was first."""
+        values = {"state": state, "next_try_at": self.at, "trouble": trouble[:128]}
+        return self._swap(notice.id, values, state="failed", tries=notice.tries)
+
+    def _swap(self, notice_id: str, values: dict[str, object], *, state: str, tries: int) -> bool:
+        table = table_of(NoticeRow)
+        as_seen = (table.c.id == notice_id) & (table.c.tries == tries) & (table.c.state == state)
+        return self.connection.execute(update(table).where(as_seen).values(**values)).rowcount == 1
 
     def _opened(self, row: RowMapping) -> Notice:
         body = json.loads(self.sealer.open(row["sealed"], place=f"notice|{row['id']}"))
@@ -515,6 +545,15 @@ class Books:
 
     def __init__(self, transaction: Transaction) -> None:
         self._connection = transaction.connection
+
+    def lock(self, account: str) -> None:
+        """Let nobody else take money out of an account until this transaction has ended.
+
+        SQLite has one writer anyway. Take the lock first, before anything is written: two who wait for each other lose.
+        """
+        if self._connection.dialect.name == "postgresql":
+            number = int.from_bytes(hashlib.sha256(account.encode()).digest()[:8], signed=True)
+            self._connection.execute(select(func.pg_advisory_xact_lock(number)))
 
     def balance(self, account: str, ledger: MoneyLedger) -> int:
         """Return what an account has in a ledger, whole đồng."""

@@ -77,10 +77,11 @@ def _in_state(module: ModuleType, state: Any) -> Any:
         event = handover.offer(giver=cast.counter, receiver=cast.desk, items=("P",), by=cast.lan, at=cast.monday)
         return dataclasses.replace(handover.begin(cast.RECORD, event), state=state)
     if module is cash:
-        money = cash.offer(
-            giver=cast.counter, receiver=cast.desk, postage=1, fees=(), run="", by=cast.lan, at=cast.monday
+        fee = cash.InTill(fees={cast.DOSSIER: 1})
+        on_its_way = cash.offer(
+            giver=cast.counter, receiver=cast.desk, money=fee, held=fee, run="", by=cast.lan, at=cast.monday
         )
-        return dataclasses.replace(cash.begin("B", money), state=state)
+        return dataclasses.replace(cash.begin("B", on_its_way), state=state)
     if module is home_pickup:
         return dataclasses.replace(home_pickup.begin("H", cast.pickup_asked()), state=state)
     stop = events.PlannedStop(number=1, commune="20242", items=("P",))
