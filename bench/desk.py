@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from postal.domain.events import ReturnWay, Service
+from postal.domain.supplements import AskedPaper
 from postal.queries import desk
 from postal.services import agency, catalogue, custody, registration
 from postal.services.registration import PaperEntry, Registration
@@ -85,9 +86,10 @@ def _work_on(store: Store, code: str, number: int, *, day: int) -> None:
     agency.receive(store, code, official_code=official, by=cast.xuan, at=cast.after(days=day, hours=3))
     agency.take_into_work(store, code, by=cast.xuan, at=cast.after(days=day, hours=4))
     if number % 8 == 0:
-        agency.ask_supplement(
-            store, code, papers=["Giấy khai sinh"], reason="", by=cast.xuan, at=cast.after(days=day, hours=5)
-        )
+        asked_at = cast.after(days=day, hours=5)
+        due_on = cast.post_calendar.add_working_days(asked_at.date(), 10)
+        papers = [AskedPaper(name="Giấy khai sinh")]
+        agency.ask_supplement(store, code, papers=papers, due_on=due_on, by=cast.xuan, at=asked_at)
 
 
 if __name__ == "__main__":

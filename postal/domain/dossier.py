@@ -221,8 +221,13 @@ class Dossier:
         by: Actor,
         at: datetime,
     ) -> OfficiallyReceived:
-        """Record that the desk received the dossier under its own code."""
+        """Record that the desk received the dossier under its own code, once: its clock never starts anew this way.
+
+        Raises: NotNow.
+        """
         self.must_allow(OfficiallyReceived)
+        if self.started_at is not None:
+            raise NotNow(thing=f"Hồ sơ {codes.shown(self.code)}", state=AGENCY_STATUS_NAMES[self.status])
         return OfficiallyReceived(
             official_code=official_code,
             limit=limit,

@@ -120,7 +120,7 @@ STEPS: tuple[tuple[type[events.Event], Step], ...] = (
     ),
     (events.TakenIntoWork, Step(path="take-into-work", label="Bắt đầu giải quyết")),
     (events.Resolved, Step(path="result", label="Đã có kết quả")),
-    (events.SupplementAsked, Step(path="ask-supplement", label="Yêu cầu bổ sung", asks=("papers", "reason"))),
+    (events.SupplementAsked, Step(path="ask-supplement", label="Yêu cầu bổ sung", asks=("papers", "due_on", "reason"))),
     (events.Supplemented, Step(path="supplemented", label="Đã bổ sung đủ")),
     (events.PaymentAsked, Step(path="ask-payment", label="Yêu cầu nộp phí, lệ phí", asks=("amount", "basis"))),
     (events.Paid, Step(path="paid", label="Đã nộp đủ")),

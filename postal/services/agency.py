@@ -1,15 +1,16 @@
 """What the desk and the department do with a dossier. Only the competent side moves its status."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from postal.domain import calendars, clocks, codes, events, official, permissions
+from postal.domain import calendars, clocks, codes, events, official, originals, permissions, supplements
 from postal.domain.clocks import Limit
 from postal.domain.dossier import Dossier, WrongAmount
 from postal.domain.events import Event, ReceptionMode
-from postal.domain.people import Actor, Role
+from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.domain.supplements import AskedPaper, Request
 from postal.services import messages
 from postal.store import Ledger, Store
 
@@ -35,7 +36,23 @@ class SecondSupplement(Refused):
 
     code = "second_supplement"
     vi = "Hồ sơ {dossier} đã yêu cầu bổ sung một lần. Yêu cầu lần nữa phải ghi lý do và do người phụ trách thực hiện."
-    en = "Dossier {dossier} was already asked for papers once. A second request needs a reason."
+    en = "Dossier {dossier} was asked for papers once. Asking again needs a reason and the head of the desk."
+
+
+class NoPapersAsked(Refused):
+    """A request names every paper it asks for."""
+
+    code = "no_papers_asked"
+    vi = "Chưa ghi giấy tờ nào cần bổ sung cho hồ sơ {dossier}. Đánh dấu trong danh sách hoặc nhập tên giấy tờ."
+    en = "Name the papers that are missing in dossier {dossier}."
+
+
+class NotReceivedYet(Refused):
+    """Papers that were missing before reception complete a reception, not a supplement."""
+
+    code = "not_received_yet"
+    vi = "Hồ sơ {dossier} chưa được tiếp nhận. Đủ giấy tờ thì chọn “Tiếp nhận và cấp mã”."
+    en = "Dossier {dossier} was not received yet. Receive it under its own code."
 
 
 class OfficialCodeTaken(Refused):
@@ -94,22 +111,28 @@ def take_into_work(store: Store, code: str, *, by: Actor, at: datetime) -> Dossi
     )
 
 
-def ask_supplement(store: Store, code: str, *, papers: Sequence[str], reason: str, by: Actor, at: datetime) -> Dossier:
-    """Ask for all missing papers at once (Mẫu 02); a second request needs a reason and the head of the desk.
+def ask_supplement(
+    store: Store, code: str, *, papers: Sequence[AskedPaper], due_on: date, by: Actor, at: datetime, reason: str = ""
+) -> Dossier:
+    """Ask for all missing papers at once, by a working day (Mẫu 02); the lines are numbered from 1.
 
-    Raises: SecondSupplement, NoReason, NotCompetent, NotNow, Forbidden.
+    Asking again needs a reason and the head of the desk or department.
+
+    Raises: NoPapersAsked, NotAWorkingDay, SecondSupplement, NotCompetent, NotNow, Forbidden, UnknownCode.
     """
 
     def ask(ledger: Ledger, dossier: Dossier) -> Event:
-        if not papers:
-            raise NoReason(dossier=codes.shown(code))
-        if dossier.supplements and not (reason and Role.CONTROLLER in by.roles):
+        if not papers or not all(paper.name.strip() for paper in papers):
+            raise NoPapersAsked(dossier=codes.shown(code))
+        supplements.must_lie_ahead(due_on, calendar=ledger.reference.calendar("state"), at=at)
+        if dossier.supplements and not (reason.strip() and permissions.leads(by)):
             raise SecondSupplement(dossier=codes.shown(code))
-        lines = [*papers, *([f"Lý do: {reason}"] if reason else [])]
+        request = Request(papers=tuple(papers), reason=reason)
         return events.SupplementAsked(
             count=len(papers),
-            request=ledger.texts.put(code, "\n".join(lines)),
+            request=ledger.texts.put(code, supplements.written(request)),
             policy=_policy(ledger, dossier),
+            due_on=due_on,
             by=by.as_author(),
             occurred_at=at,
         )
@@ -118,14 +141,26 @@ def ask_supplement(store: Store, code: str, *, papers: Sequence[str], reason: st
 
 
 def complete_supplement(store: Store, code: str, *, by: Actor, at: datetime) -> Dossier:
-    """Say that the asked papers are in; the clock restarts or resumes by the procedure's policy."""
-    return _decide(
-        store,
-        code,
-        lambda ledger, dossier: events.Supplemented(policy=_policy(ledger, dossier), by=by.as_author(), occurred_at=at),
-        by=by,
-        at=at,
-    )
+    """Say that the asked papers are in; the clock restarts or resumes by the procedure's policy.
+
+    It counts from when the authority signed for the last of them, where the post brought all of them.
+
+    Raises: NotReceivedYet, NotCompetent, NotNow, Forbidden, UnknownCode.
+    """
+
+    def complete(ledger: Ledger, dossier: Dossier) -> Event:
+        if supplements.is_awaited(dossier) and dossier.started_at is None:
+            raise NotReceivedYet(dossier=codes.shown(code))
+        signed_at = supplements.complete_at(dossier, ledger.items_of(code))
+        return events.Supplemented(
+            policy=_policy(ledger, dossier),
+            complete_at=signed_at,
+            basis=supplements.SIGNED_BASIS if signed_at else supplements.NOTED_BASIS,
+            by=by.as_author(),
+            occurred_at=at,
+        )
+
+    return _decide(store, code, complete, by=by, at=at)
 
 
 def ask_payment(store: Store, code: str, *, amount: int, basis: str, by: Actor, at: datetime) -> Dossier:
@@ -229,8 +264,9 @@ def _must_be_free(ledger: Ledger, dossier: Dossier, official_code: str) -> None:
 
 
 def _start(ledger: Ledger, dossier: Dossier, *, at: datetime) -> tuple[datetime, str]:
-    """Return when the statutory clock started and on what basis."""
-    signed = [i.signed_over_at for i in ledger.items_of(dossier.code) if i.signed_over_at is not None]
+    """Return when the statutory clock started and on what basis; papers that were asked for at the desk count too."""
+    sent = [i for i in ledger.items_of(dossier.code) if i.kind in originals.TO_THE_AUTHORITY]
+    signed = [i.signed_over_at for i in sent if i.signed_over_at is not None]
     if dossier.mode is ReceptionMode.A and signed:
         return max(signed), clocks.SIGNED_AT_DESK.basis
     return at, "Bộ phận Một cửa ghi nhận tiếp nhận, không có biên bản giao nhận với bưu điện"

@@ -141,6 +141,20 @@ def test_a_clock_that_does_not_run_cannot_stand() -> None:
     assert not cast.case(supplement(PausePolicy.RESTART, at=monday)).pauses
 
 
+def test_nobody_receives_twice() -> None:
+    asked = cast.case(received(), supplement(PausePolicy.RESTART, at=cast.after(days=1)))
+    with pytest.raises(NotNow, match="bổ sung"):
+        asked.receive(
+            official_code="H48.17-261116-0002",
+            limit=None,
+            started_at=monday,
+            start_basis="",
+            promised_at=None,
+            by=cast.hoa,
+            at=cast.after(days=2),
+        )
+
+
 def test_a_dossier_that_comes_back_complete_starts_anew() -> None:
     policy = PausePolicy.RESTART
     case = cast.case(received(), supplement(policy, at=cast.after(days=1)), received(at=cast.after(days=4)))

@@ -61,3 +61,12 @@ def test_the_post_does_not_decide_and_the_authority_does_not_register() -> None:
 
 def test_who_manages_accounts_sees_no_personal_data() -> None:
     assert not MAY[Permission.MANAGE_ACCOUNTS] & MAY[Permission.SEE_PERSONAL_DATA]
+
+
+def test_the_head_of_a_desk_does_what_its_officers_do_and_nothing_of_the_post() -> None:
+    head = replace(cast.hoa, roles=frozenset({Role.DESK_OFFICER, Role.CONTROLLER}))
+    assert permissions.leads(head)
+    assert not permissions.leads(cast.hoa)
+    assert not permissions.leads(cast.minh), "the head of a post office is none of a desk"
+    same = [p for p in Permission if permissions.may(head, p) is permissions.may(cast.hoa, p)]
+    assert same == list(Permission)

@@ -22,6 +22,7 @@ from postal.domain.events import (
 from postal.domain.item import Item, Trouble
 from postal.domain.people import Account, Person, Role, person_custodian
 from postal.domain.procedures import NotCarriable
+from postal.domain.supplements import AskedPaper
 from postal.services import agency, custody, delivery, planning, registration, results
 from postal.services.registration import MissingPaper, PaperEntry, Registration
 from postal.services.results import ResultEntry
@@ -247,15 +248,14 @@ def test_a_supplement_stops_the_clock_and_completion_starts_it_again(
     to_the_desk(seeded, made.item.code, below, at=cast.after(hours=3))
     code = made.dossier.code
     agency.receive(seeded, code, official_code=CODE, by=cast.xuan, at=cast.after(hours=4))
-    asked = agency.ask_supplement(
-        seeded, code, papers=["Giấy khám sức khỏe"], reason="", by=cast.xuan, at=cast.after(days=1)
-    )
+    papers, due_on = [AskedPaper(name="Giấy khám sức khỏe")], date(2026, 11, 27)
+    asked = agency.ask_supplement(seeded, code, papers=papers, due_on=due_on, by=cast.xuan, at=cast.after(days=1))
     assert asked.pauses[-1].until is None
     assert word_of(seeded, code) is status.Status.NEED_MORE
     done = agency.complete_supplement(seeded, code, by=cast.xuan, at=cast.after(days=3))
     assert done.pauses[-1].until == cast.after(days=3)
     with pytest.raises(agency.SecondSupplement):
-        agency.ask_supplement(seeded, code, papers=["Ảnh"], reason="", by=cast.xuan, at=cast.after(days=4))
+        agency.ask_supplement(seeded, code, papers=papers, due_on=due_on, by=cast.xuan, at=cast.after(days=4))
 
 
 def test_results_of_dossiers_we_never_carried_come_in_bulk(seeded: Store, below: Callable[[int], int]) -> None:

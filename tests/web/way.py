@@ -8,6 +8,7 @@ from postal.domain.dossier import Dossier
 from postal.domain.events import AttemptReason, DeclineReason, Receiver, ReturnWay, Service
 from postal.domain.item import Item
 from postal.domain.people import Actor, Custodian, Person, Role, person_custodian
+from postal.domain.supplements import AskedPaper
 from postal.services import agency, custody, delivery, invitations, registration, results
 from postal.services.registration import AtCounter, PaperEntry, Registration
 from postal.services.results import ResultEntry
@@ -52,7 +53,7 @@ CANARIES = (
 )
 """What must never be seen from outside, at any level: people, numbers, doors, notes, staff."""
 
-WITH_PIN_ONLY = ("Giấykhám", "Lýdodừng", "Lýdotừchối", "Hòa Cường")
+WITH_PIN_ONLY = ("Giấykhám", "Lýdobổsung", "Lýdodừng", "Lýdotừchối", "Hòa Cường")
 """What only the PIN opens: papers, reasons, the commune of delivery."""
 
 buuta = cast.actor("giaodịchviênkín", "Tênđỏ Bưutá", place=cast.OFFICE, roles={Role.POSTMAN})
@@ -160,8 +161,9 @@ class Way:
     def asked(self) -> "Way":
         """Let the authority ask for two papers."""
         self.received()
-        papers = ["Giấykhám sức khỏe", "Ảnh 3×4"]
-        agency.ask_supplement(self.store, self.code, papers=papers, reason="", by=cast.xuan, at=self.later())
+        papers = [AskedPaper(name="Giấykhám sức khỏe", reason="Lýdobổsung hết hạn"), AskedPaper(name="Ảnh 3×4")]
+        due_on = cast.post_calendar.add_working_days(self.at.date(), 10)
+        agency.ask_supplement(self.store, self.code, papers=papers, due_on=due_on, by=cast.xuan, at=self.later())
         return self
 
     def supplemented(self) -> "Way":

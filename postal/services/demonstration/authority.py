@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from postal.domain import calendars
 from postal.domain.events import ReceptionMode, ReturnWay
 from postal.domain.people import Actor
+from postal.domain.supplements import AskedPaper
 from postal.services import agency, results
 from postal.services.demonstration import counters
 from postal.services.demonstration.cases import NEVER, Case, Ending, Load, Stage
@@ -14,10 +15,14 @@ from postal.services.registration import PaperEntry
 from postal.services.results import ResultEntry
 
 _MISSING_PAPERS = (
-    ("Bản sao giấy tờ tùy thân có chứng thực",),
-    ("Văn bản ủy quyền", "Bản sao giấy chứng nhận đã cấp"),
-    ("Ảnh chân dung 4 × 6",),
+    (AskedPaper(name="Bản sao giấy tờ tùy thân có chứng thực", reason="bản đã nộp chưa chứng thực"),),
+    (
+        AskedPaper(name="Văn bản ủy quyền", reason="thiếu"),
+        AskedPaper(name="Bản sao giấy chứng nhận đã cấp", reason="bản đã nộp mờ, không đọc được"),
+    ),
+    (AskedPaper(name="Ảnh chân dung 4 × 6", reason="thiếu"),),
 )
+_DAYS_TO_BRING_PAPERS = 10
 _REASONS = {
     Ending.REFUSED: "Hồ sơ không thuộc thẩm quyền giải quyết của cơ quan (dữ liệu giả).",
     Ending.WITHDRAWN: "Công dân có đơn xin rút hồ sơ (dữ liệu giả).",
@@ -116,7 +121,8 @@ def _ask_or_end(world: World, case: Case, *, today: date, at: datetime) -> None:
     by = officer(world, case)
     if case.plan.days_for_papers is not None and not case.has_added_papers:
         papers = world.chance.choice(_MISSING_PAPERS)
-        agency.ask_supplement(world.store, case.dossier, papers=papers, reason="", by=by, at=at)
+        due_on = world.working_days_after(today, _DAYS_TO_BRING_PAPERS)
+        agency.ask_supplement(world.store, case.dossier, papers=papers, due_on=due_on, by=by, at=at)
         _wait(world, case, Stage.WAITS_FOR_PAPERS, days=case.plan.days_for_papers, today=today)
     elif case.plan.days_for_payment is not None and not case.has_paid:
         amount = world.chance.choice((8_000, 50_000, 150_000))

@@ -13,6 +13,7 @@ from postal.domain.dossier import Dossier
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.domain.supplements import AskedPaper
 from postal.queries import desk as desk_queries
 from postal.services import agency
 from postal.web import deps, forms, render
@@ -70,8 +71,11 @@ def _receive(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) 
 
 
 def _ask_supplement(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) -> Dossier:
-    papers = [line.strip() for line in typed.get("papers", "").splitlines() if line.strip()]
-    return agency.ask_supplement(store, code, papers=papers, reason=typed.get("reason", ""), by=by, at=at)
+    papers = [AskedPaper(name=line.strip()) for line in typed.get("papers", "").splitlines() if line.strip()]
+    due_on = forms.day(typed.get("due_on", ""))
+    return agency.ask_supplement(
+        store, code, papers=papers, due_on=due_on, reason=typed.get("reason", ""), by=by, at=at
+    )
 
 
 def _ask_payment(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) -> Dossier:
