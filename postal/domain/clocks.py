@@ -269,6 +269,12 @@ def second_invitation_from(first_on: date, calendar: WorkCalendar) -> date:
     return calendar.add_working_days(first_on, INVITATION_GAP)
 
 
+def held_until(first_on: date, calendar: WorkCalendar) -> date:
+    """Return until when what waits at an office is kept if nobody says otherwise: as long after the second invitation
+    as that comes after the first (Luật Bưu chính Đ.17.1d)."""
+    return second_invitation_from(second_invitation_from(first_on, calendar), calendar)
+
+
 def apology_by(due_on: date, calendar: WorkCalendar) -> date:
     """Return the last day for an apology with a new date: one working day before the due day.
 

@@ -205,6 +205,25 @@ class GroundNotPicked(Refused):
     en = "{item} was invited {count} times; two unanswered invitations are needed before it goes back."
 
 
+class NoGroundReason(Refused):
+    """A lawful ground that somebody picks says what happened."""
+
+    code = "no_ground_reason"
+    vi = "Chưa ghi vì sao không phát được {item}. Ghi việc đã xảy ra: ai xác nhận, ngày nào, đã gọi số nào."
+    en = "Say why {item} cannot be delivered: what happened, who confirmed it, when."
+
+
+class GoesBack(Refused):
+    """What was declared undeliverable is neither invited for nor declared again."""
+
+    code = "goes_back"
+    vi = (
+        "{item} đã ghi không phát được, chờ chuyển trả {place}. Bàn giao đi {place}; "
+        "người dân đến trước lúc đó thì vẫn trả được tại quầy."
+    )
+    en = "{item} was declared undeliverable and goes back to {place}. It may still be given while it is here."
+
+
 class AlreadyLeft(Refused):
     """Only what has not left the counter can be voided."""
 
@@ -217,7 +236,8 @@ class AlreadyLeft(Refused):
 class Item:
     """An envelope with a label and exactly one custodian. Versions count events, from 1.
 
-    `signed_over_at` is when the authority signed for it: the legal submission time (QĐ 45/2016 Đ.7.4).
+    `signed_over_at` is when the authority signed for it: the legal submission time (QĐ 45/2016 Đ.7.4). `was_for` is
+    where it was to be given before it was declared undeliverable.
     """
 
     code: str
@@ -247,6 +267,7 @@ class Item:
     received_from: Custodian | None = None
     pre_sealed: bool = False
     ground: Ground | None = None
+    was_for: Destination | None = None
     invited_on: tuple[date, ...] = ()
     invitations_left: int = 0
     recovered: int = 0
@@ -272,9 +293,35 @@ class Item:
         """Tell whether it could not be delivered and goes back to the authority."""
         return self.ground is not None
 
+    @property
+    def still_lies_here(self) -> bool:
+        """Tell whether it goes back but has not left the office that was to give it: who comes now still gets it."""
+        office = self.was_for
+        return (
+            self.goes_back
+            and office is not None
+            and office.to_citizen
+            and self.custodian.place == office.place
+            and not self.custodian.is_on_the_road
+        )
+
+    def is_to_be_invited(self, *, on: date, calendar: WorkCalendar) -> bool:
+        """Tell whether it waits at the office and the second invitation is due."""
+        last = self.invited_on[-1] if self.invited_on else None
+        return (
+            self.may(HeldForPickup)
+            and self.pickup_until is not None
+            and not self.goes_back
+            and self.trouble is None
+            and last is not None
+            and len(self.invited_on) < ENOUGH_INVITATIONS
+            and on >= clocks.second_invitation_from(last, calendar)
+        )
+
     def is_unanswered(self, *, on: date) -> bool:
         """Tell whether enough invitations were made and the last one's time is over: ground d) of Đ.17.1."""
-        return len(self.invited_on) >= ENOUGH_INVITATIONS and self.pickup_until is not None and self.pickup_until < on
+        is_enough = len(self.invited_on) >= ENOUGH_INVITATIONS and not self.goes_back
+        return is_enough and self.pickup_until is not None and self.pickup_until < on
 
     @property
     def is_final(self) -> bool:
@@ -381,10 +428,11 @@ class Item:
     def hold_for_pickup(self, *, until: date, calendar: WorkCalendar, by: Actor, at: datetime) -> HeldForPickup:
         """Keep this item at the office and invite the citizen to come until a day; again is the next invitation.
 
-        Raises: NotNow, NotCustodian, InvitedOnDayOff, InvitedTooSoon.
+        Raises: NotNow, NotCustodian, GoesBack, InvitedOnDayOff, InvitedTooSoon.
         """
         self._must_allow(HeldForPickup)
         self._must_hold(by)
+        self._must_not_go_back()
         if not calendar.is_working_day(until):
             next_day = calendar.first_working_day(until)
             raise InvitedOnDayOff(day=calendars.written(until), next_day=calendars.written(next_day))
@@ -411,10 +459,13 @@ class Item:
     ) -> DeclaredUndeliverable:
         """Send this item back to the authority on a lawful ground (Luật Bưu chính Đ.17.1).
 
-        Raises: NotNow, NotCustodian, GroundNotPicked when two invitations have not run out yet.
+        Raises: NotNow, NotCustodian, GoesBack, NoGroundReason, GroundNotPicked when two invitations have not run out.
         """
         self._must_allow(DeclaredUndeliverable)
         self._must_hold(by)
+        self._must_not_go_back()
+        if ground is not Ground.TWO_INVITATIONS and not reason:
+            raise NoGroundReason(item=codes.shown(self.code))
         if ground is Ground.TWO_INVITATIONS and not self.is_unanswered(on=calendars.local(at).date()):
             raise GroundNotPicked(item=codes.shown(self.code), count=len(self.invited_on))
         return DeclaredUndeliverable(
@@ -529,6 +580,10 @@ class Item:
         if on < first_day:
             last = calendars.written(self.invited_on[-1])
             raise InvitedTooSoon(item=codes.shown(self.code), last=last, first_day=calendars.written(first_day))
+
+    def _must_not_go_back(self) -> None:
+        if self.goes_back:
+            raise GoesBack(item=codes.shown(self.code), place=self.destination.name)
 
     def _must_be_sealed(self) -> None:
         if self.custodian.side is Side.POST and not self.seal:
@@ -658,7 +713,7 @@ def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912 - one case 
         case InvitationLeft():
             return replace(item, invitations_left=item.invitations_left + 1)
         case DeclaredUndeliverable(ground=ground, destination=destination):
-            return replace(item, ground=ground, destination=destination)
+            return replace(item, ground=ground, destination=destination, was_for=item.destination)
         case ReportedMissing():
             return replace(item, trouble=Trouble.MISSING)
         case ReportedDamaged():
@@ -666,7 +721,7 @@ def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912 - one case 
         case Found():
             return replace(item, trouble=None)
         case Delivered(recovered=recovered):
-            return replace(item, custodian=citizen_custodian(item.dossier), trouble=None, recovered=recovered)
+            return replace(_given(item), custodian=citizen_custodian(item.dossier), trouble=None, recovered=recovered)
         case Voided():
             return replace(item, custodian=citizen_custodian(item.dossier), trouble=None)
         case _:
@@ -686,6 +741,13 @@ def _received(item: Item, custodian: Custodian) -> Item:
         attempt_reason=None if on_run else item.attempt_reason,
         pickup_until=item.pickup_until if stays else None,
     )
+
+
+def _given(item: Item) -> Item:
+    """Return `item` as it ends with the citizen: it goes back no more, also when he came at the last moment."""
+    if item.still_lies_here and item.was_for is not None:
+        return replace(item, ground=None, destination=item.was_for)
+    return replace(item, ground=None)
 
 
 def _has_left(item: Item, custodian: Custodian) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
@@ -51,7 +51,7 @@ ACTIONS: dict[type[Event], Callable[[Item, Actor], Event]] = {
     ),
     events.InvitationLeft: lambda i, by: i.leave_invitation(run=cast.RUN, proof="", by=by, at=monday),
     events.DeclaredUndeliverable: lambda i, by: i.declare_undeliverable(
-        ground=Ground.REFUSED, destination=cast.to_the_desk, reason="", by=by, at=monday
+        ground=Ground.REFUSED, destination=cast.to_the_desk, reason="t", by=by, at=monday
     ),
     events.Delivered: lambda i, by: _deliver(i, by=by),
     events.ReportedMissing: lambda i, by: i.report_missing(by=by, at=monday),
@@ -340,6 +340,96 @@ def test_an_invitation_to_the_office_holds_while_the_item_stays_in_the_house() -
     assert waiting.evolve(waiting.take_over(to=cast.sorting, reason="t", by=cast.hung, at=monday)).pickup_until
     assert not waiting.evolve(waiting.take_over(to=desk, reason="t", by=hoa, at=monday)).pickup_until
     assert not waiting.evolve(waiting.take_over(to=cast.nam_on_his_run, reason="t", by=nam, at=monday)).pickup_until
+
+
+# --- invitations and the way back -------------------------------------------------------------------------------------
+
+
+FRIDAY = cast.after(days=4)
+"""Friday 20/11/2026; Tuesday 24/11 is a day off."""
+
+
+def at_counter(*happened: Event) -> Item:
+    """Return a result at Lan's counter, for its citizen, after what else happened to it."""
+    thing = replace(cast.result(), custodian=counter)
+    for event in happened:
+        thing = thing.evolve(event)
+    return thing
+
+
+def invited(thing: Item, *, until: date, at: datetime = FRIDAY) -> Item:
+    return thing.evolve(thing.hold_for_pickup(until=until, calendar=cast.post_calendar, by=lan, at=at))
+
+
+def undeliverable(thing: Item, *, ground: Ground = Ground.MOVED, reason: str = "t", at: datetime = FRIDAY) -> Item:
+    event = thing.declare_undeliverable(ground=ground, destination=cast.to_the_desk, reason=reason, by=lan, at=at)
+    return thing.evolve(event)
+
+
+def taken(thing: Item) -> Item:
+    return thing.evolve(_deliver(thing, by=lan))
+
+
+def test_two_invitations_lie_two_working_days_apart_and_a_day_off_is_none() -> None:
+    first = invited(at_counter(), until=date(2026, 11, 27))
+    with pytest.raises(item.InvitedTooSoon, match=r"từ thứ Tư, 25/11/2026"):
+        invited(first, until=date(2026, 11, 27), at=cast.after(days=7))
+    twice = invited(first, until=date(2026, 11, 30), at=cast.after(days=9))
+    assert twice.invited_on == (date(2026, 11, 20), date(2026, 11, 25))
+
+
+def test_nobody_is_invited_until_a_day_off_and_the_next_working_day_is_named() -> None:
+    with pytest.raises(item.InvitedOnDayOff, match=r"thứ Ba, 24/11/2026.*thứ Tư, 25/11/2026"):
+        invited(at_counter(), until=date(2026, 11, 24))
+
+
+def test_the_second_invitation_is_due_until_it_was_made() -> None:
+    first = invited(at_counter(), until=date(2026, 11, 27))
+    due = {day: first.is_to_be_invited(on=date(2026, 11, day), calendar=cast.post_calendar) for day in (23, 24, 25, 26)}
+    assert due == {23: False, 24: False, 25: True, 26: True}
+    twice = invited(first, until=date(2026, 11, 30), at=cast.after(days=9))
+    assert not twice.is_to_be_invited(on=date(2026, 12, 10), calendar=cast.post_calendar)
+
+
+def test_what_nobody_was_invited_for_needs_no_second_invitation() -> None:
+    assert not at_counter().is_to_be_invited(on=date(2026, 11, 25), calendar=cast.post_calendar)
+
+
+def test_two_invitations_are_a_ground_once_their_time_is_over_and_never_before() -> None:
+    once = invited(at_counter(), until=date(2026, 11, 27))
+    with pytest.raises(item.GroundNotPicked, match="mới mời 1 lần"):
+        undeliverable(once, ground=Ground.TWO_INVITATIONS, reason="", at=cast.after(days=20))
+    twice = invited(once, until=date(2026, 11, 30), at=cast.after(days=9))
+    with pytest.raises(item.GroundNotPicked):
+        undeliverable(twice, ground=Ground.TWO_INVITATIONS, reason="", at=cast.after(days=14))
+    back = undeliverable(twice, ground=Ground.TWO_INVITATIONS, reason="", at=cast.after(days=15))
+    assert (back.goes_back, back.destination, back.was_for) == (True, cast.to_the_desk, cast.to_the_citizen)
+    assert not back.is_unanswered(on=date(2026, 12, 10)), "it is declared once"
+
+
+def test_a_ground_that_somebody_picks_says_what_happened() -> None:
+    with pytest.raises(item.NoGroundReason):
+        undeliverable(at_counter(), reason="")
+
+
+def test_what_goes_back_is_neither_invited_for_nor_declared_again() -> None:
+    back = undeliverable(at_counter())
+    with pytest.raises(item.GoesBack, match=cast.to_the_desk.name):
+        invited(back, until=date(2026, 11, 27))
+    with pytest.raises(item.GoesBack):
+        undeliverable(back)
+
+
+def test_who_comes_while_it_still_lies_at_the_office_gets_it_and_it_goes_back_no_more() -> None:
+    back = undeliverable(at_counter())
+    assert back.still_lies_here
+    got = taken(back)
+    assert (got.custody, got.goes_back, got.destination) == (Custody.DELIVERED, False, cast.to_the_citizen)
+
+
+@pytest.mark.parametrize("elsewhere", [transport, desk, cast.small_counter, cast.nam_on_his_run])
+def test_once_it_left_the_office_it_lies_there_no_more(elsewhere: Custodian) -> None:
+    assert not replace(undeliverable(at_counter()), custodian=elsewhere).still_lies_here
 
 
 # --- the fold ---------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """A delivery run: planned, driven by its postman, closed when nothing is left in his hands."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -89,6 +90,16 @@ def test_a_closed_run_says_when_and_how_it_ended() -> None:
     closed = started().evolve(started().close(delivered=2, returned=1, left=0, by=nam, at=cast.after(hours=8)))
     assert (closed.started_at, closed.closed_at) == (cast.after(minutes=30), cast.after(hours=8))
     assert (closed.delivered, closed.returned) == (2, 1)
+
+
+def test_what_went_back_is_not_given_and_the_sentence_says_whom_to_ask() -> None:
+    event = events.DeclaredUndeliverable(
+        ground=events.Ground.MOVED, destination=cast.to_the_desk, by=cast.lan.as_author(), occurred_at=monday
+    )
+    here = replace(cast.result(), custodian=cast.counter).evolve(event)
+    run.must_be_for_citizen(here)
+    with pytest.raises(run.GoneBack, match=f"nay do {cast.transport} giữ. Mời người dân hỏi {cast.to_the_desk.name}"):
+        run.must_be_for_citizen(replace(here, custodian=cast.transport))
 
 
 @given(chance.histories(events.RunStarted, events.RunClosed))
