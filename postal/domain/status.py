@@ -33,6 +33,7 @@ class Stage(Enum):
 class Status(Enum):
     """The one word for all screens, the API and exports."""
 
+    AWAITING_PAPERS = "awaiting_papers"
     ACCEPTED = "accepted"
     DEPARTED = "departed"
     ARRIVED = "arrived"
@@ -132,6 +133,13 @@ _ALIVE = frozenset(
 _RESULT_EXISTS = frozenset({AgencyStatus.RESOLVED, AgencyStatus.RETURNED})
 
 WORDS: dict[Status, StatusWords] = {
+    Status.AWAITING_PAPERS: StatusWords(
+        staff="Chờ lấy giấy tờ tại nhà",
+        citizen="Bưu điện chưa nhận giấy tờ của ông/bà.",
+        citizen_en="The post does not have your papers yet.",
+        step=1,
+        tone=Tone.NEEDS_CITIZEN,
+    ),
     Status.ACCEPTED: StatusWords(
         staff="Đã nhận tại quầy",
         citizen="Bưu điện đã nhận hồ sơ của ông/bà.",
@@ -335,8 +343,13 @@ def _post_speaks(agency: AgencyStatus, at: Stage) -> bool:
     return agency in _RESULT_EXISTS and at in _WAY_BACK_STAGES
 
 
-_WITHOUT_ITEM: dict[Service | None, Status] = {Service.RECEIVE: Status.PROCESSING}
-"""Who only receives a result has given us no papers: they are with the authority already."""
+_WITHOUT_ITEM: dict[Service | None, Status] = {
+    Service.RECEIVE: Status.PROCESSING,
+    Service.SEND: Status.AWAITING_PAPERS,
+    Service.BOTH: Status.AWAITING_PAPERS,
+}
+"""Who only receives a result has given us no papers: they are with the authority already. Whoever sends papers and has
+no envelope yet still has them at home, where a postman fetches them."""
 
 _WAY_BACK_STAGES = frozenset(
     {

@@ -109,6 +109,7 @@ class Tracked:
 
 
 TURNS: dict[Status, Turn] = {
+    Status.AWAITING_PAPERS: Turn.CITIZEN,
     Status.ACCEPTED: Turn.POST,
     Status.DEPARTED: Turn.POST,
     Status.ARRIVED: Turn.POST,
@@ -134,7 +135,7 @@ TURNS: dict[Status, Turn] = {
 }
 
 _TROUBLES = frozenset({Status.MISSING, Status.DAMAGED, Status.MISROUTED})
-_NEVER_TAKEN_IN = frozenset({Status.TURNED_BACK, Status.VOIDED})
+_NEVER_TAKEN_IN = frozenset({Status.AWAITING_PAPERS, Status.TURNED_BACK, Status.VOIDED})
 _FINAL = frozenset({Status.DELIVERED, Status.REFUSED, Status.WITHDRAWN, Status.STOPPED, Status.VOIDED})
 
 

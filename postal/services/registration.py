@@ -19,13 +19,14 @@ from postal.domain.events import (
     ReturnWay,
     Service,
 )
+from postal.domain.home_pickup import HomePickup
 from postal.domain.item import Item
 from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
 from postal.domain.places import Lane, Place
 from postal.domain.procedures import Competence, PaperRequired, ProcedureVersion
 from postal.domain.refusals import Refused
-from postal.services import destinations, messages
+from postal.services import arranging, destinations, messages
 from postal.services.agency import OfficialCodeTaken
 from postal.store import Ledger, Store
 from postal.store.registers import Receipt
@@ -83,6 +84,28 @@ class NoOfficialCode(Refused):
     en = "The one-stop desk's dossier code is needed, for example H48.17-261116-0001."
 
 
+class NotYetHere(Refused):
+    """Papers that a postman will fetch are not at the counter."""
+
+    code = "not_yet_here"
+    vi = (
+        "Giấy tờ còn ở nhà người gửi nên chưa đếm, cân, niêm phong được. "
+        "Bỏ số lượng, khối lượng, số niêm phong và nhãn, hoặc bỏ ngày bưu tá đến lấy."
+    )
+    en = "The papers are still at the sender's home. Leave counts, weight, seal and label empty, or the pickup day."
+
+
+class FetchedOnlyToBeSent(Refused):
+    """A postman fetches papers that the post then brings to the desk."""
+
+    code = "fetched_only_to_be_sent"
+    vi = (
+        "Chỉ hẹn bưu tá đến lấy khi bưu điện gửi hồ sơ và Một cửa tiếp nhận. "
+        "Đổi dịch vụ hoặc nơi tiếp nhận, hoặc bỏ ngày bưu tá đến lấy."
+    )
+    en = "Papers are fetched at home only when the post sends them and the desk receives them."
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PaperEntry:
     """A paper line as counted at the counter."""
@@ -104,7 +127,8 @@ class Registration:
     """What the clerk entered. Money is whole đồng, weight in grams; people and codes are already parsed.
 
     `desk` and `department` are chosen by the clerk where the procedure's rule does not name them. `label` is a code
-    printed beforehand. `request` is the form's number: the same number again changes nothing.
+    printed beforehand. On `pickup_on` a postman fetches the papers: nothing of them is counted yet. `request` is the
+    form's number: the same number again changes nothing.
     """
 
     service: Service
@@ -132,23 +156,29 @@ class Registration:
     promised_at: datetime | None = None
     note: str = ""
     label: str = ""
+    pickup_on: date | None = None
     request: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AtCounter:
-    """What the counter gives out after registering: the case, its envelope, and what opens the citizen's page."""
+    """What the counter gives out after registering: the case, its envelope, and what opens the citizen's page.
+
+    `pickup` is the promised visit of a postman when the papers are still at the sender's home.
+    """
 
     dossier: Dossier
     item: Item | None
     receipt: Receipt
+    pickup: HomePickup | None = None
 
 
 def register(store: Store, form: Registration, *, by: Actor, at: datetime, below: Callable[[int], int]) -> AtCounter:
     """Register a dossier, its envelope, its money and the citizen's secret.
 
     `below(n)` is the random source. Raises: NotCarriable, MissingPaper, NoPapers, NoReturnAddress, NoCounter,
-    NoOfficialCode, OfficialCodeTaken, UnknownPlace, NoLane, LabelBound, RequestMismatch, Forbidden.
+    NoOfficialCode, OfficialCodeTaken, UnknownPlace, NoLane, LabelBound, RequestMismatch, Forbidden; with
+    `pickup_on` also NotYetHere, FetchedOnlyToBeSent and what `arranging.arrange` raises.
     """
     permissions.require(by, Permission.REGISTER)
     with store.begin(at=at) as ledger:
@@ -190,7 +220,7 @@ def _turn_back(ledger: Ledger, form: Registration, *, by: Actor, at: datetime, b
         procedure=procedure.code,
         procedure_version=procedure.version,
         missing=tuple(range(1, len(missing) + 1)),
-        contents=ledger.texts.put(code, _names(missing)),
+        contents=ledger.texts.put(code, names_of(missing)),
         by=by.as_author(),
         occurred_at=at,
     )
@@ -217,8 +247,15 @@ def void(store: Store, code: str, *, reason: str, by: Actor, at: datetime) -> Do
                 refund = dossier.refund(ledger=account, amount=balance, reason=text, by=by, at=at, out_of=till)
                 dossier = ledger.append(dossier, refund)
         dossier.must_allow(events.DossierVoided)
+        _cancel_pickups(ledger, code, reason=text, by=by, at=at)
         ledger.receipts.revoke(code)
         return ledger.append(dossier, events.DossierVoided(reason=text, by=by.as_author(), occurred_at=at))
+
+
+def _cancel_pickups(ledger: Ledger, code: str, *, reason: str, by: Actor, at: datetime) -> None:
+    """Let no postman go to the door of a dossier that was taken back."""
+    still = [pickup for pickup in ledger.home_pickups_of(code) if pickup.may(events.PickupCancelled)]
+    ledger.append_all([(pickup, pickup.cancel(reason=reason, by=by, at=at)) for pickup in still])
 
 
 def reissue_receipt(
@@ -324,13 +361,14 @@ class _Counter:
         competence = self._competence()
         self._must_be_free(competence.desk)
         dossier = self._open(competence)
-        envelope = self._envelope(competence.desk) if self._sends else None
+        envelope = self._envelope(competence.desk) if self._is_handed_in else None
         dossier = self._take_money(dossier)
         dossier = self._receive_for_authority(dossier)
         dossier, receipt = issue_receipt(self.ledger, dossier, reason="", by=self.by, at=self.at, below=self.below)
         self._keep_people()
         messages.owe_pin(self.ledger, receipt)
-        return AtCounter(dossier=dossier, item=envelope, receipt=receipt)
+        pickup = self._arrange_pickup(dossier) if self.form.pickup_on else None
+        return AtCounter(dossier=dossier, item=envelope, receipt=receipt, pickup=pickup)
 
     @property
     def _sends(self) -> bool:
@@ -340,18 +378,44 @@ class _Counter:
     def _receives(self) -> bool:
         return self.form.service is not Service.SEND
 
+    @property
+    def _is_handed_in(self) -> bool:
+        """Tell whether the papers are here: who only receives has none, and a postman may still have to fetch them."""
+        return self._sends and self.form.pickup_on is None
+
     def _must_be_possible(self) -> None:
         procedures.must_carry(self.procedure, sends=self._sends, receives=self._receives)
-        if self._sends and not any(paper.total for paper in self.form.papers):
-            raise NoPapers
-        missing = missing_papers(self.procedure, self.form.papers) if self._sends else []
-        if missing and not self.form.why_incomplete:
-            raise MissingPaper(count=len(missing), papers="; ".join(paper.name for paper in missing))
+        if self._is_handed_in:
+            self._must_have_papers()
+        if self.form.pickup_on:
+            self._must_be_still_at_home()
         if self._receives and self.form.return_way is ReturnWay.HOME and not self._return_person.commune:
             raise NoReturnAddress
         needs_code = self.form.mode is ReceptionMode.B or not self._sends
         if needs_code and not self.form.official_code:
             raise NoOfficialCode
+
+    def _must_have_papers(self) -> None:
+        if not any(paper.total for paper in self.form.papers):
+            raise NoPapers
+        missing = missing_papers(self.procedure, self.form.papers)
+        if missing and not self.form.why_incomplete:
+            raise MissingPaper(count=len(missing), papers="; ".join(paper.name for paper in missing))
+
+    def _must_be_still_at_home(self) -> None:
+        form = self.form
+        if not self._sends or form.mode is ReceptionMode.B:
+            raise FetchedOnlyToBeSent
+        if form.seal or form.label or form.weight_g or any(paper.total for paper in form.papers):
+            raise NotYetHere
+
+    def _arrange_pickup(self, dossier: Dossier) -> HomePickup:
+        """Promise the visit, from an office that has a way to the desk. Raises: NoLane."""
+        assert self.form.pickup_on is not None
+        day, reference = self.form.pickup_on, self.ledger.reference
+        pickup = arranging.arrange(self.ledger, dossier, day=day, by=self.by, at=self.at, below=self.below)
+        reference.lane(reference.place(pickup.office), reference.place(dossier.desk), on=self.today)
+        return pickup
 
     @property
     def _return_person(self) -> Person:
@@ -369,7 +433,7 @@ class _Counter:
         return self.ledger.reference.competent(self.procedure, case_commune=self.form.case_commune, on=self.today)
 
     def _lane(self, desk: Place) -> Lane | None:
-        if not self._sends:
+        if not self._is_handed_in:
             return None
         return self.ledger.reference.lane(self.office, desk, on=self.today)
 
@@ -390,7 +454,7 @@ class _Counter:
             return_commune=self._return_person.commune,
             return_place=self.form.return_place,
             paper_lines=len(self.form.papers),
-            contents=self.ledger.texts.put(self.code, _names(self.form.papers)),
+            contents=self.ledger.texts.put(self.code, names_of(self.form.papers)),
             note=self.ledger.texts.put(self.code, self._note),
             official_code=self._official_code,
             by=self.by.as_author(),
@@ -503,7 +567,8 @@ def counted(papers: Sequence[PaperEntry]) -> tuple[PaperCount, ...]:
     )
 
 
-def _names(papers: Sequence[PaperEntry]) -> str:
+def names_of(papers: Sequence[PaperEntry]) -> str:
+    """Return the names of paper lines as a text to be kept sealed."""
     return json.dumps([paper.name for paper in papers], ensure_ascii=False) if papers else ""
 
 
@@ -514,4 +579,5 @@ def _again(ledger: Ledger, code: str) -> AtCounter:
     if receipt is None:
         dossier.must_allow(events.ReceiptIssued)
         raise AssertionError("a registered dossier that was not voided has a receipt")
-    return AtCounter(dossier=dossier, item=next(iter(ledger.items_of(code)), None), receipt=receipt)
+    pickup = next(iter(ledger.home_pickups_of(code)), None)
+    return AtCounter(dossier=dossier, item=next(iter(ledger.items_of(code)), None), receipt=receipt, pickup=pickup)

@@ -236,6 +236,10 @@ _ASK_AUTHORITY: Pair = (
 )
 
 TO_DO: dict[Status, Pair] = {
+    Status.AWAITING_PAPERS: (
+        "Chuẩn bị đủ giấy tờ, để ngỏ bì thư. Bưu tá đếm và niêm phong trước mặt ông/bà.",
+        "Have your papers ready in an open envelope. The postman counts and seals them before you.",
+    ),
     Status.ACCEPTED: _NOTHING,
     Status.DEPARTED: _NOTHING,
     Status.ARRIVED: _NOTHING,

@@ -25,8 +25,8 @@ VOCABULARY = {
     "refused", "withdrawn", "stopped", "result_ready", "result_collected", "out_for_delivery", "delivery_failed",
     "at_post_office", "delivered", "missing", "damaged", "misrouted",
 }  # fmt: skip
-OURS = {"turned_back", "voided"}
-"""Two states outside the national list: guidance without a registration, and a registration taken back."""
+OURS = {"awaiting_papers", "turned_back", "voided"}
+"""Outside the national list: papers a postman still has to fetch, guidance without a registration, one taken back."""
 
 BANNED = ("thao tác thành công", "thao tác thất bại", "lỗi hệ thống", "không được để trống", "có lỗi xảy ra", "invalid")
 FIELDS = {"place", "date", "count", "amount", "reason"}
@@ -78,8 +78,8 @@ POSTAL_BACK = {
     S.DELIVERED: Status.DELIVERED,
 }
 TROUBLED = {S.MISSING: Status.MISSING, S.DAMAGED: Status.DAMAGED, S.MISROUTED: Status.MISROUTED}
-GONE = {S.NOT_YET: Status.ACCEPTED, S.VOIDED: Status.ACCEPTED}
-"""Without an envelope that lives, a new case is with us."""
+GONE = {S.NOT_YET: Status.AWAITING_PAPERS, S.VOIDED: Status.AWAITING_PAPERS}
+"""Without an envelope that lives, the papers of a new case are still with the citizen."""
 
 # What the word is, for every status of the agency and every stage of the leading item.
 EXPECTED: dict[AgencyStatus, dict[Stage, Status]] = {

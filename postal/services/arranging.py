@@ -1,0 +1,101 @@
+"""Promising a citizen that a postman fetches papers at the door: by whom, on which day, inside one transaction."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from postal.domain import codes, home_pickup, run
+from postal.domain.codes import CodeKind
+from postal.domain.dossier import Dossier
+from postal.domain.home_pickup import HomePickup
+from postal.domain.lifecycle import Overtaken
+from postal.domain.people import Actor
+from postal.domain.places import Territory
+from postal.domain.refusals import Refused
+from postal.services import messages
+from postal.store import Ledger
+
+
+class NoDoor(Refused):
+    """A postman needs to know where to go."""
+
+    code = "no_door"
+    vi = "Hồ sơ {dossier} chưa có địa chỉ của người gửi nên bưu tá không biết đến đâu. Mời người gửi đến bưu cục."
+    en = "Dossier {dossier} has no address of its sender. Ask him to come to a post office."
+
+
+class OutsideEveryTerritory(Refused):
+    """No postman's round passes there."""
+
+    code = "outside_every_territory"
+    vi = (
+        "Chưa có tuyến phát nào qua {commune} nên chưa hẹn bưu tá được. "
+        "Nhờ điều phối thêm vào một tuyến, hoặc mời người gửi đến bưu cục."
+    )
+    en = "No territory covers {commune}. Ask the coordinator to add it to one, or ask the sender to come to an office."
+
+
+def arrange(
+    ledger: Ledger,
+    dossier: Dossier,
+    *,
+    day: date,
+    by: Actor,
+    at: datetime,
+    below: Callable[[int], int],
+    opens_at: datetime | None = None,
+    closes_at: datetime | None = None,
+    note: str = "",
+) -> HomePickup:
+    """Promise a visit at the sender's door, and tell him the day.
+
+    Raises: DayGone, NoDoor, OutsideEveryTerritory, NothingToFetch, PickupExists, PickupOnDayOff, WrongWindow,
+    Overtaken when another counter promises a visit for the dossier at this moment.
+    """
+    run.must_lie_ahead(day, at=at)
+    round_ = round_of(ledger, dossier, on=day)
+    others = ledger.home_pickups_of(dossier.code)
+    code = codes.mint(CodeKind.HOME_PICKUP, below=below).text
+    event = home_pickup.ask(
+        dossier,
+        items=ledger.items_of(dossier.code),
+        others=others,
+        office=round_.office,
+        commune=_door_of(ledger, dossier),
+        day=day,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        note=ledger.texts.put(dossier.code, note),
+        calendar=ledger.reference.calendar("post"),
+        by=by,
+        at=at,
+    )
+    _must_be_first(ledger, dossier, serial=len(others), code=code)
+    made = ledger.begin(HomePickup, code, event)
+    messages.owe_sender(ledger, dossier, fact=f"pickup_{code}", words=f"buu ta den nha lay giay to ngay {day:%d/%m/%Y}")
+    return made
+
+
+def round_of(ledger: Ledger, dossier: Dossier, *, on: date) -> Territory:
+    """Return the round that passes the sender's door. Raises: NoDoor, OutsideEveryTerritory."""
+    commune = _door_of(ledger, dossier)
+    found = ledger.reference.territory_for(commune)
+    if found is None:
+        unit = ledger.reference.units([commune], on=on).get(commune)
+        raise OutsideEveryTerritory(commune=unit.name if unit else commune)
+    return found
+
+
+def _door_of(ledger: Ledger, dossier: Dossier) -> str:
+    """Return the commune of the sender's door. Raises: NoDoor."""
+    sender = ledger.people.of([dossier.code]).get((dossier.code, "sender"))
+    if sender is None or not (sender.commune and sender.address):
+        raise NoDoor(dossier=codes.shown(dossier.code))
+    return sender.commune
+
+
+def _must_be_first(ledger: Ledger, dossier: Dossier, *, serial: int, code: str) -> None:
+    """Let one of two counters that promise the same visit at once win. Raises: Overtaken."""
+    try:
+        ledger.requests.settle(f"home-pickup {dossier.code} {serial}", content=dossier.code, answer=code)
+    except Overtaken:
+        raise Overtaken(thing=f"Hồ sơ {codes.shown(dossier.code)}") from None
