@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
-from postal.domain import codes
+from postal.domain import calendars, codes
 from postal.domain.events import (
     CashAccepted,
     CashOffered,
@@ -19,6 +19,7 @@ from postal.domain.events import (
     Evidence,
     TillCounted,
 )
+from postal.domain.handover import SignedTooEarly
 from postal.domain.item import NotAddressee, NotCustodian, SamePerson
 from postal.domain.lifecycle import NotNow
 from postal.domain.people import Actor, Custodian, CustodianKind, Side
@@ -81,6 +82,14 @@ class NotForAuthority(Refused):
     code = "not_for_authority"
     vi = "Cước là tiền của bưu điện, không nộp {authority}. Chỉ giao phí, lệ phí của từng hồ sơ."
     en = "Postage belongs to the post; {authority} only gets the fees of its dossiers."
+
+
+class SignsForHimself(Refused):
+    """Who has an account here signs with his own secret; nobody enters a colleague's signature."""
+
+    code = "signs_for_himself"
+    vi = "{receiver} ký nhận bằng tài khoản của mình. Nhờ người nhận đếm tiền rồi ký trên trang này."
+    en = "{receiver} signs with an own account. Ask the receiver to count and sign on this page."
 
 
 class DifferenceUnexplained(Refused):
@@ -164,6 +173,12 @@ class CashHandover:
         return InTill(postage=self.postage, fees=dict(self.fees))
 
     @property
+    def is_out_of_the_post(self) -> bool:
+        """Tell whether the money leaves the tills: to an authority or to the bank."""
+        receiver = self.receiver
+        return receiver is not None and (receiver.side is Side.AUTHORITY or receiver.key.startswith(BANK))
+
+    @property
     def is_done(self) -> bool:
         """Tell whether the money is the receiver's."""
         return self.state in (CashState.ACCEPTED, CashState.ON_PAPER)
@@ -184,13 +199,21 @@ class CashHandover:
             raise SamePerson(item=codes.shown(self.code))
         return CashAccepted(by=by.as_author(), occurred_at=at)
 
-    def sign_on_paper(self, *, photo: str, signer: str, signed_at: datetime, by: Actor) -> CashSignedOnPaper:
-        """Record that the receiver signed the printed list in ink at `signed_at`.
+    def sign_on_paper(
+        self, *, photo: str, signer: str, signed_at: datetime, by: Actor, at: datetime
+    ) -> CashSignedOnPaper:
+        """Record that the receiver, who has no account here, signed the printed list in ink at `signed_at`.
 
-        Raises: NotNow, NotCustodian.
+        That is an authority, or the bank with its slip; colleagues sign for themselves.
+
+        Raises: NotNow, NotCustodian, SignsForHimself, SignedTooEarly.
         """
         self._must_allow(CashSignedOnPaper)
         self._must_be_giver(by)
+        if not self.is_out_of_the_post:
+            raise SignsForHimself(receiver=self.receiver)
+        if not self.at <= signed_at <= at:
+            raise SignedTooEarly(signed=_on_paper(signed_at), offered=_on_paper(self.at))
         evidence = Evidence.B if photo else Evidence.C
         return CashSignedOnPaper(
             evidence=evidence, photo=photo, signer=signer, by=by.as_author(), occurred_at=signed_at
@@ -268,6 +291,10 @@ def _must_be_possible(money: InTill, *, held: InTill, giver: Custodian) -> None:
         raise NothingToPass(till=giver)
     if not held.covers(money):
         raise NotInTill(till=giver, held=grouped(held.total), amount=grouped(money.total))
+
+
+def _on_paper(at: datetime) -> str:
+    return f"{calendars.local(at):%H:%M ngày %d/%m/%Y}"
 
 
 def grouped(amount: int) -> str:

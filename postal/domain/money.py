@@ -4,7 +4,7 @@ An account is `till:KEY` (the key of a custodian), `bank:PLACE`, `authority:PLAC
 `difference:PLACE`. What a till holds is the sum of its postings; nobody types a balance.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from postal.domain import cash
@@ -16,6 +16,7 @@ from postal.domain.events import (
     Event,
     MoneyLedger,
     Payment,
+    PaymentAsked,
     Refunded,
     TillCounted,
 )
@@ -57,6 +58,23 @@ def account_of(custodian: Custodian) -> str:
     if custodian.key.startswith(cash.BANK):
         return custodian.key
     return authority(custodian.place) if custodian.side is Side.AUTHORITY else till(custodian.key)
+
+
+def came_by_post(happened: Iterable[Event]) -> int:
+    """Return how much of what the authority last asked for came in through the post, less what went back, whole đồng.
+
+    Never more than was asked: what is above it paid an older fee.
+    """
+    asked = taken = 0
+    for event in happened:
+        match event:
+            case PaymentAsked(amount=amount):
+                asked, taken = amount, 0
+            case Collected(ledger=MoneyLedger.FEES, amount=amount) if event.payment is not Payment.LATER:
+                taken += amount
+            case Refunded(ledger=MoneyLedger.FEES, amount=amount):
+                taken -= amount
+    return min(asked, max(taken, 0))
 
 
 def postings(stream: str, event: Event, *, handover: CashHandover | None = None) -> tuple[Posting, ...]:

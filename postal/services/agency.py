@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from postal.domain import calendars, clocks, codes, events, official, originals, permissions, supplements
+from postal.domain import calendars, clocks, codes, events, money, official, originals, permissions, supplements
 from postal.domain.clocks import Limit
 from postal.domain.dossier import Dossier, WrongAmount
 from postal.domain.events import Event, ReceptionMode
@@ -175,14 +175,13 @@ def ask_payment(store: Store, code: str, *, amount: int, basis: str, by: Actor, 
 
 
 def note_payment(store: Store, code: str, *, by: Actor, at: datetime) -> Dossier:
-    """Say that what was asked has been paid to the authority."""
-    return _decide(
-        store,
-        code,
-        lambda _, dossier: events.Paid(amount=dossier.asked_amount, by=by.as_author(), occurred_at=at),
-        by=by,
-        at=at,
-    )
+    """Say that what was asked has been paid: to the authority, or to the post, which remits what it took."""
+
+    def note(ledger: Ledger, dossier: Dossier) -> Event:
+        by_post = money.came_by_post(ledger.happened([code])[code])
+        return events.Paid(amount=dossier.asked_amount, by_post=by_post, by=by.as_author(), occurred_at=at)
+
+    return _decide(store, code, note, by=by, at=at)
 
 
 def refuse(store: Store, code: str, *, reason: str, by: Actor, at: datetime) -> Dossier:

@@ -26,7 +26,7 @@ from postal.domain.permissions import Permission
 from postal.domain.places import Lane, Place
 from postal.domain.procedures import Competence, PaperRequired, ProcedureVersion
 from postal.domain.refusals import Refused
-from postal.services import arranging, destinations, messages
+from postal.services import arranging, destinations, messages, money
 from postal.services.agency import OfficialCodeTaken
 from postal.store import Ledger, Store
 from postal.store.registers import Receipt
@@ -239,13 +239,11 @@ def void(store: Store, code: str, *, reason: str, by: Actor, at: datetime) -> Do
         _must_be_of_this_office(ledger, dossier, by)
         text = ledger.texts.put(code, reason)
         held = [i for i in ledger.items_of(code) if not i.is_final]
-        till = next((i.custodian.key for i in held), "")
         ledger.append_all([(i, i.void(reason=text, by=by, at=at)) for i in held])
         for account in MoneyLedger:
             balance = dossier.money(account).balance
             if balance:
-                refund = dossier.refund(ledger=account, amount=balance, reason=text, by=by, at=at, out_of=till)
-                dossier = ledger.append(dossier, refund)
+                dossier = money.give_back(ledger, dossier, account=account, amount=balance, reason=text, by=by, at=at)
         dossier.must_allow(events.DossierVoided)
         _cancel_pickups(ledger, code, reason=text, by=by, at=at)
         ledger.receipts.revoke(code)
@@ -515,16 +513,18 @@ class _Counter:
         )
         for account, amount, basis in taken:
             if amount:
-                event = dossier.collect(
-                    ledger=account,
+                dossier = money.collect(
+                    self.ledger,
+                    dossier,
+                    account=account,
                     amount=amount,
                     payment=self.form.payment,
                     basis=basis,
-                    into=destinations.counter_of(self.ledger, self.by).key,
+                    at_once=True,
                     by=self.by,
                     at=self.at,
+                    below=self.below,
                 )
-                dossier = self.ledger.append(dossier, event)
         return dossier
 
     def _receive_for_authority(self, dossier: Dossier) -> Dossier:

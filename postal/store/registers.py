@@ -8,11 +8,13 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from postal.domain.cash import InTill
 from postal.domain.events import MoneyLedger
 from postal.domain.lifecycle import Overtaken
 from postal.domain.people import Account, Author, Person, Role
@@ -343,7 +345,7 @@ class Accounts(_Register):
         return self.connection.execute(select(table).where(table.c.username == username)).mappings().first()
 
 
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 """Both can leave out what is there already; plain SQL cannot."""
 
 
@@ -573,6 +575,18 @@ class Books:
             .order_by(table.c.dossier)
         )
         return {dossier: int(amount) for dossier, amount in self._connection.execute(query)}
+
+    def in_till(self, account: str) -> InTill:
+        """Return what lies in a till, or in the bank account of an office."""
+        return InTill(postage=self.balance(account, MoneyLedger.POSTAGE), fees=self.fees_by_dossier(account))
+
+    def of_dossier(self, dossier: str, ledger: MoneyLedger) -> dict[str, int]:
+        """Return where the money of a dossier lies by account; postage is known only where it came in."""
+        table = table_of(PostingRow)
+        total = func.sum(table.c.amount)
+        mine = (table.c.dossier == dossier) & (table.c.ledger == ledger.value)
+        query = select(table.c.account, total).where(mine).group_by(table.c.account).having(total != 0)
+        return {account: int(amount) for account, amount in self._connection.execute(query.order_by(table.c.account))}
 
     def totals(self) -> dict[tuple[str, MoneyLedger], int]:
         """Return what every account has by (account, ledger); those with nothing are absent."""
