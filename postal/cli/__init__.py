@@ -49,6 +49,7 @@ IMPORT_COMMANDS: dict[str, Callable[..., None]] = {
     "procedures": catalogue.import_procedures,
     "offices": catalogue.import_offices,
     "authorities": catalogue.import_authorities,
+    "territories": catalogue.import_territories,
 }
 
 for _group, _commands in ((app, COMMANDS), (users, USER_COMMANDS), (imports, IMPORT_COMMANDS)):

@@ -86,6 +86,13 @@ def import_authorities(file: File, dry_run: DryRun = False, errors: Errors = Non
     _import(catalogue.import_authorities, file, dry_run=dry_run, errors=errors, as_json=as_json)
 
 
+def import_territories(file: File, dry_run: DryRun = False, errors: Errors = None, as_json: Json = False) -> None:
+    """Nhập tuyến phát: xã, thôn, đường theo thứ tự, bưu tá theo ngày, giờ làm việc; tuyến cùng mã được thay."""
+    from postal.services import catalogue
+
+    _import(catalogue.import_territories, file, dry_run=dry_run, errors=errors, as_json=as_json)
+
+
 def _import(run: "Callable[..., Imported]", file: Path, *, dry_run: bool, errors: Path | None, as_json: bool) -> None:
     from postal.services import importing
 

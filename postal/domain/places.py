@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 
+from postal.domain import search
 from postal.domain.refusals import Refused
 
 NEW_UNITS_SINCE = date(2025, 7, 1)
@@ -96,6 +97,17 @@ class NoSuccessor(Refused):
     en = "{place} ({code_of}) ended on {ended} and the catalogue names no successor. Ask the administrator to add it."
 
 
+class OutsideEveryTerritory(Refused):
+    """No postman's round visits this address."""
+
+    code = "outside_every_territory"
+    vi = (
+        "Địa chỉ ở {commune} ngoài mọi tuyến phát. "
+        "Nhờ điều phối thêm thôn, đường hoặc cả xã vào một tuyến, hoặc mời người dân đến bưu cục."
+    )
+    en = "The address in {commune} is outside every territory. Ask the coordinator to add it to one, or invite."
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class UnitKey:
     """Which unit: the code means nothing without its era."""
@@ -179,9 +191,43 @@ class Lane:
     valid_to: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A stretch of a round: a whole commune, or the `part` of it as people write it in an address (hamlet, street)."""
+
+    commune: str
+    part: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assignment:
+    """Who drives a round between two days; `valid_to` is the last one."""
+
+    postman: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkingTime:
+    """When a round is driven and how long it may take, in minutes, doors and way together; `basis` says who says so."""
+
+    opens: time = time(7, 30)
+    closes: time = time(17, 0)
+    longest_minutes: int = 480
+    basis: str = "Cấu hình mặc định; không quá 8 giờ một ngày theo Bộ luật Lao động 2019 Đ.105.1"
+
+
+USUAL_WORKING_TIME = WorkingTime()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Territory:
-    """A postman's standing round: communes in the order he visits them."""
+    """A postman's standing round: communes, hamlets and streets in the order he visits them.
+
+    `areas` is empty where the round visits whole communes, in the order of `communes`. `postman` drives it on days for
+    which no assignment names somebody.
+    """
 
     code: str
     name: str
@@ -189,9 +235,53 @@ class Territory:
     postman: str | None
     communes: tuple[str, ...]
     basis: str
+    areas: tuple[Area, ...] = ()
+    assignments: tuple[Assignment, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    working_time: WorkingTime = USUAL_WORKING_TIME
+
+    @property
+    def order(self) -> tuple[Area, ...]:
+        """Return what the round visits, in its order."""
+        return self.areas or tuple(Area(commune) for commune in self.communes)
+
+    def driver(self, on: date) -> str | None:
+        """Return the account that drives on a day: whom the last assignment in force names, else the standing one."""
+        named = [each.postman for each in self.assignments if in_force(each, on)]
+        return named[-1] if named else self.postman
+
+    def area_at(self, commune: str, address: str) -> Area | None:
+        """Return the stretch of the round an address lies in: the longest named part, else its whole commune."""
+        found = [area for area in self.order if area.commune == commune and _lies_in(address, area.part)]
+        return max(found, key=lambda area: len(search.words(area.part)), default=None)
 
 
-def in_force(thing: Unit | Place | Lane, on: date) -> bool:
+def territory_for_address(
+    territories: Iterable[Territory], commune: str, address: str, *, on: date
+) -> Territory | None:
+    """Return the round that visits an address on a day, None when it lies outside all of them.
+
+    A named part goes before the whole commune, a longer name before a shorter one; of equals, the first by code.
+    """
+    fitting = [
+        (len(search.words(area.part)), round_)
+        for round_ in sorted(territories, key=lambda round_: round_.code)
+        if in_force(round_, on) and (area := round_.area_at(commune, address)) is not None
+    ]
+    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+
+
+def _lies_in(address: str, part: str) -> bool:
+    """Tell whether an address names a part in whole words; every address lies in the unnamed whole.
+
+    >>> _lies_in("12 Trần Phú, thôn 3", "Thôn 3"), _lies_in("12 Trần Phú, thôn 31", "Thôn 3"), _lies_in("tổ 7", "")
+    (True, False, True)
+    """
+    return f" {' '.join(search.words(part))} ".replace("  ", " ") in f" {' '.join(search.words(address))} "
+
+
+def in_force(thing: Unit | Place | Lane | Territory | Assignment, on: date) -> bool:
     """Tell whether it holds on that day; `valid_to` is the last day."""
     return (thing.valid_from is None or thing.valid_from <= on) and (thing.valid_to is None or on <= thing.valid_to)
 

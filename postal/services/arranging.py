@@ -23,17 +23,6 @@ class NoDoor(Refused):
     en = "Dossier {dossier} has no address of its sender. Ask him to come to a post office."
 
 
-class OutsideEveryTerritory(Refused):
-    """No postman's round passes there."""
-
-    code = "outside_every_territory"
-    vi = (
-        "Chưa có tuyến phát nào qua {commune} nên chưa hẹn bưu tá được. "
-        "Nhờ điều phối thêm vào một tuyến, hoặc mời người gửi đến bưu cục."
-    )
-    en = "No territory covers {commune}. Ask the coordinator to add it to one, or ask the sender to come to an office."
-
-
 def arrange(
     ledger: Ledger,
     dossier: Dossier,
@@ -60,7 +49,7 @@ def arrange(
         items=ledger.items_of(dossier.code),
         others=others,
         office=round_.office,
-        commune=_door_of(ledger, dossier),
+        commune=_door_of(ledger, dossier)[0],
         day=day,
         opens_at=opens_at,
         closes_at=closes_at,
@@ -77,20 +66,16 @@ def arrange(
 
 def round_of(ledger: Ledger, dossier: Dossier, *, on: date) -> Territory:
     """Return the round that passes the sender's door. Raises: NoDoor, OutsideEveryTerritory."""
-    commune = _door_of(ledger, dossier)
-    found = ledger.reference.territory_for(commune)
-    if found is None:
-        unit = ledger.reference.units([commune], on=on).get(commune)
-        raise OutsideEveryTerritory(commune=unit.name if unit else commune)
-    return found
+    commune, address = _door_of(ledger, dossier)
+    return ledger.reference.territory_at(commune, address, on=on)
 
 
-def _door_of(ledger: Ledger, dossier: Dossier) -> str:
-    """Return the commune of the sender's door. Raises: NoDoor."""
+def _door_of(ledger: Ledger, dossier: Dossier) -> tuple[str, str]:
+    """Return commune and address of the sender's door. Raises: NoDoor."""
     sender = ledger.people.of([dossier.code]).get((dossier.code, "sender"))
     if sender is None or not (sender.commune and sender.address):
         raise NoDoor(dossier=codes.shown(dossier.code))
-    return sender.commune
+    return sender.commune, sender.address
 
 
 def _must_be_first(ledger: Ledger, dossier: Dossier, *, serial: int, code: str) -> None:

@@ -103,6 +103,31 @@ def import_authorities(
     return _import_places(store, text, read, what="authorities_imported", at=at, dry_run=dry_run, by=by)
 
 
+def import_territories(
+    store: Store, text: str | bytes, *, at: datetime, dry_run: bool = False, by: Actor | None = None
+) -> Imported:
+    """Import postmen's rounds from a file; a row of a known code replaces that round from now on.
+
+    `by` is None at the terminal. Raises: Forbidden.
+    """
+    _must_manage(by)
+    with store.begin(at=at) as ledger:
+        register = ledger.reference
+        communes = register.commune_provinces()
+        report = importing.read_territories(
+            text, communes=communes, is_office=lambda code: bool(register.places([code]))
+        )
+        known = {round_.code: round_ for round_ in register.territories()}
+        added = [round_ for round_ in report.rows if round_.code not in known]
+        changed = [round_ for round_ in report.rows if known.get(round_.code, round_) != round_]
+        if not dry_run:
+            register.add_territories(added)
+            for round_ in changed:
+                register.put_territory(round_)
+            _note(ledger, by, what="territories_imported", report=report)
+    return _imported(report, added=len(added), changed=len(changed), notes=report.notes, dry_run=dry_run)
+
+
 def _import_places(
     store: Store,
     text: str | bytes,

@@ -14,7 +14,19 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, insert, or_, sele
 
 from postal.domain import calendars, places, procedures
 from postal.domain.calendars import WorkCalendar
-from postal.domain.places import Era, Lane, Level, Place, PlaceKind, Territory, Unit, UnitKey, UnknownPlace
+from postal.domain.places import (
+    Area,
+    Era,
+    Lane,
+    Level,
+    OutsideEveryTerritory,
+    Place,
+    PlaceKind,
+    Territory,
+    Unit,
+    UnitKey,
+    UnknownPlace,
+)
 from postal.domain.procedures import Competence, ProcedureVersion, UnknownProcedure
 from postal.domain.search import fold
 from postal.store import codec
@@ -212,9 +224,26 @@ class Reference:
             raise UnknownPlace(place=code)
         return found[0]
 
+    def put_territory(self, territory: Territory) -> None:
+        """Keep a round, replacing an earlier one of the same code."""
+        table = table_of(TerritoryRow)
+        same = table.c.code == territory.code
+        done = self._connection.execute(update(table).where(same).values(**_territory_values(territory)))
+        if done.rowcount == 0:
+            self.add_territories([territory])
+
     def territory_for(self, commune: str) -> Territory | None:
-        """Return the round that visits a commune, the first by code, or None."""
-        return next((round_ for round_ in self.territories() if commune in round_.communes), None)
+        """Return the round that visits a commune, the first by code, or None; one that visits all of it goes first."""
+        visiting = [round_ for round_ in self.territories() if commune in round_.communes]
+        return next((r for r in visiting if Area(commune) in r.order), visiting[0] if visiting else None)
+
+    def territory_at(self, commune: str, address: str, *, on: date) -> Territory:
+        """Return the round that visits an address on a day. Raises: OutsideEveryTerritory."""
+        found = places.territory_for_address(self.territories(), commune, address, on=on)
+        if found is None:
+            unit = self.units([commune], on=on).get(commune)
+            raise OutsideEveryTerritory(commune=unit.name if unit else commune)
+        return found
 
     def procedure(self, code: str, *, on: date) -> ProcedureVersion:
         """Return the version of a procedure in force on a day. Raises: UnknownProcedure."""

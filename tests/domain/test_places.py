@@ -1,12 +1,14 @@
 """Units by era, the way from one place to another, and what to say when a commune is gone."""
 
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 
 from postal.domain import places
 from postal.domain.places import (
+    Area,
+    Assignment,
     CommuneGone,
     Era,
     Lane,
@@ -14,6 +16,7 @@ from postal.domain.places import (
     NoLane,
     Place,
     PlaceKind,
+    Territory,
     Unit,
     UnitKey,
 )
@@ -138,3 +141,79 @@ def test_who_continues_is_never_invented(named: str) -> None:
     circle = {**KNOWN, "MC-20194": replace(BETWEEN, successor="MC-20197"), "MC-20197": ENDED}
     with pytest.raises(places.NoSuccessor, match=r"ghi nơi kế thừa vào danh mục rồi làm lại"):
         places.standing(replace(ENDED, successor=named), on=TODAY, known=circle.get)
+
+
+# --- rounds -----------------------------------------------------------------------------------------------------------
+
+SPRING, SUMMER = date(2026, 3, 1), date(2026, 7, 1)
+
+WHOLE = Territory(
+    code="551000-01", name="Hải Châu", office="551000", postman="buuta1", communes=("20242", "20257"), basis="mẫu"
+)
+HAMLET = replace(
+    WHOLE,
+    code="551000-09",
+    name="Thôn 3 và đường Bạch Đằng",
+    postman="buuta2",
+    communes=("20242",),
+    areas=(Area("20242", "Thôn 3"), Area("20242", "Bạch Đằng")),
+)
+STREET_OF_THE_HAMLET = replace(WHOLE, code="551000-10", communes=("20242",), areas=(Area("20242", "Bạch Đằng Đông"),))
+
+
+@pytest.mark.parametrize(
+    ("commune", "address", "code"),
+    [
+        ("20242", "12 Trần Phú", "551000-01"),
+        ("20242", "Nhà ông Tư, thôn 3", "551000-09"),
+        ("20242", "nha ong tu THON 3", "551000-09"),
+        ("20242", "Tổ 2, thôn 31", "551000-01"),
+        ("20242", "15 Bạch Đằng - tổ 3", "551000-09"),
+        ("20242", "15 Bạch Đằng Đông", "551000-10"),
+        ("20257", "Thôn 3", "551000-01"),
+        ("20194", "Thôn 3", None),
+    ],
+)
+def test_the_most_specific_round_visits_an_address(commune: str, address: str, code: str | None) -> None:
+    found = places.territory_for_address([WHOLE, HAMLET, STREET_OF_THE_HAMLET], commune, address, on=TODAY)
+    assert (found.code if found else None) == code
+
+
+def test_an_address_in_no_named_part_lies_outside_when_nobody_visits_the_whole_commune() -> None:
+    assert places.territory_for_address([HAMLET], "20242", "12 Trần Phú", on=TODAY) is None
+
+
+def test_a_round_that_ended_or_has_not_begun_visits_nobody() -> None:
+    old, new = replace(WHOLE, valid_to=TODAY - timedelta(days=1)), replace(WHOLE, valid_from=TODAY + timedelta(days=1))
+    assert places.territory_for_address([old, new], "20242", "", on=TODAY) is None
+    last_day = replace(WHOLE, valid_to=TODAY)
+    assert places.territory_for_address([last_day], "20242", "", on=TODAY) == last_day
+
+
+def test_of_two_rounds_through_one_commune_the_first_by_code_has_it() -> None:
+    other = replace(WHOLE, code="551000-00")
+    assert places.territory_for_address([WHOLE, other], "20242", "12 Trần Phú", on=TODAY) == other
+
+
+def test_a_round_is_driven_by_whom_the_day_names() -> None:
+    shared = replace(
+        WHOLE,
+        assignments=(
+            Assignment(postman="buuta2", valid_from=SPRING, valid_to=SUMMER),
+            Assignment(postman="buuta3", valid_from=SUMMER, valid_to=SUMMER),
+        ),
+    )
+    assert shared.driver(SPRING) == "buuta2"
+    assert shared.driver(SUMMER) == "buuta3", "the later line of two for one day"
+    assert shared.driver(TODAY) == "buuta1"
+
+
+def test_the_stretches_of_a_round_keep_its_order_and_whole_communes_need_no_list() -> None:
+    assert WHOLE.order == (Area("20242"), Area("20257"))
+    assert HAMLET.area_at("20242", "4 Bạch Đằng") == Area("20242", "Bạch Đằng")
+    assert HAMLET.area_at("20242", "4 Trần Phú") is None
+
+
+def test_the_hours_of_a_round_say_on_what_they_rest() -> None:
+    assert WHOLE.working_time.longest_minutes == 480
+    assert "Cấu hình" in WHOLE.working_time.basis

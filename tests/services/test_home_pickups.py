@@ -25,10 +25,11 @@ from postal.domain.home_pickup import (
 from postal.domain.item import Item, NoProof, NotSealed
 from postal.domain.lifecycle import LabelBound, NotNow, Overtaken
 from postal.domain.permissions import Forbidden
+from postal.domain.places import OutsideEveryTerritory
 from postal.domain.run import DayGone
 from postal.domain.supplements import AskedPaper, NotAskedFor
 from postal.services import agency, custody, home_pickups, registration
-from postal.services.arranging import NoDoor, OutsideEveryTerritory
+from postal.services.arranging import NoDoor
 from postal.services.home_pickups import MissingAtDoor, NoCancelReason
 from postal.services.registration import FetchedOnlyToBeSent, NoPapers, NotYetHere, PaperEntry
 from postal.store import Store

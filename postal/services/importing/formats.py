@@ -16,8 +16,8 @@ _TOLERATED = {ERROR_COLUMN, "url", "fee_text", "documents", "successor"}
 """Columns that nobody must have and nobody is told about; `successor` came later than files that are still read."""
 
 
-def read(text: str | bytes, formats: Mapping[str, Format[T]]) -> ImportReport[T]:
-    """Return what a file holds in the one of these formats that its header has."""
+def read(text: str | bytes, formats: Mapping[str, Format[T]], *, optional: Sequence[str] = ()) -> ImportReport[T]:
+    """Return what a file holds in the one of these formats that its header has, `optional` columns or not."""
     try:
         table = read_table(decoded(text))
         columns, reader = _format_of(table.header, formats)
@@ -28,7 +28,7 @@ def read(text: str | bytes, formats: Mapping[str, Format[T]]) -> ImportReport[T]
         kind=report.kind,
         rows=report.rows,
         errors=tuple(sorted((*table.errors, *report.errors), key=lambda error: error.row)),
-        notes=(*_unused(table.header, columns), *report.notes),
+        notes=(*_unused(table.header, (*columns, *optional)), *report.notes),
         fields=report.fields,
         read=len(table.rows) + len(table.errors),
     )
