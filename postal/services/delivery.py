@@ -1,12 +1,17 @@
 """The last mile: the day's run of a territory, doors, attempts, pickup at the office, the end of the day."""
 
+import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from postal.domain import calendars, codes, events, permissions, run
+from postal.domain import calendars, cash, codes, events, item, permissions, reckoning, run
+from postal.domain import money as books
+from postal.domain.cash import CashHandover
 from postal.domain.dossier import AgencyStatus
-from postal.domain.events import AttemptReason, Receiver
+from postal.domain.events import AttemptReason, MoneyLedger, Payment, Receiver
 from postal.domain.handover import HandoverRecord
+from postal.domain.home_pickup import HomePickup
 from postal.domain.item import Custody, Item
 from postal.domain.lifecycle import NotNow
 from postal.domain.people import (
@@ -15,13 +20,40 @@ from postal.domain.people import (
     CustodianKind,
     Position,
     PositionKind,
+    Side,
     person_custodian,
     position_custodian,
 )
 from postal.domain.permissions import Permission
+from postal.domain.proofs import Spot
+from postal.domain.refusals import Refused
 from postal.domain.run import DeliveryRun, RunState
-from postal.services import custody, messages
+from postal.services import closing, custody, home_pickups, messages, money, proving, recovered
+from postal.services.proving import Proof
+from postal.services.recovered import GotBack
+from postal.services.registration import PaperEntry
 from postal.store import Ledger, Store
+
+
+class NotPaid(Refused):
+    """What is owed for an item is paid before it is given."""
+
+    code = "not_paid"
+    vi = "Chưa thu {amount} đ nên chưa giao {item}. Thu đủ, đánh dấu đã thu rồi lưu; chưa có tiền thì hẹn ngày khác."
+    en = "{amount} đ are owed for {item}. Collect them, or agree on another day."
+
+
+class OtherSum(Refused):
+    """What is taken at a door is what is owed now, no more and no less."""
+
+    code = "other_sum"
+    vi = "Số phải thu khi giao {item} nay là {owed} đ, không phải {paid} đ. Mở lại trang, thu đúng số rồi lưu."
+    en = "{owed} đ are owed for {item} now, not {paid} đ. Open the page again and take that sum."
+
+
+def _nothing_to_mint(_: int) -> int:
+    raise AssertionError("A receipt and a new envelope need a random source")
+
 
 # --- the run ----------------------------------------------------------------------------------------------------------
 
@@ -52,6 +84,8 @@ def hand_to_postman(
 def start_run(store: Store, code: str, *, by: Actor, at: datetime) -> DeliveryRun:
     """Leave with the items, which the postman must have signed for; the citizens are told.
 
+    A run that only leaves invitations or fetches papers starts with empty hands.
+
     Raises: NotNow, NotPostman, NotSignedFor, NothingInHand, Forbidden.
     """
     permissions.require(by, Permission.DELIVER)
@@ -76,30 +110,80 @@ def hand_back(
     permissions.require(by, Permission.DELIVER)
     with store.begin(at=at) as ledger:
         driven = ledger.run(code)
-        if driven.postman != by.account:
-            raise run.NotPostman(run=codes.shown(code), postman=driven.postman)
+        driven.must_be_driven_by(by)
         left = [i.code for i in ledger.items_held_by(by.account) if i.custody is Custody.HELD and _is_in_hand(i, by)]
         office = _sorting(ledger, driven.office)
     return _pass_on(store, left, to=office, by=by, at=at, below=below)
 
 
-def close_run(store: Store, code: str, *, by: Actor, at: datetime) -> DeliveryRun:
-    """End the day: nothing of the run may be left in the postman's hands, not even what nobody signed for yet.
+def hand_in(store: Store, code: str, *, by: Actor, at: datetime, below: Callable[[int], int]) -> CashHandover:
+    """Offer the counter of the office all the money the postman took; it is his until the counter has signed.
 
-    Raises: StillOnRun, NotPostman, NotNow, Forbidden.
+    Raises: NothingToPass, NotPostman, Forbidden, UnknownCode.
+    """
+    permissions.require(by, Permission.HAND_IN_MONEY)
+    with store.begin(at=at) as ledger:
+        driven = ledger.run(code)
+        driven.must_be_driven_by(by)
+        giver = person_custodian(by.account, place=by.place, name=by.name)
+        counter = _counter(ledger, driven.office)
+        return money.offer(ledger, giver=giver, receiver=counter, by=by, at=at, below=below, run=code)
+
+
+def close_run(store: Store, code: str, *, by: Actor, at: datetime) -> DeliveryRun:
+    """End the day: no item, paper or đồng may be left in the postman's hands, not even what nobody signed for yet.
+
+    Raises: StillOnRun, MoneyInHand, NotPostman, NotNow, Forbidden.
     """
     permissions.require(by, Permission.DELIVER)
     with store.begin(at=at) as ledger:
         started = ledger.run(code)
         items = ledger.items(started.items)
         delivered = sum(i.custody is Custody.DELIVERED for i in items)
-        left = sum(_is_with(i, started.postman) for i in items)
-        returned = len(items) - delivered - left
-        event = started.close(delivered=delivered, returned=returned, left=left, by=by, at=at)
+        left = {i.code for i in items if _is_with(i, started.postman)} | _brought_along(ledger, by)
+        done = reckoning.reckon(started, _happened(ledger, started))
+        event = started.close(
+            delivered=delivered,
+            returned=len(items) - delivered,
+            left=len(left),
+            collected=done.collected,
+            recovered=done.recovered,
+            picked_up=len(done.picked_up),
+            money_left=_money_of(ledger, by),
+            cash=ledger.cash_of_run(code),
+            by=by,
+            at=at,
+        )
         return ledger.append(started, event)
 
 
+def _brought_along(ledger: Ledger, by: Actor) -> set[str]:
+    """Return the envelopes with the postman that came to him at doors: papers recovered, papers picked up."""
+    return {i.code for i in ledger.items_held_by(by.account) if i.kind not in item.FOR_THE_CITIZEN}
+
+
+def _money_of(ledger: Ledger, by: Actor) -> int:
+    """Return what a postman carries by the books, whole đồng."""
+    return sum(ledger.books.balance(books.till(by.account), account) for account in MoneyLedger)
+
+
+def _happened(ledger: Ledger, driven: DeliveryRun) -> reckoning.Happened:
+    """Return what happened to everything that a run was planned for."""
+    dossiers = {i.dossier for i in ledger.items([*driven.items, *driven.invitations])}
+    dossiers |= {ledger.home_pickup(code).dossier for code in driven.pickups}
+    return ledger.happened({*driven.items, *driven.invitations, *driven.pickups, *dossiers})
+
+
 # --- doors ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delegate:
+    """Somebody who takes an item for another: the name, the number of the paper that says so, its last day."""
+
+    name: str
+    paper: str
+    until: date | None = None
 
 
 def deliver(
@@ -114,25 +198,37 @@ def deliver(
     media_type: str,
     by: Actor,
     at: datetime,
+    spot: Spot | None = None,
+    delegate: Delegate | None = None,
+    paid: int = 0,
+    payment: Payment = Payment.CASH,
+    got_back: GotBack = recovered.NOTHING,
+    request: str = "",
+    below: Callable[[int], int] = _nothing_to_mint,
 ) -> Item:
-    """Give an item of one's run to the citizen at the door against proof; the dossier then counts as returned.
+    """Give an item of one's run to the citizen at the door against proof, with the money that is owed for it.
 
-    Raises: NoIdentityCheck, NoAuthorisation, NoProof, NotCustodian, NotForCitizen, NotOnRun, NotPostman, NotNow,
-    Forbidden, UnknownCode.
+    `paid` is what was taken at the door, in đồng; `got_back` the papers recovered for the authority. `below` is needed
+    for either. `request` is the form's number: the same form again gives nothing twice.
+
+    Raises: NoIdentityCheck, NoAuthorisation, AuthorisationExpired, NoProof, NotPaid, OtherSum, NotAllRecovered,
+    RecoveredUnsealed, NotCustodian, NotForCitizen, NotOnRun, NotPostman, NotNow, RequestMismatch, Forbidden,
+    UnknownCode.
     """
     permissions.require(by, Permission.DELIVER)
-    return _give(
-        store,
-        code,
-        run_code=run_code,
+    giving = _Giving(
+        code=code,
+        run=run_code,
         receiver=receiver,
         identity_checked=identity_checked,
         authorisation_shown=authorisation_shown,
-        proof=proof,
-        media_type=media_type,
-        by=by,
-        at=at,
+        proof=Proof(content=proof, media_type=media_type, spot=spot),
+        delegate=delegate,
+        paid=paid,
+        payment=payment,
+        got_back=got_back,
     )
+    return _give(store, giving, request=request, by=by, at=at, below=below)
 
 
 def deliver_at_counter(
@@ -146,21 +242,28 @@ def deliver_at_counter(
     media_type: str,
     by: Actor,
     at: datetime,
+    delegate: Delegate | None = None,
+    paid: int = 0,
+    payment: Payment = Payment.CASH,
+    got_back: GotBack = recovered.NOTHING,
+    request: str = "",
+    below: Callable[[int], int] = _nothing_to_mint,
 ) -> Item:
     """Give an item to the citizen who came to the office; the same rules as at the door."""
     permissions.require(by, Permission.DELIVER_AT_COUNTER)
-    return _give(
-        store,
-        code,
-        run_code="",
+    giving = _Giving(
+        code=code,
+        run="",
         receiver=receiver,
         identity_checked=identity_checked,
         authorisation_shown=authorisation_shown,
-        proof=proof,
-        media_type=media_type,
-        by=by,
-        at=at,
+        proof=Proof(content=proof, media_type=media_type),
+        delegate=delegate,
+        paid=paid,
+        payment=payment,
+        got_back=got_back,
     )
+    return _give(store, giving, request=request, by=by, at=at, below=below)
 
 
 def fail_attempt(
@@ -174,54 +277,288 @@ def fail_attempt(
     media_type: str,
     by: Actor,
     at: datetime,
+    spot: Spot | None = None,
+    request: str = "",
 ) -> Item:
     """Record a visit that did not end in delivery; the postman goes on answering for the item.
 
-    Raises: DayGone, NotCustodian, NotOnRun, NotPostman, NotNow, Forbidden, UnknownCode.
+    `next_on` may be today: then he comes again on this run. Otherwise it is a working day of the post.
+
+    Raises: DayGone, DayOff, NotCustodian, NotOnRun, NotPostman, NotNow, RequestMismatch, Forbidden, UnknownCode.
     """
     permissions.require(by, Permission.DELIVER)
-    if next_on is not None:
-        run.must_lie_ahead(next_on, at=at)
+    content = repr(("attempt", code, run_code, reason, next_on, _print(proof)))
     with store.begin(at=at) as ledger:
+        if ledger.requests.answer(request, content=content) is not None:
+            return ledger.item(code)
+        if next_on is not None:
+            run.must_be_a_day_of_rounds(next_on, calendar=ledger.reference.calendar("post"), at=at)
         ledger.run(run_code).must_serve(code, by=by)
         found = ledger.item(code)
-        file_id = ledger.files.put(found.dossier, media_type=media_type, content=proof) if proof else ""
-        event = found.fail_attempt(run=run_code, reason=reason, next_on=next_on, proof=file_id, by=by, at=at)
+        taken = Proof(content=proof, media_type=media_type, spot=spot)
+        kept = proving.keep(ledger, taken, dossier=found.dossier, thing=code, run=run_code, at=at)
+        event = found.fail_attempt(
+            run=run_code,
+            reason=reason,
+            next_on=next_on,
+            proof=kept.file,
+            where=kept.where,
+            binding=kept.binding,
+            by=by,
+            at=at,
+        )
+        ledger.requests.settle(request, content=content, answer=code)
         return ledger.append(found, event)
 
 
-def _give(
+def leave_invitation(
     store: Store,
     code: str,
     *,
     run_code: str,
-    receiver: Receiver,
-    identity_checked: bool,
-    authorisation_shown: bool,
-    proof: bytes,
-    media_type: str,
     by: Actor,
     at: datetime,
+    proof: Proof = proving.NONE,
+    request: str = "",
 ) -> Item:
+    """Record that the printed invitation for an item was left at its door.
+
+    Raises: NotOnRun, NotPostman, NotNow, RequestMismatch, Forbidden, UnknownCode.
+    """
+    permissions.require(by, Permission.DELIVER)
+    content = repr(("invitation", code, run_code, _print(proof.content)))
     with store.begin(at=at) as ledger:
+        if ledger.requests.answer(request, content=content) is not None:
+            return ledger.item(code)
+        ledger.run(run_code).must_serve(code, by=by)
         found = ledger.item(code)
-        if not _lies_at_the_desk_it_is_fetched_from(found):
-            run.must_be_for_citizen(found)
-        if run_code or found.custodian.kind is CustodianKind.PERSON:
-            ledger.run(run_code).must_serve(code, by=by)
-        file_id = ledger.files.put(found.dossier, media_type=media_type, content=proof) if proof else ""
-        event = found.deliver(
-            receiver=receiver,
-            identity_checked=identity_checked,
-            authorisation_shown=authorisation_shown,
-            proof=file_id,
+        kept = proving.keep(ledger, proof, dossier=found.dossier, thing=code, run=run_code, at=at)
+        event = found.leave_invitation(
+            run=run_code, proof=kept.file, where=kept.where, binding=kept.binding, by=by, at=at
+        )
+        ledger.requests.settle(request, content=content, answer=code)
+        return ledger.append(found, event)
+
+
+def fetch(
+    store: Store,
+    code: str,
+    *,
+    run_code: str,
+    papers: Sequence[PaperEntry],
+    seal: str,
+    proof: Proof,
+    by: Actor,
+    at: datetime,
+    below: Callable[[int], int],
+    label: str = "",
+    request: str = "",
+) -> HomePickup:
+    """Take the papers of a home pickup, counted and sealed before the sender, into the postman's hands.
+
+    Raises: NotOnRun, NotPostman, NotNow, NothingToFetch, NoPapers, MissingAtDoor, NotAskedFor, NotSealed, NoProof,
+    LabelBound, RequestMismatch, Forbidden, UnknownCode.
+    """
+    permissions.require(by, Permission.DELIVER)
+    content = repr(("fetch", code, run_code, tuple(papers), seal, label, _print(proof.content)))
+    with store.begin(at=at) as ledger:
+        if ledger.requests.answer(request, content=content) is not None:
+            return ledger.home_pickup(code)
+        ledger.run(run_code).must_serve(code, by=by)
+        pickup = ledger.home_pickup(code)
+        kept = proving.keep(ledger, proof, dossier=pickup.dossier, thing=code, run=run_code, at=at)
+        home_pickups.make(
+            ledger,
+            pickup,
             run=run_code,
+            papers=papers,
+            seal=seal,
+            label=label,
+            proof_id=kept.file,
+            where=kept.where,
+            binding=kept.binding,
+            by=by,
+            at=at,
+            below=below,
+        )
+        ledger.requests.settle(request, content=content, answer=code)
+        return ledger.home_pickup(code)
+
+
+def fail_fetch(
+    store: Store,
+    code: str,
+    *,
+    run_code: str,
+    reason: AttemptReason,
+    next_on: date | None,
+    by: Actor,
+    at: datetime,
+    proof: Proof = proving.NONE,
+    request: str = "",
+) -> HomePickup:
+    """Record a visit that did not end in a pickup; it is tried again, today still or on a working day of the post.
+
+    Raises: DayGone, DayOff, NotOnRun, NotPostman, NotNow, RequestMismatch, Forbidden, UnknownCode.
+    """
+    permissions.require(by, Permission.DELIVER)
+    content = repr(("fetch in vain", code, run_code, reason, next_on, _print(proof.content)))
+    with store.begin(at=at) as ledger:
+        if ledger.requests.answer(request, content=content) is not None:
+            return ledger.home_pickup(code)
+        ledger.run(run_code).must_serve(code, by=by)
+        pickup = ledger.home_pickup(code)
+        kept = proving.keep(ledger, proof, dossier=pickup.dossier, thing=code, run=run_code, at=at)
+        failed = home_pickups.fail(
+            ledger,
+            pickup,
+            run=run_code,
+            reason=reason,
+            next_on=next_on,
+            proof_id=kept.file,
+            where=kept.where,
+            binding=kept.binding,
             by=by,
             at=at,
         )
-        delivered = ledger.append(found, event)
+        ledger.requests.settle(request, content=content, answer=code)
+        return failed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Giving:
+    """One item given to one receiver. `run` is empty at the counter."""
+
+    code: str
+    run: str
+    receiver: Receiver
+    identity_checked: bool
+    authorisation_shown: bool
+    proof: Proof
+    delegate: Delegate | None
+    paid: int
+    payment: Payment
+    got_back: GotBack
+
+    @property
+    def content(self) -> str:
+        """Return what makes two forms the same; the place of the phone may differ."""
+        return repr(replace(self, proof=Proof(media_type=_print(self.proof.content))))
+
+
+def _give(store: Store, giving: _Giving, *, request: str, by: Actor, at: datetime, below: Callable[[int], int]) -> Item:
+    with store.begin(at=at) as ledger:
+        if ledger.requests.answer(request, content=giving.content) is not None:
+            return ledger.item(giving.code)
+        found = ledger.item(giving.code)
+        if not _lies_at_the_desk_it_is_fetched_from(found):
+            run.must_be_for_citizen(found)
+        if giving.run or found.custodian.kind is CustodianKind.PERSON:
+            ledger.run(giving.run).must_serve(found.code, by=by)
+        _must_still_count(found, giving.delegate, at=at)
+        _must_be_paid(ledger, found, paid=giving.paid)
+        delivered = _given(ledger, found, giving, by=by, at=at)
+        recovered.take(ledger, found, giving.got_back, by=by, at=at, below=below)
+        _take_money(ledger, found, giving, by=by, at=at, below=below)
+        _teach_the_door(ledger, delivered, giving)
         _note_returned(ledger, delivered, by=by, at=at)
+        closing.close_if_done(ledger, delivered.dossier, by=by, at=at)
+        ledger.requests.settle(request, content=giving.content, answer=found.code)
         return delivered
+
+
+def _given(ledger: Ledger, found: Item, giving: _Giving, *, by: Actor, at: datetime) -> Item:
+    """Record the delivery with its proof, and who signed for whom."""
+    kept = proving.keep(ledger, giving.proof, dossier=found.dossier, thing=found.code, run=giving.run, at=at)
+    count = recovered.count_of(found, giving.got_back)
+    why_fewer = giving.got_back.why_fewer if count < found.to_recover else ""
+    event = found.deliver(
+        receiver=giving.receiver,
+        identity_checked=giving.identity_checked,
+        authorisation_shown=giving.authorisation_shown,
+        proof=kept.file,
+        run=giving.run,
+        recovered=count,
+        reason=ledger.texts.put(found.dossier, why_fewer),
+        where=kept.where,
+        signer=ledger.texts.put(found.dossier, _signer(giving.delegate)),
+        binding=kept.binding,
+        by=by,
+        at=at,
+    )
+    return ledger.append(found, event)
+
+
+def _must_still_count(found: Item, delegate: Delegate | None, *, at: datetime) -> None:
+    """Refuse an authorisation whose last day is over. Raises: AuthorisationExpired."""
+    until = delegate.until if delegate else None
+    if until is not None and until < calendars.local(at).date():
+        raise item.AuthorisationExpired(item=codes.shown(found.code), until=f"{until:%d/%m/%Y}")
+
+
+def _signer(delegate: Delegate | None) -> str:
+    """Return who signed for another, as the sealed text keeps it."""
+    if delegate is None:
+        return ""
+    until = f", đến {delegate.until:%d/%m/%Y}" if delegate.until else ""
+    return f"{delegate.name}, giấy {delegate.paper}{until}"
+
+
+def _must_be_paid(ledger: Ledger, found: Item, *, paid: int) -> None:
+    """Refuse to give what is owed for, and to take another sum than that; a slip is given in any case.
+
+    What the authority gives at its own desk it has settled itself.
+
+    Raises: NotPaid, OtherSum.
+    """
+    owed = sum(ledger.dossier(found.dossier).money(account).owed for account in MoneyLedger)
+    if paid not in (0, owed):
+        raise OtherSum(item=codes.shown(found.code), owed=cash.grouped(owed), paid=cash.grouped(paid))
+    is_free = found.kind not in item.NEEDS_IDENTITY or found.custodian.side is Side.AUTHORITY
+    if owed and not paid and not is_free:
+        raise NotPaid(item=codes.shown(found.code), amount=cash.grouped(owed))
+
+
+def _take_money(
+    ledger: Ledger, found: Item, giving: _Giving, *, by: Actor, at: datetime, below: Callable[[int], int]
+) -> None:
+    """Take what is owed in both ledgers, each with its receipt."""
+    if not giving.paid:
+        return
+    for account in MoneyLedger:
+        dossier = ledger.dossier(found.dossier)
+        if amount := dossier.money(account).owed:
+            money.collect(
+                ledger,
+                dossier,
+                account=account,
+                amount=amount,
+                payment=giving.payment,
+                basis=f"Thu khi phát {codes.shown(found.code)}",
+                run=giving.run,
+                by=by,
+                at=at,
+                below=below,
+            )
+
+
+def _teach_the_door(ledger: Ledger, delivered: Item, giving: _Giving) -> None:
+    """Learn where a door is from the place of a delivery, if the phone was sure of it."""
+    spot = giving.proof.spot
+    if not (giving.run and spot and spot.is_sure):
+        return
+    dossier = ledger.dossier(delivered.dossier)
+    people = ledger.people.of([dossier.code])
+    lives_there = people.get((dossier.code, "receiver")) or people.get((dossier.code, "sender"))
+    if lives_there is not None:
+        ledger.points.teach(
+            dossier.return_commune, lives_there.address, lat=spot.lat, lon=spot.lon, accuracy_m=spot.accuracy_m
+        )
+
+
+def _print(content: bytes) -> str:
+    """Return what tells one picture from another."""
+    return hashlib.sha256(content).hexdigest() if content else ""
 
 
 def _note_returned(ledger: Ledger, delivered: Item, *, by: Actor, at: datetime) -> None:
@@ -235,7 +572,8 @@ def _note_returned(ledger: Ledger, delivered: Item, *, by: Actor, at: datetime) 
 def _tell_that_he_comes(ledger: Ledger, planned: DeliveryRun, taken: Sequence[Item]) -> None:
     for dossier in ledger.dossiers(list(dict.fromkeys(i.dossier for i in taken))):
         fact = f"out_for_delivery_{planned.code}"
-        messages.owe_sender(ledger, dossier, fact=fact, words="hom nay buu ta di phat ket qua")
+        words = "hôm nay bưu tá đi phát"
+        messages.owe_sender(ledger, dossier, fact=fact, words=words, about=planned.code)
 
 
 # --- who holds what ---------------------------------------------------------------------------------------------------
@@ -248,7 +586,7 @@ def _taken(ledger: Ledger, planned: DeliveryRun) -> list[Item]:
     if unsigned:
         raise run.NotSignedFor(run=codes.shown(planned.code), count=unsigned)
     taken = [i for i in items if _is_with(i, planned.postman)]
-    if not taken:
+    if not (taken or planned.invitations or planned.pickups):
         raise run.NothingInHand(run=codes.shown(planned.code))
     return taken
 
@@ -277,14 +615,19 @@ def _pass_on(
 
 def _sorting(ledger: Ledger, place: str) -> Custodian:
     """Return who takes back what was not delivered: sorting, or the counter of an office without sorting."""
-    office = ledger.reference.place(place)
-    manned = [
-        position
-        for kind in (PositionKind.SORTING, PositionKind.COUNTER)
-        if ledger.position((position := Position(place=place, kind=kind)).key) is not None
-    ]
-    taker = manned[0] if manned else Position(place=place, kind=PositionKind.SORTING)
-    return position_custodian(taker, unit_name=office.name)
+    return _manned(ledger, place, PositionKind.SORTING, PositionKind.COUNTER)
+
+
+def _counter(ledger: Ledger, place: str) -> Custodian:
+    """Return who takes in the money of a run."""
+    return _manned(ledger, place, PositionKind.COUNTER)
+
+
+def _manned(ledger: Ledger, place: str, *kinds: PositionKind) -> Custodian:
+    """Return the first position of these kinds that somebody has held; of none the first."""
+    wanted = [Position(place=place, kind=kind) for kind in kinds]
+    taker = next((position for position in wanted if ledger.position(position.key) is not None), wanted[0])
+    return position_custodian(taker, unit_name=ledger.reference.place(place).name)
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
@@ -299,6 +642,3 @@ def _must_be_of_office(ledger: Ledger, planned: DeliveryRun, *, by: Actor) -> No
     if by.place != planned.office:
         name = ledger.reference.place(planned.office).name
         raise run.RunElsewhere(thing=f"Chuyến {codes.shown(planned.code)}", office=name)
-
-
-# --- laying out -------------------------------------------------------------------------------------------------------

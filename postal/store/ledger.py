@@ -271,6 +271,12 @@ class Ledger(Registers):
         state = self._connection.execute(query.where(table.c.desk == desk) if desk else query).scalars().first()
         return None if state is None else codec.loads(state, Dossier)
 
+    def dossiers_by_official_code(self, official_code: str) -> list[Dossier]:
+        """Return every dossier of that official code; each desk gives its own, so two desks may give the same."""
+        table = FAMILIES[Dossier].table
+        query = select(table.c.state).where(table.c.official_code == official_code).order_by(table.c.code)
+        return [codec.loads(state, Dossier) for state in self._connection.execute(query).scalars()]
+
     def record(self, code: str) -> HandoverRecord:
         """Return a hand-over record. Raises: UnknownCode."""
         return self._one(HandoverRecord, code)
@@ -294,6 +300,13 @@ class Ledger(Registers):
         waits = (table.c.giver_key == giver_key) & (table.c.cash_state == money_papers.CashState.OFFERED.value)
         states = self._connection.execute(select(table.c.state).where(waits)).scalars()
         return sorted((codec.loads(state, CashHandover) for state in states), key=lambda c: (c.at, c.code))
+
+    def cash_of_run(self, run: str) -> str:
+        """Return the code of the signed hand-over of a run's money, the last of several, empty for none."""
+        table = FAMILIES[CashHandover].table
+        states = self._connection.execute(select(table.c.state).where(table.c.run == run)).scalars()
+        signed = [cash for state in states if (cash := codec.loads(state, CashHandover)).is_done]
+        return max(signed, key=lambda cash: (cash.at, cash.code)).code if signed else ""
 
     def home_pickup(self, code: str) -> HomePickup:
         """Return a home pickup. Raises: UnknownCode."""
