@@ -196,6 +196,11 @@ class Dossier:
         """Tell whether the authority is done with it, one way or another."""
         return self.status not in (_S.NEW, _S.RECEIVED, _S.IN_WORK, _S.SUPPLEMENT, _S.PAYMENT)
 
+    @property
+    def lacks_receiver(self) -> bool:
+        """Tell whether the post shall bring the result to a door that nobody has named yet."""
+        return self.service is not Service.SEND and self.return_way is ReturnWay.HOME and not self.return_commune
+
     def money(self, ledger: MoneyLedger) -> Money:
         """Return one of the two accounts."""
         return self.postage if ledger is MoneyLedger.POSTAGE else self.fees

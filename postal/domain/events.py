@@ -594,11 +594,15 @@ class DossierVoided(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordOffered(Event):
-    """A hand-over record was drawn up: who gives, who shall take, which items (biên bản giao nhận)."""
+    """A hand-over record was drawn up: who gives, who shall take, which items (biên bản giao nhận).
+
+    `by_receiver` says that the receiving side wrote it, because the giver had nobody with an account there.
+    """
 
     giver: Custodian
     receiver: Custodian
     items: tuple[str, ...]
+    by_receiver: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -90,9 +90,20 @@ class SignedTooEarly(Refused):
     en = "The signing time {signed} must lie after the record was drawn up at {offered} and not in the future."
 
 
+class SignedInFuture(Refused):
+    """Nobody has signed yet what will be signed later."""
+
+    code = "signed_in_future"
+    vi = "Giờ ký {signed} còn ở phía trước, bây giờ là {now}. Xem lại ngày, giờ ghi trên giấy."
+    en = "The signing time {signed} lies in the future; it is {now} now. Look at the paper again."
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HandoverRecord:
-    """A record between two custodians. `signed_at` is the legal time of the hand-over."""
+    """A record between two custodians. `signed_at` is the legal time of the hand-over.
+
+    Whoever drew it up enters what was signed in ink and may recall it; the other side accepts or confirms it.
+    """
 
     code: str
     version: int
@@ -109,7 +120,18 @@ class HandoverRecord:
     evidence: Evidence | None = None
     photo: str = ""
     signer: str = ""
+    by_receiver: bool = False
     misfits: int = 0
+
+    @property
+    def drawn_up_by(self) -> Custodian:
+        """Return the side that wrote the record."""
+        return self.receiver if self.by_receiver else self.giver
+
+    @property
+    def confirmed_by(self) -> Custodian:
+        """Return the other side, which confirms what was signed on paper."""
+        return self.giver if self.by_receiver else self.receiver
 
     def may(self, kind: type[Event]) -> bool:
         """Tell whether the life cycle allows an event of this kind from here."""
@@ -128,7 +150,7 @@ class HandoverRecord:
     def recall(self, *, by: Actor, at: datetime) -> RecordRecalled:
         """Take the whole offer back."""
         self._must_allow(RecordRecalled)
-        self._must_be_giver(by)
+        self._must_have_drawn_it_up(by)
         return RecordRecalled(by=by.as_author(), occurred_at=at)
 
     def sign_on_paper(
@@ -146,7 +168,7 @@ class HandoverRecord:
         Raises: NotNow, NotCustodian, SignedTooEarly, NotOnRecord.
         """
         self._must_allow(RecordSignedOnPaper)
-        self._must_be_giver(by)
+        self._must_have_drawn_it_up(by)
         if not self.offered_at <= signed_at <= at:
             raise SignedTooEarly(signed=_on_paper(signed_at), offered=_on_paper(self.offered_at))
         return RecordSignedOnPaper(
@@ -160,10 +182,10 @@ class HandoverRecord:
         )
 
     def confirm(self, *, by: Actor, at: datetime) -> RecordConfirmed:
-        """Confirm, for the receiving side, what was signed on paper."""
+        """Confirm, for the side that did not enter it, what was signed on paper."""
         self._must_allow(RecordConfirmed)
-        if not by.acts_for(self.receiver):
-            raise NotAddressee(item=codes.shown(self.code), to=self.receiver, holder=self.giver)
+        if not by.acts_for(self.confirmed_by):
+            raise NotAddressee(item=codes.shown(self.code), to=self.confirmed_by, holder=self.drawn_up_by)
         return RecordConfirmed(by=by.as_author(), occurred_at=at)
 
     def evolve(self, event: Event) -> "HandoverRecord":
@@ -183,19 +205,38 @@ class HandoverRecord:
         if not self.may(kind):
             raise NotNow(thing=f"Biên bản {codes.shown(self.code)}", state=RECORD_STATE_NAMES[self.state])
 
-    def _must_be_giver(self, by: Actor) -> None:
-        if not by.acts_for(self.giver):
-            raise NotCustodian(item=codes.shown(self.code), holder=self.giver)
+    def _must_have_drawn_it_up(self, by: Actor) -> None:
+        if not by.acts_for(self.drawn_up_by):
+            raise NotCustodian(item=codes.shown(self.code), holder=self.drawn_up_by)
 
 
-def offer(*, giver: Custodian, receiver: Custodian, items: tuple[str, ...], by: Actor, at: datetime) -> RecordOffered:
-    """Draw up a record over items that the giver holds.
+def offer(
+    *,
+    giver: Custodian,
+    receiver: Custodian,
+    items: tuple[str, ...],
+    by: Actor,
+    at: datetime,
+    by_receiver: bool = False,
+) -> RecordOffered:
+    """Draw up a record over items that the giver holds, or held until both signed what the receiver enters.
 
     Raises: NothingToHandOver.
     """
     if not items:
         raise NothingToHandOver
-    return RecordOffered(giver=giver, receiver=receiver, items=items, by=by.as_author(), occurred_at=at)
+    return RecordOffered(
+        giver=giver, receiver=receiver, items=items, by_receiver=by_receiver, by=by.as_author(), occurred_at=at
+    )
+
+
+def must_be_over(signed_at: datetime, *, at: datetime) -> None:
+    """Refuse a signing time that lies in the future, before there is a record.
+
+    Raises: SignedInFuture.
+    """
+    if signed_at > at:
+        raise SignedInFuture(signed=_on_paper(signed_at), now=_on_paper(at))
 
 
 def end_of(happened: Iterable[Event], *, record: str) -> Event | None:
@@ -228,9 +269,11 @@ def begin(code: str, event: Event) -> HandoverRecord:
         state=LIFECYCLE[None, RecordOffered],
         giver=event.giver,
         receiver=event.receiver,
-        giver_account=event.by.account,
+        giver_account="" if event.by_receiver else event.by.account,
+        receiver_account=event.by.account if event.by_receiver else "",
         offered_at=event.occurred_at,
         items=event.items,
+        by_receiver=event.by_receiver,
     )
 
 
@@ -269,6 +312,8 @@ def _after(record: HandoverRecord, event: Event) -> HandoverRecord:
                 photo=event.photo,
                 signer=event.signer,
             )
+        case RecordConfirmed(by=by) if record.by_receiver:
+            return replace(record, giver_account=by.account, evidence=Evidence.A)
         case RecordConfirmed(by=by):
             return replace(record, receiver_account=by.account, evidence=Evidence.A)
         case RecordRecalled():

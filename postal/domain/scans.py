@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from postal.domain import codes, identity, official
-from postal.domain.codes import ALPHABET, Code
+from postal.domain.codes import ALPHABET, Code, CodeKind
 from postal.domain.identity import CitizenCard
 from postal.domain.official import S10, OfficialCode
 from postal.domain.refusals import Refused
@@ -115,6 +115,20 @@ def read_scan(text: str) -> Scan:
     typed = codes.capitals(text.strip())
     found = (reader(typed) for reader in _READERS)
     return next((scan for scan in found if scan is not None), Words(words))
+
+
+def read_dossier(text: str) -> Code | OfficialCode:
+    """Find the code of a dossier, ours or the authority's; words are read as an official code with a slip.
+
+    Raises: WrongKind for a code of ours that is no dossier's, WrongOfficialCode, and what `read_scan` raises.
+    """
+    match read_scan(text):
+        case OurCode(code=code):
+            return codes.parse(code.text, kind=CodeKind.DOSSIER)
+        case Official(code=code):
+            return code
+        case _:
+            return official.parse_official(text)
 
 
 def _our_code(typed: str) -> Scan | None:

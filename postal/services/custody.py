@@ -38,7 +38,7 @@ def offer(
     """Draw up a hand-over record; custody stays with the giver until the other side signs."""
     permissions.require(by, Permission.HAND_OVER)
     with store.begin(at=at) as ledger:
-        return _offer(ledger, items, to=to, by=by, at=at, below=below)
+        return draw_up(ledger, items, to=to, by=by, at=at, below=below)
 
 
 def accept(
@@ -52,7 +52,7 @@ def accept(
     """Sign for what was counted; what was declined stays with the giver, with its reason."""
     permissions.require(by, Permission.RECEIVE)
     with store.begin(at=at) as ledger:
-        return _accept(ledger, ledger.record(code), declined=declined, by=by, at=at)
+        return sign_for(ledger, ledger.record(code), declined=declined, by=by, at=at)
 
 
 def hand_over_together(
@@ -70,8 +70,8 @@ def hand_over_together(
     permissions.require(giver, Permission.HAND_OVER)
     permissions.require(receiver, Permission.RECEIVE)
     with store.begin(at=at) as ledger:
-        record = _offer(ledger, items, to=to, by=giver, at=at, below=below)
-        return _accept(ledger, record, declined=declined, by=receiver, at=at)
+        record = draw_up(ledger, items, to=to, by=giver, at=at, below=below)
+        return sign_for(ledger, record, declined=declined, by=receiver, at=at)
 
 
 def recall(store: Store, code: str, *, by: Actor, at: datetime) -> HandoverRecord:
@@ -165,7 +165,7 @@ def settle_trouble(store: Store, code: str, *, by: Actor, at: datetime) -> Item:
         return ledger.append(item, item.find(by=by, at=at))
 
 
-def _offer(
+def draw_up(
     ledger: Ledger,
     items: Sequence[str],
     *,
@@ -174,6 +174,7 @@ def _offer(
     at: datetime,
     below: Callable[[int], int],
 ) -> HandoverRecord:
+    """Draw up a record over items and offer each of them, inside a transaction."""
     held = ledger.items(list(dict.fromkeys(items)))
     code = codes.mint(CodeKind.HANDOVER, below=below).text
     offered = [(item, item.hand_over(to=to, record=code, by=by, at=at)) for item in held]
@@ -191,7 +192,7 @@ def _must_have_one_giver(held: Sequence[Item]) -> None:
             raise handover.TwoGivers(first=held[0].custodian, second=item.custodian)
 
 
-def _accept(
+def sign_for(
     ledger: Ledger,
     record: HandoverRecord,
     *,
@@ -199,6 +200,7 @@ def _accept(
     by: Actor,
     at: datetime,
 ) -> HandoverRecord:
+    """Sign a record for the receiver, inside a transaction; what is declined stays with the giver."""
     declined = _with_gone(ledger, record, declined)
     signed = ledger.append(record, record.accept(declined=declined, by=by, at=at))
     items = _still_offered(ledger, record)

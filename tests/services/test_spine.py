@@ -263,7 +263,7 @@ def test_results_of_dossiers_we_never_carried_come_in_bulk(seeded: Store, below:
     made = results.register_results(seeded, entries, by=cast.xuan, at=cast.monday, below=below)
     assert len(made) == 3
     assert all(dossier_of(seeded, item.dossier).status is AgencyStatus.RESOLVED for item in made)
-    with pytest.raises(results.ResultExists):
+    with pytest.raises(results.LinesRefused, match="đã có kết quả"):
         results.register_results(seeded, entries[:1], by=cast.xuan, at=cast.monday, below=below)
 
 
@@ -272,7 +272,7 @@ def test_one_wrong_line_registers_nothing(seeded: Store, below: Callable[[int], 
         ResultEntry(code="H48.17-261101-0001", papers=(), receiver=NHAT),
         ResultEntry(code="H48.17-261101-0002", papers=()),
     ]
-    with pytest.raises(results.NoReceiver):
+    with pytest.raises(results.LinesRefused, match="H48.17-261101-0002"):
         results.register_results(seeded, entries, by=cast.xuan, at=cast.monday, below=below)
     with seeded.begin(at=cast.monday) as ledger:
         assert ledger.dossier_by_official_code("H48.17-261101-0001") is None
