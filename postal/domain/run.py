@@ -69,6 +69,14 @@ class RunElsewhere(Forbidden):
     en = "{thing} belongs to {office}. Open a run of your own office, or ask the coordinator."
 
 
+class NotOwnOffice(Forbidden):
+    """What waits at an office is looked after by its own people."""
+
+    code = "not_own_office"
+    vi = "Việc này do người của {office} làm. Mở trang của bưu cục mình, hoặc nhờ điều phối."
+    en = "This is done by the people of {office}. Open the page of your own office."
+
+
 class NotSignedFor(Refused):
     """A postman leaves with what he signed for."""
 
@@ -308,6 +316,12 @@ def must_be_a_day_of_rounds(day: date, *, calendar: WorkCalendar, at: datetime) 
     must_lie_ahead(day, at=at)
     if day != calendars.local(at).date() and not calendar.is_working_day(day):
         raise DayOff(day=calendars.written(day), next_day=calendars.written(calendar.first_working_day(day)))
+
+
+def must_work_at(office: str, *, name: str, by: Actor) -> None:
+    """Refuse what only the people of an office do. Raises: NotOwnOffice."""
+    if by.place != office:
+        raise NotOwnOffice(office=name)
 
 
 def must_be_for_citizen(found: Item) -> None:

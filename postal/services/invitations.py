@@ -1,38 +1,64 @@
-"""Invitations to collect at the office: what waits there, until when, and the message that says so."""
+"""Invitations to collect at the office (giấy mời): what waits there, until when, and the message that says so."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from postal.domain import codes, permissions, run
+from postal.domain import calendars, clocks, codes, permissions, run
+from postal.domain.calendars import WorkCalendar
 from postal.domain.item import Item
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.services import messages
 from postal.store import Ledger, Store
 
-LONGEST_OFFICE = 60
-"""Letters of an office's name in an invitation, so that it stays one SMS segment."""
-
 
 def hold_for_pickup(store: Store, code: str, *, until: date, by: Actor, at: datetime) -> Item:
     """Keep an item at its delivery office and invite the citizen to come; again with a later day is a new invitation.
 
-    Raises: NotAtItsOffice, NotForCitizen, DayGone, NotCustodian, NotNow, Forbidden, UnknownCode.
+    Raises: NotAtItsOffice, NotForCitizen, GoesBack, DayGone, InvitedOnDayOff, InvitedTooSoon, NotCustodian, NotNow,
+    Forbidden, UnknownCode.
     """
     return hold_all_for_pickup(store, [code], until=until, by=by, at=at)[0]
 
 
 def hold_all_for_pickup(store: Store, items: Sequence[str], *, until: date, by: Actor, at: datetime) -> list[Item]:
     """Keep several items at their delivery office, all of them or none."""
-    permissions.require(by, Permission.SORT_RESULTS)
+    permissions.require(by, Permission.INVITE)
     run.must_lie_ahead(until, at=at)
     with store.begin(at=at) as ledger:
-        return [_hold(ledger, found, until=until, by=by, at=at) for found in ledger.items(list(dict.fromkeys(items)))]
+        return _hold_all(ledger, ledger.items(list(dict.fromkeys(items))), until=until, by=by, at=at)
 
 
-def _hold(ledger: Ledger, found: Item, *, until: date, by: Actor, at: datetime) -> Item:
+def invite_due(store: Store, office: str, *, by: Actor, at: datetime) -> list[Item]:
+    """Invite a second time for everything of an office that the actor holds and that is due today.
+
+    It is kept until the post's calendar says, `clocks.held_until`. Asked twice, the second finds nothing due.
+
+    Raises: NotOwnOffice, Forbidden.
+    """
+    permissions.require(by, Permission.INVITE)
+    today = calendars.local(at).date()
+    with store.begin(at=at) as ledger:
+        run.must_work_at(office, name=ledger.reference.place(office).name, by=by)
+        calendar = ledger.reference.calendar("post")
+        due = [i for i in ledger.items_at(office) if _is_due(i, on=today, calendar=calendar, by=by)]
+        return _hold_all(ledger, due, until=clocks.held_until(today, calendar), by=by, at=at)
+
+
+def _is_due(item: Item, *, on: date, calendar: WorkCalendar, by: Actor) -> bool:
+    """Tell whether a second invitation is due and the actor's to make."""
+    is_mine = by.acts_for(item.custodian) and run.rests_at_its_office(item)
+    return is_mine and item.is_to_be_invited(on=on, calendar=calendar)
+
+
+def _hold_all(ledger: Ledger, found: Sequence[Item], *, until: date, by: Actor, at: datetime) -> list[Item]:
+    calendar = ledger.reference.calendar("post")
+    return [_hold(ledger, each, until=until, calendar=calendar, by=by, at=at) for each in found]
+
+
+def _hold(ledger: Ledger, found: Item, *, until: date, calendar: WorkCalendar, by: Actor, at: datetime) -> Item:
     run.must_be_for_citizen(found)
-    event = found.hold_for_pickup(until=until, calendar=ledger.reference.calendar("post"), by=by, at=at)
+    event = found.hold_for_pickup(until=until, calendar=calendar, by=by, at=at)
     if not run.rests_at_its_office(found):
         raise run.NotAtItsOffice(item=codes.shown(found.code), office=found.destination.name, holder=found.custodian)
     held = ledger.append(found, event)
@@ -41,7 +67,8 @@ def _hold(ledger: Ledger, found: Item, *, until: date, by: Actor, at: datetime) 
 
 
 def _owe_invitation(ledger: Ledger, held: Item, *, until: date) -> None:
-    dossier = ledger.dossier(held.dossier)
-    office = messages.without_accents(held.destination.name, most=LONGEST_OFFICE)
-    words = f"moi den {office} nhan ket qua truoc {until:%d/%m}, mang theo can cuoc"
-    messages.owe_sender(ledger, dossier, fact=f"at_post_office_{until.isoformat()}", words=words)
+    """Owe the message; each invitation of each envelope is a fact of its own, the day it ends on stands last."""
+    number = len(held.invited_on)
+    words = messages.invitation_words(held.destination.name, until=until, number=number)
+    fact = f"at_post_office_{held.code}_{number}_{until.isoformat()}"
+    messages.owe_sender(ledger, ledger.dossier(held.dossier), fact=fact, words=words, about=held.code)

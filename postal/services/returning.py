@@ -1,0 +1,115 @@
+"""Back to the authority: what cannot be delivered on a lawful ground, one by one or everything that is due."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from postal.domain import calendars, codes, permissions, run, segments
+from postal.domain.events import Ground
+from postal.domain.item import Item
+from postal.domain.people import Actor
+from postal.domain.permissions import Permission
+from postal.domain.places import NoSuccessor, UnknownPlace
+from postal.domain.refusals import Refused
+from postal.services import destinations, messages
+from postal.store import Ledger, Store
+
+LONGEST_AUTHORITY = 60
+"""Letters of an authority's name in a message, so that it stays one SMS segment."""
+
+
+class NoRefusalRecord(Refused):
+    """A refusal is recorded with who refused and whether he signed."""
+
+    code = "no_refusal_record"
+    vi = (
+        "Chưa ghi ai từ chối nhận {item}. Ghi họ tên, số giấy tờ của người từ chối và chữ ký; "
+        "không chịu ký thì ghi rõ không ký và người làm chứng."
+    )
+    en = "Say who refused {item}: name, number of the identity paper, signed or not and before whom."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SentBack:
+    """What a batch did: the items that go back now, and by code why another one does not."""
+
+    items: tuple[Item, ...]
+    refused: tuple[tuple[str, Refused], ...]
+
+
+def declare_undeliverable(
+    store: Store, code: str, *, ground: Ground, reason: str, by: Actor, at: datetime, record: str = ""
+) -> Item:
+    """Send an item back to the authority on one of the five lawful grounds (Luật Bưu chính Đ.17.1).
+
+    `reason` says what happened and is kept sealed, with `record` for a refusal: who refused, by which paper, and his
+    signature (TTLT 18/2015). Two unanswered invitations need no reason: they are in the ledger. It goes to the desk
+    that received the dossier, or to whoever continues it.
+
+    Raises: GroundNotPicked, NoGroundReason, NoRefusalRecord, GoesBack, NotAtItsOffice, NotForCitizen, NoSuccessor,
+    NotCustodian, NotNow, Forbidden, UnknownCode.
+    """
+    permissions.require(by, Permission.SEND_BACK)
+    with store.begin(at=at) as ledger:
+        return _declare(ledger, ledger.item(code), ground=ground, reason=reason, record=record, by=by, at=at)
+
+
+def send_back_all(store: Store, office: str, *, by: Actor, at: datetime) -> SentBack:
+    """Send back everything of an office that the actor holds and nobody came for after two invitations.
+
+    One that cannot go, because nobody knows who continues its authority, keeps the others from nothing.
+
+    Raises: NotOwnOffice, Forbidden.
+    """
+    permissions.require(by, Permission.SEND_BACK)
+    with store.begin(at=at) as ledger:
+        run.must_work_at(office, name=ledger.reference.place(office).name, by=by)
+        due = _unanswered(ledger.items_at(office), on=calendars.local(at).date(), by=by)
+        return _declare_each(ledger, due, by=by, at=at)
+
+
+def _unanswered(items: Iterable[Item], *, on: date, by: Actor) -> list[Item]:
+    return [i for i in items if i.is_unanswered(on=on) and by.acts_for(i.custodian) and run.rests_at_its_office(i)]
+
+
+def _declare_each(ledger: Ledger, due: Iterable[Item], *, by: Actor, at: datetime) -> SentBack:
+    done: list[Item] = []
+    refused: list[tuple[str, Refused]] = []
+    for item in due:
+        try:
+            done.append(_declare(ledger, item, ground=Ground.TWO_INVITATIONS, reason="", record="", by=by, at=at))
+        except (NoSuccessor, UnknownPlace) as why:
+            refused.append((item.code, why))
+    return SentBack(items=tuple(done), refused=tuple(refused))
+
+
+def _declare(ledger: Ledger, found: Item, *, ground: Ground, reason: str, record: str, by: Actor, at: datetime) -> Item:
+    run.must_be_for_citizen(found)
+    dossier = ledger.dossier(found.dossier)
+    words = _sealed_words(found, ground=ground, reason=reason, record=record)
+    event = found.declare_undeliverable(
+        ground=ground,
+        destination=destinations.authority_of(ledger, dossier, on=calendars.local(at).date()),
+        reason=ledger.texts.put(found.dossier, words) if words else "",
+        by=by,
+        at=at,
+    )
+    if not run.rests_at_its_office(found):
+        raise run.NotAtItsOffice(item=codes.shown(found.code), office=found.destination.name, holder=found.custodian)
+    back = ledger.append(found, event)
+    _owe_message(ledger, back)
+    return back
+
+
+def _sealed_words(found: Item, *, ground: Ground, reason: str, record: str) -> str:
+    """Return what is kept of a ground that somebody picked. Raises: NoRefusalRecord."""
+    if ground is Ground.REFUSED and not record.strip():
+        raise NoRefusalRecord(item=codes.shown(found.code))
+    return "\n".join(text.strip() for text in (reason, record) if text.strip())
+
+
+def _owe_message(ledger: Ledger, back: Item) -> None:
+    authority = segments.shortened(back.destination.name, most=LONGEST_AUTHORITY)
+    words = f"không phát được, bưu điện trả lại {authority}"
+    dossier = ledger.dossier(back.dossier)
+    messages.owe_sender(ledger, dossier, fact=f"sent_back_{back.code}", words=words, about=back.code)
