@@ -70,8 +70,9 @@ class Trouble(Enum):
 FOR_THE_CITIZEN = frozenset({ItemKind.RESULT, ItemKind.RETURNED, ItemKind.SLIP})
 """What travels to the citizen."""
 
-NEEDS_IDENTITY = frozenset({ItemKind.RESULT, ItemKind.RETURNED})
-"""What is given only against an identity paper, one by one (QĐ 45/2016 Đ.10); a slip needs a signature."""
+NEEDS_IDENTITY = frozenset(ItemKind) - {ItemKind.SLIP}
+"""What is given only against an identity paper, one by one (QĐ 45/2016 Đ.10), also what turned round on its way to the
+authority; a slip needs a signature."""
 
 ENOUGH_INVITATIONS = 2
 """Invitations two working days apart after which a result goes back to the authority (TT 17/2017 Đ.5.2h)."""
