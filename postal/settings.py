@@ -34,6 +34,9 @@ class Settings:
     production: bool = False
     sms_url: str = ""
     sms_token: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    quiet_hours: str = "21:00-07:00"
     demo: bool = False
     worker: bool = True
 
@@ -53,6 +56,9 @@ SETTINGS: dict[str, str] = {
     "production": "1 khi chạy thật: từ chối khóa chạy thử, bắt buộc https",
     "sms_url": "Địa chỉ cổng gửi tin nhắn; để trống thì in ra màn hình",
     "sms_token": "Khóa gửi kèm tới cổng tin nhắn (Authorization: Bearer …)",
+    "smtp_url": "Máy chủ thư: smtp+starttls://người:mật-khẩu@máy:587 hoặc smtps://…; để trống thì in ra màn hình",
+    "mail_from": "Địa chỉ gửi thư điện tử, ví dụ khong-tra-loi@buudien.example.vn",
+    "quiet_hours": "Giờ không gửi tin (cấu hình, không phải luật định), trừ mã PIN; để trống thì gửi cả ngày",
     "demo": "1 để hiện tài khoản chạy thử trên trang đăng nhập",
     "worker": "0 để không gửi tin nhắn trong tiến trình máy chủ",
 }

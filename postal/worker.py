@@ -2,19 +2,34 @@
 
 import logging
 import threading
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from urllib.parse import urlsplit
 
+from postal.domain import calendars, notices, sending
 from postal.domain.refusals import Refused
+from postal.domain.sending import NEVER_QUIET, PATIENCE, Channel, NotTaken, Patience, QuietHours
+from postal.gateways.mail import ConsoleMail, Mail, SmtpMail
 from postal.gateways.sms import ConsoleSms, HttpSms, Sms
+from postal.queries import messages as message_queries
 from postal.services import messages
 from postal.settings import Settings
 from postal.store import Store
 from postal.store.registers import Notice
 
 EVERY_SECONDS = 3.0
+AT_A_TIME = 40
+"""Messages that are looked up together; whoever waits at a counter waits behind so many at most."""
 
-Send = Callable[[Notice], None]
+SENDERS = 4
+"""Messages that are on their way to a gateway at once, so that a slow answer holds up few others."""
+
+LATE_AT_A_TIME = 200
+"""Open dossiers that are looked at together for lateness, so that nobody else waits long."""
+
+Clock = Callable[[], datetime]
 
 _log = logging.getLogger("postal.worker")
 
@@ -23,43 +38,88 @@ class NoGateway(Refused):
     """In production messages carry true PINs, which must not end on a screen or in a log."""
 
     code = "no_gateway"
-    vi = "Chưa có cổng tin nhắn. Đặt POSTAL_SMS_URL; cho đến lúc đó tin nhắn được giữ lại, chưa gửi."
-    en = "There is no message gateway. Set POSTAL_SMS_URL; until then messages are kept."
+    vi = (
+        "Chưa có cổng gửi tin. Đặt POSTAL_SMS_URL (tin nhắn) và POSTAL_SMTP_URL (thư điện tử); "
+        "cho đến lúc đó tin được giữ lại, chưa gửi."
+    )
+    en = "There is no message gateway. Set POSTAL_SMS_URL and POSTAL_SMTP_URL; until then messages are kept."
 
 
-def sender(settings: Settings, *, write: Callable[[str], None]) -> Send:
-    """Return what sends a message: the gateway of the settings, or `write` where there is none.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sender:
+    """What sends messages: by which channels, in which hours, how patiently. `send` is given the time as well."""
 
-    Raises: NoGateway in production, UnsafeGateway.
+    send: Callable[[Notice, datetime], None]
+    channels: frozenset[Channel] = messages.BOTH
+    quiet: QuietHours = NEVER_QUIET
+    patience: Patience = PATIENCE
+
+
+@dataclass(slots=True)
+class Round:
+    """Where the daily look for late dossiers stands: for which day, and after which code it goes on."""
+
+    day: date | None = None
+    last: str = ""
+    is_done: bool = field(default=False)
+
+
+def sender(settings: Settings, *, write: Callable[[str], None], patience: Patience = PATIENCE) -> Sender:
+    """Return what sends messages: the gateways of the settings, or `write` where there is none.
+
+    In production a channel without a gateway sends nothing: its messages wait.
+
+    Raises: NoGateway in production without any, UnsafeGateway, UnsafeMailServer, NoMailFrom, WrongQuietHours.
     """
-    gateway = _gateway(settings, write=write)
+    quiet = sending.quiet_hours(settings.quiet_hours)
+    sms, mail = _sms(settings, write=write), _mail(settings, write=write)
+    channels = {channel for channel, found in ((Channel.SMS, sms), (Channel.MAIL, mail)) if found is not None}
+    if not channels:
+        raise NoGateway
+    send = _sending(settings, sms=sms, mail=mail)
+    return Sender(send=send, channels=frozenset(channels), quiet=quiet, patience=patience)
 
-    def send(notice: Notice) -> None:
-        gateway.send(to=notice.to, text=notice.text, reference=notice.id)
 
-    return send
-
-
-def pay_once(store: Store, send: Send, *, clock: Callable[[], datetime]) -> int:
+def pay_once(store: Store, by: Sender, *, clock: Clock) -> int:
     """Send everything that is due now and return how many messages went out."""
     total = 0
-    while paid := messages.pay(store, send, at=clock()):
-        total += paid
+    with ThreadPoolExecutor(SENDERS, thread_name_prefix="postal-sender") as pool:
+        while due := _due(store, by, at=clock()):
+            total += sum(pool.map(lambda notice: _pay(store, notice, by, clock=clock), due))
     return total
+
+
+def look_for_late(store: Store, round_: Round, *, clock: Clock, quiet: QuietHours = NEVER_QUIET) -> None:
+    """Owe messages about what is late, a part of all open dossiers at each call, all of them once a day.
+
+    A due day is missed when the day is over, so once a day is enough; after a restart the day begins again, and nobody
+    is told twice.
+    """
+    at = clock()
+    today = calendars.local(at).date()
+    if round_.day != today:
+        round_.day, round_.last, round_.is_done = today, "", False
+    if round_.is_done or quiet.hold(at):
+        return
+    found = message_queries.late_after(store, round_.last, at=at, limit=LATE_AT_A_TIME)
+    messages.owe_late(store, found.late, at=at)
+    round_.last, round_.is_done = found.last, not found.last
 
 
 def run(
     store: Store,
-    send: Send,
+    by: Sender,
     *,
-    clock: Callable[[], datetime],
+    clock: Clock,
     stop: threading.Event,
     seconds: float = EVERY_SECONDS,
 ) -> None:
     """Send what is due every few seconds until `stop` is set; a round that breaks is told and tried again."""
+    late = Round()
     while not stop.is_set():
         try:
-            pay_once(store, send, clock=clock)
+            pay_once(store, by, clock=clock)
+            look_for_late(store, late, clock=clock, quiet=by.quiet)
         except Exception as error:  # noqa: BLE001 - a worker that dies unseen pays nobody; the next round tries again
             _log.error("Một lượt gửi tin nhắn không xong (%s); sẽ thử lại.", type(error).__name__)
         stop.wait(seconds)
@@ -69,7 +129,7 @@ def start_as_set(
     store: Store,
     settings: Settings,
     *,
-    clock: Callable[[], datetime],
+    clock: Clock,
     stop: threading.Event,
     write: Callable[[str], None],
 ) -> threading.Thread | None:
@@ -77,20 +137,91 @@ def start_as_set(
     if not settings.worker:
         return None
     try:
-        send = sender(settings, write=write)
+        by = sender(settings, write=write)
     except NoGateway as without:
         write(str(without))
         return None
     thread = threading.Thread(
-        target=run, args=(store, send), kwargs={"clock": clock, "stop": stop}, name="postal-worker", daemon=True
+        target=run, args=(store, by), kwargs={"clock": clock, "stop": stop}, name="postal-worker", daemon=True
     )
     thread.start()
     return thread
 
 
-def _gateway(settings: Settings, *, write: Callable[[str], None]) -> Sms:
+# --- one message ------------------------------------------------------------------------------------------------------
+
+
+def _due(store: Store, by: Sender, *, at: datetime) -> Sequence[Notice]:
+    return messages.waiting(store, at=at, is_quiet=by.quiet.hold(at), channels=by.channels, limit=AT_A_TIME)
+
+
+def _pay(store: Store, notice: Notice, by: Sender, *, clock: Clock) -> bool:
+    """Claim a message, send it outside every transaction if it is still true, and settle it; True when it went out.
+
+    A worker that dies between sending and settling leaves a claim that runs out: then the message is sent again under
+    the same reference.
+    """
+    if _must_wait(notice, by, at=clock()) or not messages.claim(store, notice, at=clock(), patience=by.patience):
+        return False
+    why = message_queries.why_untrue(store, notice, at=clock())
+    if why:
+        messages.settle_dropped(store, notice, why=why, at=clock())
+        return False
+    error = _tried(notice, by, at=clock())
+    if error is not None:
+        messages.settle_not_taken(store, notice, error=error, at=clock(), patience=by.patience)
+        return False
+    messages.settle_sent(store, notice, at=clock())
+    return True
+
+
+def _must_wait(notice: Notice, by: Sender, *, at: datetime) -> bool:
+    """Tell whether the quiet hours have begun since the message was looked up."""
+    return by.quiet.hold(at) and notices.kind_of(notice.fact) not in notices.AT_ONCE
+
+
+def _tried(notice: Notice, by: Sender, *, at: datetime) -> OSError | None:
+    """Send a message and return what went wrong; a fault of ours counts as a try too, or it would be tried for ever."""
+    try:
+        by.send(notice, at)
+    except OSError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - one message that breaks us must not hold up the others
+        _log.error("Gửi một tin bị lỗi phần mềm (%s).", type(error).__name__)
+        return NotTaken(f"Phần mềm gửi tin bị lỗi ({type(error).__name__}).")
+    return None
+
+
+def _sending(settings: Settings, *, sms: Sms | None, mail: Mail | None) -> Callable[[Notice, datetime], None]:
+    host = urlsplit(settings.public_url).netloc
+
+    def send(notice: Notice, at: datetime) -> None:
+        kind = notices.kind_of(notice.fact)
+        if Channel(notice.channel) is Channel.SMS:
+            assert sms is not None
+            text = notices.as_sms(notice.text, kind=kind, host=host, hotline=settings.hotline)
+            sms.send(to=notice.to, text=text, reference=notice.id)
+            return
+        assert mail is not None
+        subject, body = notices.as_mail(
+            notice.text,
+            kind=kind,
+            dossier=notice.dossier,
+            public_url=settings.public_url,
+            hotline=settings.hotline,
+        )
+        mail.send(to=notice.to, subject=subject, body=body, reference=notice.id, at=at)
+
+    return send
+
+
+def _sms(settings: Settings, *, write: Callable[[str], None]) -> Sms | None:
     if settings.sms_url:
         return HttpSms(settings.sms_url, token=settings.sms_token)
-    if settings.production:
-        raise NoGateway
-    return ConsoleSms(write)
+    return None if settings.production else ConsoleSms(write)
+
+
+def _mail(settings: Settings, *, write: Callable[[str], None]) -> Mail | None:
+    if settings.smtp_url:
+        return SmtpMail(settings.smtp_url, sender=settings.mail_from)
+    return None if settings.production else ConsoleMail(write)

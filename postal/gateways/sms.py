@@ -4,6 +4,7 @@ The gateway is sent one JSON object, `{"to", "text", "reference"}`, with the ref
 same message may come twice when an answer was lost, and must be sent to the phone once.
 """
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -14,6 +15,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from postal.domain.refusals import Refused
+from postal.domain.sending import NeverTaken, NotTaken
 
 SECONDS = 10
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -23,12 +25,11 @@ class Sms(Protocol):
     """Sends a text message. `reference` names the message, so that a repeated one is recognised."""
 
     def send(self, *, to: str, text: str, reference: str) -> None:
-        """Send a message. Raises: NotTaken, and any other OSError, when it must be tried again."""
+        """Send a message.
+
+        Raises: NeverTaken when asking again is useless; NotTaken, and any other OSError, when it must be tried again.
+        """
         ...
-
-
-class NotTaken(OSError):
-    """The gateway did not take a message; the words name no phone and no text."""
 
 
 class UnsafeGateway(Refused):
@@ -57,11 +58,15 @@ ANSWERS: dict[int, Answer] = {
     HTTPStatus.CONFLICT: Answer.TAKEN,
     HTTPStatus.UNAUTHORIZED: Answer.UNKNOWN_TO_US,
     HTTPStatus.FORBIDDEN: Answer.UNKNOWN_TO_US,
+    HTTPStatus.NOT_FOUND: Answer.BROKEN,
+    HTTPStatus.METHOD_NOT_ALLOWED: Answer.BROKEN,
+    HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: Answer.BROKEN,
     HTTPStatus.REQUEST_TIMEOUT: Answer.BUSY,
+    HTTPStatus.TOO_EARLY: Answer.BUSY,
     HTTPStatus.TOO_MANY_REQUESTS: Answer.BUSY,
     HTTPStatus.SERVICE_UNAVAILABLE: Answer.BUSY,
 }
-"""What each status says; 409 means that the message is there already."""
+"""What each status says; 409 means that the message is there already, 404 that the address is no gateway's."""
 
 
 def meaning(status: int) -> Answer:
@@ -85,10 +90,16 @@ class HttpSms:
         self._opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
 
     def send(self, *, to: str, text: str, reference: str) -> None:
-        """Send a message. Raises: NotTaken, and any other OSError, when it must be tried again."""
+        """Send a message.
+
+        Raises: NeverTaken when asking again is useless; NotTaken, and any other OSError, when it must be tried again.
+        """
         status = self._status(self._request(to=to, text=text, reference=reference))
-        if meaning(status) is not Answer.TAKEN:
-            raise NotTaken(f"HTTP {status}: cổng tin nhắn {meaning(status).value}")
+        answer = meaning(status)
+        if answer is Answer.REFUSED:
+            raise NeverTaken(f"Cổng tin nhắn {answer.value} (HTTP {status}): số điện thoại có thể sai.")
+        if answer is not Answer.TAKEN:
+            raise NotTaken(f"Cổng tin nhắn {answer.value} (HTTP {status}).")
 
     def _request(self, *, to: str, text: str, reference: str) -> urllib.request.Request:
         body = json.dumps({"to": to, "text": text, "reference": reference}, ensure_ascii=False).encode()
@@ -104,6 +115,8 @@ class HttpSms:
         except urllib.error.HTTPError as error:
             error.close()
             return error.code
+        except http.client.HTTPException as error:
+            raise NotTaken("Cổng tin nhắn ngắt giữa chừng.") from error
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

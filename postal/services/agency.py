@@ -239,7 +239,7 @@ def _decide(
         dossier.must_allow(type(event))
         after = ledger.append(dossier, event)
         if fact:
-            _owe(ledger, after, fact=f"{fact}_{after.version}")
+            _owe(ledger, after, fact=fact)
         return after
 
 
@@ -290,17 +290,20 @@ def _policy(ledger: Ledger, dossier: Dossier) -> clocks.PausePolicy:
 
 
 _SENTENCES = {
-    "agency_received": "da den co quan, hen tra ket qua {date}",
-    "need_more": "can bo sung {count} giay to",
-    "fee_due": "can nop {amount} d phi, le phi",
-    "refused": "khong duoc tiep nhan",
-    "withdrawn": "da duoc rut theo yeu cau",
-    "stopped": "da dung giai quyet",
+    "agency_received": "đã đến cơ quan, hẹn trả kết quả {date}",
+    "need_more": "cần bổ sung {count} giấy tờ{due}, nộp tại bưu cục bất kỳ",
+    "refused": "không được tiếp nhận, bưu điện gửi trả giấy tờ",
+    "withdrawn": "đã được rút theo yêu cầu",
+    "stopped": "đã dừng giải quyết",
 }
 
 
 def _owe(ledger: Ledger, dossier: Dossier, *, fact: str) -> None:
-    kind = fact.rsplit("_", 1)[0] if fact[-1].isdigit() else fact
-    promised = calendars.local(dossier.promised_at).strftime("%d/%m") if dossier.promised_at else "se bao sau"
-    words = _SENTENCES[kind].format(date=promised, count=dossier.asked_papers, amount=dossier.asked_amount)
-    messages.owe_sender(ledger, dossier, fact=fact, words=words)
+    """Owe the message of a decision; the version tells it from an earlier one of the same kind."""
+    if fact == "fee_due":
+        messages.owe_fees(ledger, dossier)
+        return
+    promised = calendars.local(dossier.promised_at).strftime("%d/%m") if dossier.promised_at else "sẽ báo sau"
+    due = f" trước {dossier.supplement_due_on:%d/%m}" if dossier.supplement_due_on else ""
+    words = _SENTENCES[fact].format(date=promised, count=dossier.asked_papers, due=due)
+    messages.owe_sender(ledger, dossier, fact=f"{fact}_{dossier.version}", words=words)

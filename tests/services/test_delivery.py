@@ -16,7 +16,7 @@ from postal.domain.people import CustodianKind, Role
 from postal.domain.permissions import Forbidden
 from postal.domain.run import DayGone, DeliveryRun, NotAtItsOffice, NotForCitizen, RunState
 from postal.domain.status import Status
-from postal.services import custody, delivery, invitations, messages, planning
+from postal.services import custody, delivery, invitations, planning
 from postal.store import Store
 from postal.store.registers import Notice
 from postal.store.tables import FileRow, table_of
@@ -293,7 +293,7 @@ def test_another_office_hands_nothing_to_our_postman(office: Store) -> None:
 def test_starting_tells_each_citizen_once_that_the_postman_comes(office: Store) -> None:
     arrivals.on_the_way(office, hanh, tam)
     assert sorted(notice.to for notice in told(office)) == [hanh.phone, tam.phone]
-    assert all("hom nay buu ta di phat" in notice.text for notice in told(office))
+    assert all("hôm nay bưu tá đi phát" in notice.text for notice in told(office))
 
 
 def test_the_dossier_says_out_for_delivery_while_the_postman_has_the_result(office: Store) -> None:
@@ -501,12 +501,8 @@ def test_a_result_waits_at_the_office_and_the_citizen_is_invited(office: Store) 
     assert held.pickup_until == until
     assert word_of(office, code) is Status.AT_POST_OFFICE
     (notice,) = told(office)
-    assert "moi den Buu cuc Trung tam Da Nang nhan ket qua truoc 20/11" in notice.text
-    assert len(notice.text) <= messages.ONE_SEGMENT
-
-
-def test_an_office_with_a_long_name_still_fits_one_message(office: Store) -> None:
-    assert len(messages.without_accents("Bưu cục Đường dài " * 9, most=invitations.LONGEST_OFFICE)) <= 60
+    assert "mời đến Bưu cục Trung tâm Đà Nẵng nhận trước 20/11" in notice.text
+    assert notice.about == code
 
 
 def test_a_second_invitation_is_a_second_message(office: Store) -> None:

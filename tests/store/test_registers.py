@@ -227,7 +227,8 @@ def test_a_message_whose_worker_died_is_tried_again_later(store: Store) -> None:
 def test_how_a_try_ended_says_whether_there_is_another(store: Store, state: str, is_due: bool) -> None:
     notice = _owe(store)
     with store.begin(at=monday) as ledger:
-        ledger.notices.settle(notice, state=state, next_try_at=cast.after(hours=1))
+        assert ledger.notices.claim(notice, until=cast.after(minutes=5))
+        assert ledger.notices.settle(notice, state=state, next_try_at=cast.after(hours=1))
         assert ledger.notices.due(limit=10) == []
     with store.begin(at=cast.after(hours=1)) as ledger:
         assert bool(ledger.notices.due(limit=10)) is is_due
