@@ -2,6 +2,7 @@
 
 from labels.guidance import Guidance, MissingPaper
 from labels.handover import HandoverLine, HandoverParty, HandoverSheet
+from labels.invitation import Invitation
 from labels.receipt import Charge, ExpectedAtAuthority, PaperLine, Receipt, ReceiptParty
 from labels.runsheet import RunSheet, RunStop
 
@@ -149,4 +150,26 @@ RUN = RunSheet(
             note="Cần giấy ủy quyền; thu lại 1 bản chính",
         ),
     ),
+)
+
+INVITATION = Invitation(
+    code="P3FHJ-8QXV9",
+    number=1,
+    of=2,
+    office="Bưu điện trung tâm Đà Nẵng",
+    office_address="64 Bạch Đằng, phường Hải Châu, thành phố Đà Nẵng",
+    office_phone="0236 382 1327",
+    hours="07:30–11:30 và 13:30–17:00, thứ Hai đến thứ Sáu, trừ ngày lễ",
+    until="thứ Sáu, 27/11/2026",
+    receiver="Nguyễn Thị Hồng Nhung",
+    address="Tổ 5, kiệt 12 Nguyễn Lương Bằng, phường Hòa Khánh, thành phố Đà Nẵng",
+    bring=(
+        "Căn cước hoặc hộ chiếu còn hạn của ông/bà.",
+        "Người nhận thay: giấy ủy quyền còn hiệu lực và căn cước của người nhận thay.",
+        "Nhận cho tổ chức: giấy giới thiệu và căn cước.",
+        "2 giấy tờ cũ phải nộp lại cho cơ quan; bưu cục sẽ nói rõ giấy nào.",
+        "30.000 đ phải nộp khi nhận.",
+    ),
+    printed_on="20/11/2026",
+    hotline="1900 0000",
 )
