@@ -1,10 +1,12 @@
-"""Proof on demand: every stream replayed against what is stored, and custody judged from the event table alone."""
+"""Proof on demand: every stream replayed against what is stored; custody and money judged from the facts alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from postal.domain import codes, oracle
+from postal.domain import cash, codes, money_oracle, oracle
+from postal.domain.events import MoneyLedger
+from postal.domain.money_oracle import Judgement, Sums
 from postal.domain.oracle import Violation
 from postal.store import Reader, Store
 from postal.store.inspection import StoredStream
@@ -18,22 +20,27 @@ class Verification:
     events: int
     mismatches: tuple[str, ...]
     custody_violations: tuple[Violation, ...]
+    money_violations: tuple[Violation, ...] = ()
+    money: tuple[Sums, ...] = ()
 
     @property
     def is_sound(self) -> bool:
         """Tell whether nothing was found."""
-        return not self.mismatches and not self.custody_violations
+        return not (self.mismatches or self.custody_violations or self.money_violations)
 
 
 def verify(store: Store) -> Verification:
-    """Replay every stream and compare it with its stored row; judge custody; all from one snapshot."""
+    """Replay every stream and compare it with its stored row; judge custody and money; all from one snapshot."""
     with store.read() as reader:
         streams = list(reader.inspection.streams())
+        judged = money_oracle.judge(reader.inspection.facts_as_recorded(money_oracle.KINDS))
         return Verification(
             streams=len(streams),
             events=sum(stream.events for stream in streams),
-            mismatches=(*_mismatches(streams), *reader.inspection.wrong_postings()),
+            mismatches=(*_mismatches(streams), *reader.inspection.wrong_postings(), *_wrong_books(reader, judged)),
             custody_violations=tuple(_custody_violations(reader)),
+            money_violations=judged.violations,
+            money=judged.sums,
         )
 
 
@@ -49,7 +56,45 @@ def told(found: Verification) -> list[str]:
     lines += [f"KHÔNG KHỚP  {what}" for what in found.mismatches]
     for stream, violations in groupby(found.custody_violations, key=lambda violation: violation.stream):
         lines += [f"SAI NGƯỜI GIỮ  {codes.shown(stream)} bước {each.version}: {each.what}" for each in violations]
-    return lines if not found.is_sound else [*lines, "Mọi sổ khớp; mỗi bưu gửi luôn có đúng một người giữ."]
+    lines += [
+        f"SAI TIỀN  {codes.shown(each.stream)} bước {each.version}: {each.what}" for each in found.money_violations
+    ]
+    lines += [_told_money(sums) for sums in found.money]
+    if not found.is_sound:
+        return lines
+    return [*lines, "Mọi sổ khớp; mỗi bưu gửi luôn có đúng một người giữ; mọi đồng khớp sổ."]
+
+
+_LEDGERS = {"postage": "Cước", "fees": "Phí, lệ phí"}
+
+
+def _told_money(sums: Sums) -> str:
+    """Say where every đồng of a ledger is."""
+    differences = f", chênh lệch khi kiểm quỹ {cash.grouped(sums.differences)} đ" if sums.differences else ""
+    return (
+        f"{_LEDGERS[sums.ledger]}: thu {cash.grouped(sums.collected)} đ, hoàn {cash.grouped(sums.refunded)} đ, "
+        f"nộp cơ quan {cash.grouped(sums.remitted)} đ, đang giữ {cash.grouped(sums.held)} đ{differences}."
+    )
+
+
+def _wrong_books(reader: Reader, judged: Judgement) -> Iterator[str]:
+    """Compare what the books say lies in each till with what the judge counted, and every ledger with nothing."""
+    totals = reader.books.totals()
+    held = {(where, ledger.value): amount for (where, ledger), amount in totals.items() if _is_ours(where)}
+    for key in sorted({*held, *judged.held}):
+        if held.get(key, 0) != judged.held.get(key, 0):
+            yield f"{' '.join(key)}: the books say {held.get(key, 0)} đ, the events {judged.held.get(key, 0)} đ"
+    for ledger in MoneyLedger:
+        rest = sum(amount for (_, kind), amount in totals.items() if kind is ledger)
+        if rest:
+            yield f"{ledger.value}: the books do not add up to nothing, {rest} đ too much"
+    for sums in judged.sums:
+        if not sums.is_even:
+            yield f"{sums.ledger}: what came in is not what went back, was remitted or lies here"
+
+
+def _is_ours(account: str) -> bool:
+    return account.startswith((cash.TILL, cash.BANK))
 
 
 def _custody_violations(reader: Reader) -> list[Violation]:

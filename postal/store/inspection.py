@@ -49,6 +49,13 @@ class Inspection:
         for row in self._connection.execute(in_order):
             yield Fact(stream=row.stream, version=row.version, kind=row.kind, data=json.loads(row.data))
 
+    def facts_as_recorded(self, kinds: Sequence[str]) -> Iterator[Fact]:
+        """Yield the bare facts of some kinds in the order in which they were recorded."""
+        columns = (_EVENTS.c.stream, _EVENTS.c.version, _EVENTS.c.kind, _EVENTS.c.data)
+        query = select(*columns).where(_EVENTS.c.kind.in_(kinds)).order_by(_EVENTS.c.seq)
+        for row in self._connection.execute(query):
+            yield Fact(stream=row.stream, version=row.version, kind=row.kind, data=json.loads(row.data))
+
     def streams(self) -> Iterator[StoredStream]:
         """Yield every stream and every stored row, also one without the other."""
         for family in FAMILIES.values():
