@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from postal.domain import codes, events, permissions, status
+from sqlalchemy import select
+
+from postal.domain import codes, events, home_pickup, permissions, status
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier, Money
 from postal.domain.events import PaperCount, Service
+from postal.domain.home_pickup import HomePickup, PickupState
 from postal.domain.item import CUSTODY_NAMES, Item, Trouble
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Person
@@ -18,6 +21,7 @@ from postal.queries import access, clocks, counter, timeline
 from postal.queries.clocks import DueView
 from postal.queries.timeline import Line
 from postal.store import Reader, Store
+from postal.store.tables import HomePickupRow, table_of
 
 TROUBLES: dict[Trouble, str] = {
     Trouble.MISSING: "Đang tìm, chưa thấy",
@@ -134,6 +138,9 @@ class DossierPage:
     can_repeat: bool
     errors: dict[str, str]
     typed: dict[str, str]
+    pickup: str = ""
+    pickup_on: date | None = None
+    can_arrange_pickup: bool = False
     is_new: bool = False
 
     @property
@@ -172,6 +179,8 @@ class _Page:
         self.is_ours = actor.place == dossier.office
         wanted = {dossier.office, dossier.desk, dossier.department, dossier.return_place}
         self.places = reader.reference.places(wanted | {item.custodian.place for item in items})
+        promised = home_pickups_of(reader, dossier.code)
+        self.pickup = next((pickup for pickup in promised if pickup.state is PickupState.ASKED), None)
         self.texts = reader.texts.get([dossier.contents, dossier.note, dossier.reason]) if self.sees else {}
 
     def made(self, *, is_new: bool) -> DossierPage:
@@ -231,6 +240,9 @@ class _Page:
             can_repeat=self.is_ours and self._may(Permission.REGISTER),
             errors={},
             typed={},
+            pickup=self.pickup.code if self.pickup else "",
+            pickup_on=self.pickup.day if self.pickup else None,
+            can_arrange_pickup=self._can_arrange_pickup(),
             is_new=is_new,
         )
 
@@ -322,6 +334,10 @@ class _Page:
     def _can(self, item: Item, kind: type[events.Event]) -> bool:
         return item.may(kind) and self.actor.acts_for(item.custodian) and self._may(Permission.HAND_OVER)
 
+    def _can_arrange_pickup(self) -> bool:
+        is_awaited = home_pickup.awaited(self.dossier, self.items) is not None
+        return is_awaited and self.pickup is None and self._may(Permission.ARRANGE_PICKUP)
+
     def _can_void(self) -> bool:
         open_items = [item for item in self.items if not item.is_final]
         here = all(
@@ -352,6 +368,13 @@ def procedure_of(reader: Reader, dossier: Dossier) -> ProcedureVersion | None:
         return reader.reference.procedure_version(dossier.procedure, dossier.procedure_version)
     except UnknownProcedure:
         return None
+
+
+def home_pickups_of(reader: Reader, dossier: str) -> list[HomePickup]:
+    """Return the home pickups of a dossier, oldest first."""
+    table = table_of(HomePickupRow)
+    found = reader.things(HomePickup, select(table.c.state).where(table.c.dossier == dossier))
+    return sorted(found, key=lambda pickup: (pickup.asked_at, pickup.code))
 
 
 def paper_names(contents: str) -> tuple[str, ...]:

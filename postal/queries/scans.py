@@ -12,6 +12,7 @@ from postal.domain.codes import Code, CodeKind
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
 from postal.domain.events import ItemKind, ReturnWay
 from postal.domain.handover import RECORD_STATE_NAMES, HandoverRecord, RecordState
+from postal.domain.home_pickup import PICKUP_STATE_NAMES, HomePickup, PickupState
 from postal.domain.item import Custody, Item, Trouble
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, CustodianKind, Side, parse_position
@@ -28,7 +29,7 @@ from postal.domain.scans import (
     Words,
 )
 from postal.domain.status import Tone
-from postal.queries import access, clocks
+from postal.queries import access, clocks, home_pickups
 from postal.queries import items as envelopes
 from postal.store import Reader, Store
 from postal.store.tables import DossierRow, ItemRow, RunRow, table_of
@@ -81,6 +82,9 @@ class Situation(Enum):
     MY_RUN_STARTED = auto()
     RUN = auto()
     RUN_OF_OTHER = auto()
+    HOME_PICKUP = auto()
+    HOME_PICKUP_TO_MAKE = auto()
+    HOME_PICKUP_ELSEWHERE = auto()
     POSITION = auto()
     WORKSTATION = auto()
     COMMAND = auto()
@@ -232,6 +236,18 @@ INSTRUCTIONS: dict[Situation, Instruction] = {
     Situation.RUN_OF_OTHER: Instruction(
         sentence="Chuyến phát của bưu tá khác: {state}. Để phiếu này lại bưu cục.", tone=Tone.PROBLEM
     ),
+    Situation.HOME_PICKUP: Instruction(
+        sentence="Hẹn thu gom {day}: {state}.", button="Mở phiếu hẹn", href="/home-pickups/{code}"
+    ),
+    Situation.HOME_PICKUP_TO_MAKE: Instruction(
+        sentence="Lấy giấy tờ tại nhà người gửi: đếm, niêm phong, lấy chữ ký ({state}).",
+        button="Mở chuyến của tôi",
+        href="/today",
+        tone=Tone.NEEDS_CITIZEN,
+    ),
+    Situation.HOME_PICKUP_ELSEWHERE: Instruction(
+        sentence="Hẹn thu gom {day} của {office}: {state}. Chuyển phiếu này về bưu cục đó.", tone=Tone.PROBLEM
+    ),
     Situation.POSITION: Instruction(sentence="Nhận hoặc bàn giao ca của vị trí này.", button="Mở ca", href="/shift"),
     Situation.WORKSTATION: Instruction(
         sentence="Đây là mã máy trạm. Quét mã hồ sơ, bưu gửi, biên bản hoặc chuyến phát.", tone=Tone.PROBLEM
@@ -334,6 +350,9 @@ def _of_code(reader: Reader, code: Code, *, actor: Actor, at: datetime) -> Answe
     elif code.kind is CodeKind.RUN:
         run = reader.thing(DeliveryRun, code.text)
         answer = _of_run(run, actor=actor) if run else None
+    elif code.kind is CodeKind.HOME_PICKUP:
+        pickup = reader.thing(HomePickup, code.text)
+        answer = _of_home_pickup(reader, pickup, actor=actor) if pickup else None
     elif code.kind in _ALWAYS_KNOWN:
         answer = _answer(_ALWAYS_KNOWN[code.kind], what=code.kind.label, title=str(code))
     if answer is None:
@@ -509,6 +528,26 @@ def _situation_of_run(run: DeliveryRun, actor: Actor) -> Situation:
     if run.postman == actor.account and run.state is RunState.STARTED:
         return Situation.MY_RUN_STARTED
     return Situation.RUN if permissions.may(actor, Permission.PLAN_RUN) else Situation.RUN_OF_OTHER
+
+
+def _of_home_pickup(reader: Reader, pickup: HomePickup, *, actor: Actor) -> Answer:
+    return _answer(
+        _situation_of_home_pickup(reader, pickup, actor),
+        title=codes.shown(pickup.code),
+        what="Hẹn thu gom tại nhà",
+        code=pickup.code,
+        day=f"{pickup.day:%d/%m/%Y}",
+        office=_place_name(reader, pickup.office),
+        state=PICKUP_STATE_NAMES[pickup.state],
+    )
+
+
+def _situation_of_home_pickup(reader: Reader, pickup: HomePickup, actor: Actor) -> Situation:
+    if permissions.may(actor, Permission.ARRANGE_PICKUP) and home_pickups.may_open(reader, pickup, actor):
+        return Situation.HOME_PICKUP
+    goes_out = permissions.may(actor, Permission.DELIVER) and actor.place == pickup.office
+    waits = pickup.state is PickupState.ASKED
+    return Situation.HOME_PICKUP_TO_MAKE if goes_out and waits else Situation.HOME_PICKUP_ELSEWHERE
 
 
 def _answer(situation: Situation, *, title: str, what: str, **fields: object) -> Answer:

@@ -1,14 +1,17 @@
 """What is wrong with a form, beyond what cannot be read: one sentence beside one field."""
 
 from postal.domain.events import Payment, ReceptionMode
+from postal.domain.home_pickup import PickupOnDayOff
 from postal.domain.lifecycle import LabelBound
 from postal.domain.official import WrongOfficialCode
-from postal.domain.places import CommuneGone, NoLane, UnknownPlace
+from postal.domain.places import CommuneGone, NoLane, OutsideEveryTerritory, UnknownPlace
 from postal.domain.procedures import NoCompetentPlace, NotCarriable, UnknownProcedure
 from postal.domain.refusals import Refused
+from postal.domain.run import DayGone
 from postal.queries import counter
 from postal.services import registration
 from postal.services.agency import OfficialCodeTaken
+from postal.services.arranging import NoDoor
 from postal.web import filters
 from postal.web.registering import numbers
 from postal.web.registering.drafts import Draft
@@ -19,6 +22,12 @@ FIELD_OF: dict[type[Refused], str] = {
     registration.NoPapers: "papers",
     registration.NothingMissing: "papers",
     registration.NoReturnAddress: "sender_address",
+    registration.NotYetHere: "pickup_on",
+    registration.FetchedOnlyToBeSent: "pickup_on",
+    PickupOnDayOff: "pickup_on",
+    DayGone: "pickup_on",
+    OutsideEveryTerritory: "pickup_on",
+    NoDoor: "sender_address",
     registration.NoOfficialCode: "official_code",
     OfficialCodeTaken: "official_code",
     WrongOfficialCode: "official_code",

@@ -27,6 +27,7 @@ _FIELDS = (
     "desk",
     "department",
     "papers",
+    "pickup_on",
     "weight",
     "seal",
     "return_place",
@@ -116,6 +117,8 @@ def _focus(draft: Draft) -> str:
         is_done = typed.get("no_phone") if field == "sender_phone" else ""
         if not typed.get(field) and not is_done:
             return "card" if not typed.get("sender_name") and field == "sender_phone" else field
+    if typed.get("pickup_on"):
+        return "save" if typed.get("postage") else "postage"
     if draft.procedure is not None and not any(line.is_counted for line in draft.lines):
         return "complete"
     return next((field for field in ("weight", "seal", "postage") if not typed.get(field)), "save")

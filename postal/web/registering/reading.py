@@ -44,6 +44,7 @@ def registration(draft: Draft) -> Registration:
         promised_at=draft.promised_at,
         note=form.text("note", most=forms.LONGEST_TEXT),
         label=form.parsed("label", lambda text: codes.parse(text, kind=CodeKind.ITEM).text, default=""),
+        pickup_on=form.day("pickup_on"),
         request=form.typed.get("request", "")[:40],
         return_way=way,
         return_person=receiver,
