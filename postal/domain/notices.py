@@ -25,6 +25,7 @@ class Kind(Enum):
     WITHDRAWN = "withdrawn"
     STOPPED = "stopped"
     AT_POST_OFFICE = "at_post_office"
+    SENT_BACK = "sent_back"
     OUT_FOR_DELIVERY = "out_for_delivery"
     DELIVERED = "delivered"
     LATE = "late"
@@ -43,6 +44,7 @@ KIND_NAMES: dict[Kind, str] = {
     Kind.WITHDRAWN: "Đã rút hồ sơ",
     Kind.STOPPED: "Đã dừng giải quyết",
     Kind.AT_POST_OFFICE: "Mời đến bưu cục nhận",
+    Kind.SENT_BACK: "Không phát được, trả lại cơ quan",
     Kind.OUT_FOR_DELIVERY: "Hôm nay bưu tá đi phát",
     Kind.DELIVERED: "Đã giao kết quả",
     Kind.LATE: "Hồ sơ chậm",
@@ -61,6 +63,7 @@ ALSO_BY_MAIL = frozenset(
         Kind.REFUSED,
         Kind.WITHDRAWN,
         Kind.STOPPED,
+        Kind.SENT_BACK,
         Kind.LATE,
     }
 )
@@ -246,6 +249,10 @@ def _waits(item: Item, until: str) -> bool:
     return is_asked_for and item.custody is Custody.HELD and not item.goes_back and run.rests_at_its_office(item)
 
 
+def _sent_back(situation: Situation) -> str:
+    return "" if any(each.goes_back for each in situation.spoken_of) else "Bưu gửi không còn chuyển trả cơ quan."
+
+
 def _out_for_delivery(situation: Situation) -> str:
     driven = situation.run
     if driven is None or driven.state is not RunState.STARTED or driven.day != situation.today:
@@ -288,6 +295,7 @@ _RULES: dict[Kind, Callable[[Situation], str]] = {
     Kind.WITHDRAWN: _in_status(AgencyStatus.WITHDRAWN),
     Kind.STOPPED: _in_status(AgencyStatus.STOPPED),
     Kind.AT_POST_OFFICE: _at_post_office,
+    Kind.SENT_BACK: _sent_back,
     Kind.OUT_FOR_DELIVERY: _out_for_delivery,
     Kind.DELIVERED: _delivered,
     Kind.LATE: _late,

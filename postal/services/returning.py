@@ -108,8 +108,11 @@ def _sealed_words(found: Item, *, ground: Ground, reason: str, record: str) -> s
     return "\n".join(text.strip() for text in (reason, record) if text.strip())
 
 
+def sent_back_words(authority: str) -> str:
+    """Return the words of the message that an envelope goes back, one segment whatever the authority is called."""
+    return f"không phát được, bưu điện trả lại {segments.shortened(authority, most=LONGEST_AUTHORITY)}"
+
+
 def _owe_message(ledger: Ledger, back: Item) -> None:
-    authority = segments.shortened(back.destination.name, most=LONGEST_AUTHORITY)
-    words = f"không phát được, bưu điện trả lại {authority}"
-    dossier = ledger.dossier(back.dossier)
+    words, dossier = sent_back_words(back.destination.name), ledger.dossier(back.dossier)
     messages.owe_sender(ledger, dossier, fact=f"sent_back_{back.code}", words=words, about=back.code)

@@ -13,11 +13,13 @@ from postal.domain.notices import Kind, Situation
 from postal.domain.people import Custodian, citizen_custodian
 from postal.domain.run import DeliveryRun, RunState
 from postal.domain.sending import Channel
-from postal.services import messages
+from postal.services import messages, returning
 from tests import cast
 
 LONGEST_OFFICE = "Điểm GD- BĐ khu kinh tế cửa khẩu Thường Phước 1"
 """The longest name of all post offices in the public list of November 2026."""
+
+LONGEST_AUTHORITY = "Trung tâm Phục vụ hành chính công phường Văn Miếu - Quốc Tử Giám"
 
 LONGEST_HOST = "dichvucong.buudien.thanhphohochiminh.gov.vn"
 HOTLINE = "1900 54 54 81"
@@ -32,6 +34,7 @@ LONGEST: dict[Kind, str] = {
     Kind.WITHDRAWN: "đã được rút theo yêu cầu",
     Kind.STOPPED: "đã dừng giải quyết",
     Kind.AT_POST_OFFICE: messages.invitation_words(LONGEST_OFFICE, until=date(2026, 12, 28), number=2),
+    Kind.SENT_BACK: returning.sent_back_words(LONGEST_AUTHORITY),
     Kind.OUT_FOR_DELIVERY: "hôm nay bưu tá đi phát",
     Kind.DELIVERED: "đã giao kết quả",
     Kind.LATE: f"chưa về đến nơi phát đúng hạn {LATE_END}",
@@ -269,3 +272,12 @@ def test_the_run_of_a_message_is_known_by_its_fact_where_it_is_not_named() -> No
 
 def test_the_code_stands_in_every_message_as_it_is_printed() -> None:
     assert codes.shown(cast.DOSSIER) in notices.sentence(cast.DOSSIER, "đã giao kết quả")
+
+
+def test_a_citizen_is_not_told_of_a_way_back_that_he_ended_by_coming() -> None:
+    back = replace(cast.result(), ground=Ground.MOVED)
+    told = Situation(
+        fact=f"sent_back_{back.code}", about=back.code, dossier=cast.case(), items=(back,), run=None, today=cast.today
+    )
+    assert notices.why_untrue(told) == ""
+    assert notices.why_untrue(replace(told, items=(replace(back, ground=None),)))

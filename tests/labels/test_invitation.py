@@ -1,4 +1,4 @@
-"""The letter that invites a citizen: where, until when, what to bring, which of the two; and nothing of what is inside."""
+"""The letter that invites a citizen: where, until when, what to bring, which of two, and nothing of what is inside."""
 
 import dataclasses
 
