@@ -23,6 +23,7 @@ class Stage(Enum):
     ON_RUN = "on_run"
     VISITED = "visited"
     AT_PICKUP = "at_pickup"
+    GOING_BACK = "going_back"
     DELIVERED = "delivered"
     MISSING = "missing"
     DAMAGED = "damaged"
@@ -50,7 +51,11 @@ class Status(Enum):
     OUT_FOR_DELIVERY = "out_for_delivery"
     DELIVERY_FAILED = "delivery_failed"
     AT_POST_OFFICE = "at_post_office"
+    SENT_BACK = "sent_back"
     DELIVERED = "delivered"
+    PAPERS_COLLECTED = "papers_collected"
+    PAPERS_OUT_FOR_DELIVERY = "papers_out_for_delivery"
+    PAPERS_DELIVERED = "papers_delivered"
     MISSING = "missing"
     DAMAGED = "damaged"
     MISROUTED = "misrouted"
@@ -89,6 +94,7 @@ STAGE_WORDS: dict[Stage, Status | None] = {
     Stage.ON_RUN: Status.OUT_FOR_DELIVERY,
     Stage.VISITED: Status.DELIVERY_FAILED,
     Stage.AT_PICKUP: Status.AT_POST_OFFICE,
+    Stage.GOING_BACK: Status.SENT_BACK,
     Stage.DELIVERED: Status.DELIVERED,
     Stage.MISSING: Status.MISSING,
     Stage.DAMAGED: Status.DAMAGED,
@@ -96,6 +102,14 @@ STAGE_WORDS: dict[Stage, Status | None] = {
     Stage.VOIDED: Status.VOIDED,
 }
 """What the postal axis says; None leaves it to the agency."""
+
+PAPERS_HOME: dict[Stage, Status | None] = {
+    Stage.RESULT_READY: None,
+    Stage.RESULT_WITH_POST: Status.PAPERS_COLLECTED,
+    Stage.ON_RUN: Status.PAPERS_OUT_FOR_DELIVERY,
+    Stage.DELIVERED: Status.PAPERS_DELIVERED,
+}
+"""What it says instead while the citizen's own papers come home, so that nobody expects a result."""
 
 AGENCY_WORDS: dict[AgencyStatus, Status | None] = {
     AgencyStatus.NEW: None,
@@ -119,7 +133,6 @@ TROUBLES: dict[Trouble, Stage] = {
     Trouble.MISROUTED: Stage.MISROUTED,
 }
 
-_WAY_BACK = frozenset({ItemKind.RESULT})
 _TROUBLED = frozenset(TROUBLES.values())
 _ALIVE = frozenset(
     {
@@ -131,6 +144,7 @@ _ALIVE = frozenset(
     }
 )
 _RESULT_EXISTS = frozenset({AgencyStatus.RESOLVED, AgencyStatus.RETURNED})
+_WITHOUT_RESULT = frozenset({AgencyStatus.NOT_RECEIVED, AgencyStatus.WITHDRAWN, AgencyStatus.STOPPED})
 
 WORDS: dict[Status, StatusWords] = {
     Status.AWAITING_PAPERS: StatusWords(
@@ -252,11 +266,39 @@ WORDS: dict[Status, StatusWords] = {
         step=4,
         tone=Tone.NEEDS_CITIZEN,
     ),
+    Status.SENT_BACK: StatusWords(
+        staff="Chuyển trả cơ quan",
+        citizen="Chưa giao được cho ông/bà nên chuyển trả {place}. Mời liên hệ {place}.",
+        citizen_en="It could not be delivered and goes back to {place}. Please contact {place}.",
+        step=4,
+        tone=Tone.PROBLEM,
+    ),
     Status.DELIVERED: StatusWords(
         staff="Đã phát kết quả",
         citizen="Đã phát kết quả ngày {date}.",
         citizen_en="The result was delivered on {date}.",
         step=5,
+        tone=Tone.DONE,
+    ),
+    Status.PAPERS_COLLECTED: StatusWords(
+        staff="Đang gửi trả giấy tờ",
+        citizen="Giấy tờ đang được gửi trả cho ông/bà.",
+        citizen_en="Your papers are on their way back to you.",
+        step=3,
+        tone=Tone.MOVING,
+    ),
+    Status.PAPERS_OUT_FOR_DELIVERY: StatusWords(
+        staff="Đang đi phát giấy tờ trả lại",
+        citizen="Bưu tá sẽ trả giấy tờ trong hôm nay.",
+        citizen_en="The postman will bring your papers back today.",
+        step=3,
+        tone=Tone.MOVING,
+    ),
+    Status.PAPERS_DELIVERED: StatusWords(
+        staff="Đã trả giấy tờ",
+        citizen="Đã trả giấy tờ ngày {date}.",
+        citizen_en="Your papers were given back on {date}.",
+        step=3,
         tone=Tone.DONE,
     ),
     Status.MISSING: StatusWords(
@@ -306,11 +348,22 @@ STEPS: tuple[tuple[str, str], ...] = (
 
 
 def leading(items: Iterable[Item]) -> Item | None:
-    """Return the item the story is about: the result once there is one, else the papers on their way out."""
+    """Return the item the story is about: the result once there is one, else papers that come home, else the papers."""
     alive = [item for item in items if item.custody is not Custody.VOIDED]
-    back = [item for item in alive if item.kind in _WAY_BACK]
+    results = [item for item in alive if item.kind is ItemKind.RESULT]
+    home = [item for item in alive if brings_papers_home(item)]
     ahead = [item for item in alive if item.kind is ItemKind.OUTBOUND]
-    return max(back or ahead, key=lambda item: (item.registered_at, item.code), default=None)
+    return max(results or home or ahead, key=lambda item: (item.registered_at, item.code), default=None)
+
+
+def brings_papers_home(item: Item) -> bool:
+    """Tell whether an envelope holds the citizen's own papers on their way back: returned, or turned round."""
+    return item.kind is ItemKind.RETURNED or (item.kind is ItemKind.OUTBOUND and item.destination.to_citizen)
+
+
+def comes_back(item: Item) -> bool:
+    """Tell whether an envelope is on its way to the citizen: a result, or papers that come home."""
+    return item.kind is ItemKind.RESULT or brings_papers_home(item)
 
 
 def stage(item: Item | None) -> Stage:
@@ -323,24 +376,26 @@ def stage(item: Item | None) -> Stage:
         return Stage.VOIDED
     if item.custody is Custody.DELIVERED:
         return Stage.DELIVERED
-    return _stage_back(item) if item.kind in _WAY_BACK else _stage_out(item)
+    return _stage_back(item) if comes_back(item) else _stage_out(item)
 
 
 def word(dossier: Dossier, items: Iterable[Item]) -> Status:
     """Return the one word for a dossier, from its agency status and the stage of its leading item."""
-    at = stage(leading(items))
+    item = leading(items)
+    at, is_home = stage(item), item is not None and brings_papers_home(item)
     of_agency = AGENCY_WORDS[dossier.status]
-    of_post = STAGE_WORDS[at]
-    post_speaks = _post_speaks(dossier.status, at)
+    of_post = PAPERS_HOME.get(at, STAGE_WORDS[at]) if is_home else STAGE_WORDS[at]
+    post_speaks = _post_speaks(dossier.status, at, is_home=is_home)
     first, second = (of_post, of_agency) if post_speaks else (of_agency, of_post)
     return first or second or _WITHOUT_ITEM.get(dossier.service, Status.ACCEPTED)
 
 
-def _post_speaks(agency: AgencyStatus, at: Stage) -> bool:
-    """Tell whether the postal axis has the word: when something is wrong on the way, or once the result exists."""
+def _post_speaks(agency: AgencyStatus, at: Stage, *, is_home: bool) -> bool:
+    """Tell whether the postal axis has the word: when something is wrong on the way, or once something comes back."""
+    is_over = agency in _RESULT_EXISTS or (is_home and agency in _WITHOUT_RESULT)
     if at in _TROUBLED:
-        return agency in _ALIVE or agency in _RESULT_EXISTS
-    return agency in _RESULT_EXISTS and at in _WAY_BACK_STAGES
+        return agency in _ALIVE or is_over
+    return is_over and at in _WAY_BACK_STAGES
 
 
 _WITHOUT_ITEM: dict[Service | None, Status] = {
@@ -358,6 +413,7 @@ _WAY_BACK_STAGES = frozenset(
         Stage.ON_RUN,
         Stage.VISITED,
         Stage.AT_PICKUP,
+        Stage.GOING_BACK,
         Stage.DELIVERED,
     }
 )
@@ -372,6 +428,8 @@ def _stage_out(item: Item) -> Stage:
 
 
 def _stage_back(item: Item) -> Stage:
+    if item.goes_back:
+        return Stage.GOING_BACK
     if item.custodian.side is Side.AUTHORITY:
         return Stage.RESULT_READY
     if item.custodian.kind is CustodianKind.PERSON:

@@ -97,7 +97,7 @@ def leg(ways: Ways, dossier: Dossier, leading: Item | None, *, with_post_since: 
     if leading is None or leading.is_final or leading.custodian.side is not Side.POST:
         return None
     if leading.kind is ItemKind.OUTBOUND:
-        return _leg_out(ways, dossier)
+        return None if leading.destination.to_citizen else _leg_out(ways, dossier)
     is_waiting = leading.pickup_until is not None or leading.attempts > 0
     if leading.kind is not ItemKind.RESULT or with_post_since is None or is_waiting:
         return None

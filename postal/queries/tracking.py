@@ -12,10 +12,10 @@ from enum import Enum, IntEnum
 
 from sqlalchemy import select
 
-from postal.domain import calendars, status
+from postal.domain import calendars, status, supplements
 from postal.domain.clocks import PausePolicy
 from postal.domain.codes import Code, CodeKind
-from postal.domain.dossier import Dossier
+from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.events import ItemKind, ReturnWay, Service
 from postal.domain.item import Item
 from postal.domain.places import CommuneGone, UnknownPlace
@@ -28,6 +28,8 @@ from postal.queries.timeline import Stay
 from postal.store import Reader, Store
 from postal.store.tables import ItemRow, table_of
 
+_AT_THE_AUTHORITY, _ON_THE_WAY_BACK = 3, 4
+"""Two of the five steps."""
 _NO_PIN = "------"
 """What a PIN is compared with where there is none, so that a miss takes the same steps."""
 
@@ -74,8 +76,8 @@ class Tracked:
 
     CODE: genuine, and which of the five steps it has reached (0: taken back, or never taken in).
     QR adds: the status, `place` and `told_on` of its sentence, whose turn, the expected date, lateness, how many papers
-    and how much money is asked, who had it from which day on.
-    PIN adds: the procedure, which papers, the reason, the masked name, the commune of delivery.
+    are still to be brought and how many were, how much money is asked, who had it from which day on.
+    PIN adds: the procedure, which papers and by when, the reason, the masked name, the commune of delivery.
     """
 
     code: str
@@ -91,6 +93,7 @@ class Tracked:
     expected: Expected | None = None
     is_standing: bool = False
     asked_papers: int = 0
+    brought_papers: int = 0
     asked_amount: int = 0
     late: Lateness | None = None
     late_place: str = ""
@@ -102,6 +105,7 @@ class Tracked:
     # PIN
     procedure: str = ""
     papers: tuple[str, ...] = ()
+    bring_by: date | None = None
     policy: PausePolicy | None = None
     reason: str = ""
     name: str = ""
@@ -126,7 +130,11 @@ TURNS: dict[Status, Turn] = {
     Status.OUT_FOR_DELIVERY: Turn.POST,
     Status.DELIVERY_FAILED: Turn.POST,
     Status.AT_POST_OFFICE: Turn.CITIZEN,
+    Status.SENT_BACK: Turn.CITIZEN,
     Status.DELIVERED: Turn.NOBODY,
+    Status.PAPERS_COLLECTED: Turn.POST,
+    Status.PAPERS_OUT_FOR_DELIVERY: Turn.POST,
+    Status.PAPERS_DELIVERED: Turn.NOBODY,
     Status.MISSING: Turn.POST,
     Status.DAMAGED: Turn.POST,
     Status.MISROUTED: Turn.POST,
@@ -134,9 +142,19 @@ TURNS: dict[Status, Turn] = {
     Status.VOIDED: Turn.NOBODY,
 }
 
+_ENDED_BY_AUTHORITY = frozenset({AgencyStatus.NOT_RECEIVED, AgencyStatus.STOPPED})
 _TROUBLES = frozenset({Status.MISSING, Status.DAMAGED, Status.MISROUTED})
 _NEVER_TAKEN_IN = frozenset({Status.AWAITING_PAPERS, Status.TURNED_BACK, Status.VOIDED})
-_FINAL = frozenset({Status.DELIVERED, Status.REFUSED, Status.WITHDRAWN, Status.STOPPED, Status.VOIDED})
+_FINAL = frozenset(
+    {
+        Status.DELIVERED,
+        Status.PAPERS_DELIVERED,
+        Status.REFUSED,
+        Status.WITHDRAWN,
+        Status.STOPPED,
+        Status.VOIDED,
+    }
+)
 
 
 # --- opening ----------------------------------------------------------------------------------------------------------
@@ -198,7 +216,7 @@ def _tracked(reader: Reader, dossier: Dossier, *, code: str, level: Level, at: d
         found = _with_status(found, reader, dossier, items=items, leading=leading, word=word)
         found = _with_clocks(found, reader, dossier, leading=leading, at=at)
     if level >= Level.PIN:
-        found = _with_person(found, reader, dossier, at=at)
+        found = _with_person(found, reader, dossier, items=items, at=at)
     return found
 
 
@@ -208,27 +226,35 @@ def _items(reader: Reader, dossier: Dossier) -> list[Item]:
 
 
 def _step(word: Status, leading: Item | None) -> int:
-    """Return which of the five steps is reached; trouble on the way back is on step 4, not 2."""
+    """Return which of the five steps is reached; trouble on the way back is on step 4, not 2.
+
+    Without a result nobody gets further than the authority, also while his papers come home.
+    """
     if word in _NEVER_TAKEN_IN:
         return 0
+    step = status.WORDS[word].step
+    if leading is not None and status.brings_papers_home(leading):
+        return min(step, _AT_THE_AUTHORITY)
     is_back = leading is not None and leading.kind is ItemKind.RESULT
-    return 4 if word in _TROUBLES and is_back else status.WORDS[word].step
+    return _ON_THE_WAY_BACK if word in _TROUBLES and is_back else step
 
 
 def _with_status(
     found: Tracked, reader: Reader, dossier: Dossier, *, items: Sequence[Item], leading: Item | None, word: Status
 ) -> Tracked:
     stays = timeline.stays(reader, dossier.code, items)
+    missing = supplements.still_missing(dossier, items) if word is Status.NEED_MORE else ()
     collects_at_desk = word is Status.RESULT_READY and _collects_at_desk(dossier)
     return replace(
         found,
         status=word,
-        turn=Turn.CITIZEN if collects_at_desk else TURNS[word],
+        turn=_turn(dossier, items, word, is_missing=bool(missing), collects_at_desk=collects_at_desk),
         is_final=word in _FINAL,
-        place=_place_name(reader, dossier.desk if collects_at_desk else _place(leading)),
+        place=_place_told(reader, dossier, leading, word, collects_at_desk=collects_at_desk),
         told_on=_told_on(word, dossier, leading),
         collects_at_desk=collects_at_desk,
-        asked_papers=dossier.asked_papers if word is Status.NEED_MORE else 0,
+        asked_papers=len(missing),
+        brought_papers=dossier.asked_papers - len(missing) if word is Status.NEED_MORE else 0,
         asked_amount=dossier.asked_amount if word is Status.FEE_DUE else 0,
         stays=stays,
         updated_at=max([dossier.status_at, *(item.last_at for item in items)]),
@@ -255,17 +281,17 @@ def _with_clocks(found: Tracked, reader: Reader, dossier: Dossier, *, leading: I
     )
 
 
-def _with_person(found: Tracked, reader: Reader, dossier: Dossier, *, at: datetime) -> Tracked:
+def _with_person(found: Tracked, reader: Reader, dossier: Dossier, *, items: Sequence[Item], at: datetime) -> Tracked:
     sender = reader.people.of([dossier.code]).get((dossier.code, "sender"))
     text = reader.texts.get([dossier.reason]).get(dossier.reason, "")
-    lines = tuple(line for line in text.splitlines() if line.strip())
     asks = found.status is Status.NEED_MORE
     return replace(
         found,
         procedure=_procedure_name(reader, dossier),
-        papers=lines if asks else (),
+        papers=_papers_to_bring(dossier, items, text) if asks else (),
+        bring_by=dossier.supplement_due_on if asks else None,
         policy=dossier.policy if asks else None,
-        reason=" ".join(lines) if found.status in (Status.REFUSED, Status.STOPPED) else "",
+        reason=" ".join(text.split()) if dossier.status in _ENDED_BY_AUTHORITY else "",
         name=masked(sender.name) if sender else "",
         commune=_commune_name(reader, dossier, at=at),
     )
@@ -283,6 +309,24 @@ def masked(name: str) -> str:
     return " ".join(f"{word[0]}***" for word in name.split())
 
 
+def _papers_to_bring(dossier: Dossier, items: Sequence[Item], text: str) -> tuple[str, ...]:
+    """Return the papers that nobody has brought yet, each with why it is asked for."""
+    missing = supplements.still_missing(dossier, items)
+    asked = enumerate(supplements.read(text).papers, start=1)
+    return tuple(
+        f"{paper.name} – vì {paper.reason}" if paper.reason else paper.name for line, paper in asked if line in missing
+    )
+
+
+def _turn(dossier: Dossier, items: Sequence[Item], word: Status, *, is_missing: bool, collects_at_desk: bool) -> Turn:
+    """Return whose turn it is; once every asked paper is in, the post's until the authority has signed for them."""
+    if collects_at_desk:
+        return Turn.CITIZEN
+    if word is not Status.NEED_MORE or is_missing:
+        return TURNS[word]
+    return Turn.AUTHORITY if supplements.complete_at(dossier, items) else Turn.POST
+
+
 def _collects_at_desk(dossier: Dossier) -> bool:
     return dossier.service is Service.SEND or dossier.return_way is ReturnWay.DESK
 
@@ -296,8 +340,17 @@ def _place_name(reader: Reader, code: str) -> str:
     return found[code].name if code in found else ""
 
 
+def _place_told(reader: Reader, dossier: Dossier, leading: Item | None, word: Status, *, collects_at_desk: bool) -> str:
+    """Return the place of a sentence: where it is, or where it goes when the citizen must turn there."""
+    if word is Status.SENT_BACK and leading is not None:
+        return leading.destination.name
+    return _place_name(reader, dossier.desk if collects_at_desk else _place(leading))
+
+
 def _told_on(word: Status, dossier: Dossier, leading: Item | None) -> date | None:
     """Return the day that belongs into the sentence of a status."""
+    if word is Status.PAPERS_DELIVERED and leading is not None:
+        return calendars.local(leading.last_at).date()
     if word is Status.DELIVERED:
         at = dossier.returned_at or (leading.last_at if leading and leading.is_final else None)
         return calendars.local(at).date() if at else None

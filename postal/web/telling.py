@@ -176,6 +176,8 @@ class Teller:
             return self._headline_of_step(found.step)
         if found.collects_at_desk:
             return self.say("at_desk", place=found.place)
+        if found.brought_papers and not found.asked_papers:
+            return self.say("papers_all_in", count=found.brought_papers)
         lacking = self._headline_without(found)
         if lacking:
             return lacking
@@ -235,8 +237,10 @@ class Teller:
     def _to_do(self, found: Tracked) -> str:
         if found.status is None:
             return ""
-        pair = words.TO_DO_AT_DESK if found.collects_at_desk else words.TO_DO[found.status]
-        return words.say(pair, self.language)
+        if found.collects_at_desk:
+            return words.say(words.TO_DO_AT_DESK, self.language)
+        is_all_in = found.brought_papers and not found.asked_papers
+        return words.say(words.NOTHING_TO_DO if is_all_in else words.TO_DO[found.status], self.language)
 
     def _updated(self, found: Tracked) -> str:
         if found.updated_at is None:
@@ -278,10 +282,12 @@ class Teller:
     def _papers_notes(self, found: Tracked) -> tuple[str, ...]:
         if not found.asked_papers:
             return ()
+        brought = [self.say("papers_brought", count=found.brought_papers)] if found.brought_papers else []
         if found.level < Level.PIN:
-            return (self.say("papers_closed"),)
+            return (*brought, self.say("papers_closed"))
+        by_when = [self.say("papers_due", day=self.day(found.bring_by))] if found.bring_by else []
         policy = [self.say(_POLICIES[found.policy])] if found.policy else []
-        return (self.say("papers_where"), *policy)
+        return (*brought, self.say("papers_where"), *by_when, *policy)
 
     # --- the rest -----------------------------------------------------------------------------------------------------
 
@@ -304,6 +310,7 @@ class Teller:
             ("papers_count", str(found.asked_papers or "")),
             ("amount", filters.money(found.asked_amount) if found.asked_amount else ""),
             ("fact_holder", found.place),
+            ("fact_reason", "" if found.status in (Status.REFUSED, Status.STOPPED) else found.reason),
             ("fact_procedure", found.procedure),
             ("fact_name", found.name),
             ("fact_commune", found.commune),

@@ -80,8 +80,8 @@ WORDS: dict[str, Pair] = {
     ),
     "arrived_without_place": ("Hồ sơ đã đến bưu cục.", "Your papers have arrived at a post office."),
     "pickup_without_place": (
-        "Mời ông/bà đến bưu cục nhận kết quả. Mang theo căn cước.",
-        "Please collect the result at the post office. Bring your identity card.",
+        "Mời ông/bà đến bưu cục nhận. Mang theo căn cước.",
+        "Please collect it at the post office. Bring your identity card.",
     ),
     "delivered_without_date": ("Đã phát kết quả.", "The result was delivered."),
     "at_desk": (
@@ -147,12 +147,21 @@ WORDS: dict[str, Pair] = {
         "Nộp tại bất kỳ bưu cục nào, đưa phiếu gửi này.",
         "Hand them in at any post office and show your slip.",
     ),
+    "papers_brought": (
+        "Bưu điện đã nhận {count} giấy tờ bổ sung.",
+        "The post has {count} of the papers already.",
+    ),
+    "papers_all_in": (
+        "Bưu điện đã nhận đủ {count} giấy tờ bổ sung và chuyển cho cơ quan.",
+        "The post has all {count} papers and brings them to the authority.",
+    ),
+    "papers_due": ("Hạn: {day}.", "Bring them by {day}."),
     "policy_restart": (
         "Thời hạn giải quyết được tính lại từ ngày nhận đủ giấy tờ.",
         "The time limit begins again on the day all papers are in.",
     ),
     "policy_pause": (
-        "Thời hạn tạm dừng đến ngày nhận đủ giấy tờ.",
+        "Thời hạn tạm dừng đến ngày nhận đủ.",
         "The time limit stands until all papers are in.",
     ),
     "policy_none": (
@@ -168,6 +177,7 @@ WORDS: dict[str, Pair] = {
     # --- facts
     "facts": ("Thông tin hồ sơ", "Facts"),
     "fact_code": ("Mã tra cứu", "Tracking code"),
+    "fact_reason": ("Lý do của cơ quan", "The authority's reason"),
     "fact_procedure": ("Thủ tục", "Procedure"),
     "fact_name": ("Người nộp", "Handed in by"),
     "fact_commune": ("Nơi nhận kết quả", "Delivery in"),
@@ -209,7 +219,7 @@ EXPECTED: dict[Milestone, Pair] = {
     Milestone.RESULT: ("Hẹn trả kết quả: {day}.", "Result due: {day}."),
     Milestone.AT_DELIVERY: ("Dự kiến phát kết quả: {day}.", "Delivery expected: {day}."),
     Milestone.NEXT_VISIT: ("Bưu tá đến lại: {day}.", "Next visit: {day}."),
-    Milestone.PICKUP_UNTIL: ("Nhận kết quả trước: {day}.", "Collect it before {day}."),
+    Milestone.PICKUP_UNTIL: ("Đến nhận trước: {day}.", "Collect it before {day}."),
 }
 
 TURNS: dict[Turn, Pair] = {
@@ -225,7 +235,7 @@ LATE: dict[Clock, Pair] = {
     Clock.AUTHORITY: WORDS["late_authority"],
 }
 
-_NOTHING: Pair = ("Ông/bà chưa cần làm gì.", "Nothing for now.")
+NOTHING_TO_DO: Pair = ("Ông/bà chưa cần làm gì.", "Nothing for now.")
 _WE_CALL: Pair = (
     "Ông/bà chưa cần làm gì. Bưu điện sẽ gọi cho ông/bà.",
     "Nothing for now. The post will call you.",
@@ -240,12 +250,12 @@ TO_DO: dict[Status, Pair] = {
         "Chuẩn bị đủ giấy tờ, để ngỏ bì thư. Bưu tá đếm và niêm phong trước mặt ông/bà.",
         "Have your papers ready in an open envelope. The postman counts and seals them before you.",
     ),
-    Status.ACCEPTED: _NOTHING,
-    Status.DEPARTED: _NOTHING,
-    Status.ARRIVED: _NOTHING,
-    Status.HANDED_OVER: _NOTHING,
-    Status.AGENCY_RECEIVED: _NOTHING,
-    Status.PROCESSING: _NOTHING,
+    Status.ACCEPTED: NOTHING_TO_DO,
+    Status.DEPARTED: NOTHING_TO_DO,
+    Status.ARRIVED: NOTHING_TO_DO,
+    Status.HANDED_OVER: NOTHING_TO_DO,
+    Status.AGENCY_RECEIVED: NOTHING_TO_DO,
+    Status.PROCESSING: NOTHING_TO_DO,
     Status.NEED_MORE: (
         "Nộp giấy tờ còn thiếu tại bất kỳ bưu cục nào. Mang theo phiếu gửi.",
         "Hand in the missing papers at any post office. Bring your slip.",
@@ -255,10 +265,10 @@ TO_DO: dict[Status, Pair] = {
         "Pay at any post office or to the postman. Always take a receipt.",
     ),
     Status.REFUSED: _ASK_AUTHORITY,
-    Status.WITHDRAWN: _NOTHING,
+    Status.WITHDRAWN: NOTHING_TO_DO,
     Status.STOPPED: _ASK_AUTHORITY,
-    Status.RESULT_READY: _NOTHING,
-    Status.RESULT_COLLECTED: _NOTHING,
+    Status.RESULT_READY: NOTHING_TO_DO,
+    Status.RESULT_COLLECTED: NOTHING_TO_DO,
     Status.OUT_FOR_DELIVERY: (
         "Chuẩn bị căn cước và phiếu gửi. Người nhận thay cần giấy ủy quyền.",
         "Have your identity card and slip ready. Somebody else needs an authorisation.",
@@ -268,13 +278,23 @@ TO_DO: dict[Status, Pair] = {
         "Have your identity card and slip ready for the next visit.",
     ),
     Status.AT_POST_OFFICE: (
-        "Đến bưu cục nhận kết quả. Mang theo căn cước và phiếu gửi.",
+        "Đến bưu cục nhận. Mang theo căn cước và phiếu gửi.",
         "Collect it at the post office. Bring your identity card and slip.",
     ),
+    Status.SENT_BACK: (
+        "Liên hệ cơ quan để hẹn cách nhận. Mang theo căn cước và phiếu gửi khi đến nhận.",
+        "Ask the authority how to get it. Bring your identity card and slip.",
+    ),
     Status.DELIVERED: ("Ông/bà không cần làm gì nữa.", "Nothing more."),
+    Status.PAPERS_COLLECTED: NOTHING_TO_DO,
+    Status.PAPERS_OUT_FOR_DELIVERY: (
+        "Chuẩn bị căn cước và phiếu gửi. Người nhận thay cần giấy ủy quyền.",
+        "Have your identity card and slip ready. Somebody else needs an authorisation.",
+    ),
+    Status.PAPERS_DELIVERED: ("Ông/bà không cần làm gì nữa.", "Nothing more."),
     Status.MISSING: _WE_CALL,
     Status.DAMAGED: _WE_CALL,
-    Status.MISROUTED: _NOTHING,
+    Status.MISROUTED: NOTHING_TO_DO,
     Status.TURNED_BACK: (
         "Chuẩn bị đủ giấy tờ theo phiếu hướng dẫn rồi quay lại bưu cục.",
         "Get the papers of the list together, then come back to the post office.",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from postal.domain import status
 from postal.domain.dossier import AgencyStatus, Dossier
-from postal.domain.events import AttemptReason, Event, ItemKind, Service
+from postal.domain.events import AttemptReason, Event, Ground, ItemKind, Service
 from postal.domain.item import Custody, Item, Trouble
 from postal.domain.people import Custodian, PositionKind, citizen_custodian
 from postal.domain.status import AGENCY_WORDS, STAGE_WORDS, STEPS, WORDS, Stage, Status
@@ -25,7 +25,10 @@ VOCABULARY = {
     "refused", "withdrawn", "stopped", "result_ready", "result_collected", "out_for_delivery", "delivery_failed",
     "at_post_office", "delivered", "missing", "damaged", "misrouted",
 }  # fmt: skip
-OURS = {"awaiting_papers", "turned_back", "voided"}
+OURS = {
+    "awaiting_papers", "turned_back", "voided",
+    "sent_back", "papers_collected", "papers_out_for_delivery", "papers_delivered",
+}  # fmt: skip
 """Outside the national list: papers a postman still has to fetch, guidance without a registration, one taken back."""
 
 BANNED = ("thao tác thành công", "thao tác thất bại", "lỗi hệ thống", "không được để trống", "có lỗi xảy ra", "invalid")
@@ -56,6 +59,7 @@ AT_STAGE: dict[Stage, Item | None] = {
     S.ON_RUN: back(custodian=cast.nam_on_his_run),
     S.VISITED: back(custodian=cast.nam_on_his_run, attempt_reason=AttemptReason.NOBODY_THERE),
     S.AT_PICKUP: back(custodian=cast.counter, pickup_until=cast.today),
+    S.GOING_BACK: back(custodian=cast.counter, pickup_until=cast.today, ground=Ground.TWO_INVITATIONS),
     S.DELIVERED: back(custody=Custody.DELIVERED, custodian=citizen_custodian(cast.DOSSIER)),
     S.MISSING: out(trouble=Trouble.MISSING),
     S.DAMAGED: back(trouble=Trouble.DAMAGED),
@@ -75,6 +79,7 @@ POSTAL_BACK = {
     S.ON_RUN: Status.OUT_FOR_DELIVERY,
     S.VISITED: Status.DELIVERY_FAILED,
     S.AT_PICKUP: Status.AT_POST_OFFICE,
+    S.GOING_BACK: Status.SENT_BACK,
     S.DELIVERED: Status.DELIVERED,
 }
 TROUBLED = {S.MISSING: Status.MISSING, S.DAMAGED: Status.DAMAGED, S.MISROUTED: Status.MISROUTED}
@@ -96,6 +101,23 @@ EXPECTED: dict[AgencyStatus, dict[Stage, Status]] = {
     A.TURNED_BACK: dict.fromkeys(Stage, Status.TURNED_BACK),
     A.VOIDED: dict.fromkeys(Stage, Status.VOIDED),
 }
+
+
+ENDED_WITHOUT_RESULT = {
+    A.NOT_RECEIVED: Status.REFUSED,
+    A.WITHDRAWN: Status.WITHDRAWN,
+    A.STOPPED: Status.STOPPED,
+}
+PAPERS_HOME: dict[Stage, Status] = {
+    S.RESULT_WITH_POST: Status.PAPERS_COLLECTED,
+    S.ON_RUN: Status.PAPERS_OUT_FOR_DELIVERY,
+    S.VISITED: Status.DELIVERY_FAILED,
+    S.AT_PICKUP: Status.AT_POST_OFFICE,
+    S.GOING_BACK: Status.SENT_BACK,
+    S.DELIVERED: Status.PAPERS_DELIVERED,
+    S.DAMAGED: Status.DAMAGED,
+}
+"""What is said while papers come home; at the desk the decision still says it all."""
 
 
 def _case(agency: AgencyStatus) -> Dossier:
@@ -126,7 +148,8 @@ def test_agency_and_post_together_have_one_word(agency: AgencyStatus, stage: Sta
 
 def test_the_vocabulary_is_the_agreed_one_and_every_word_of_it_is_said() -> None:
     assert {each.value for each in Status} == VOCABULARY | OURS
-    assert {said for row in EXPECTED.values() for said in row.values()} == set(Status)
+    said = {said for row in EXPECTED.values() for said in row.values()} | set(PAPERS_HOME.values())
+    assert said == set(Status)
 
 
 def test_who_only_receives_a_result_has_given_us_no_papers() -> None:
@@ -140,6 +163,35 @@ def test_a_result_on_its_way_leads_the_story_and_a_voided_envelope_never_does() 
     assert status.leading([envelope, voided]) is envelope
     assert status.leading([voided]) is None
     assert status.leading([replace(envelope, kind=ItemKind.SLIP)]) is None
+
+
+@pytest.mark.parametrize("stage", [*PAPERS_HOME, S.RESULT_READY])
+@pytest.mark.parametrize("agency", ENDED_WITHOUT_RESULT, ids=lambda value: value.name)
+def test_papers_that_come_home_have_words_of_their_own(agency: AgencyStatus, stage: Stage) -> None:
+    item = AT_STAGE[stage]
+    assert item is not None
+    returned = replace(item, kind=ItemKind.RETURNED)
+    expected = PAPERS_HOME.get(stage, ENDED_WITHOUT_RESULT[agency])
+    assert status.word(_case(agency), [out(), returned]) is expected
+
+
+@pytest.mark.parametrize("agency", ENDED_WITHOUT_RESULT, ids=lambda value: value.name)
+def test_an_envelope_that_turned_round_is_papers_that_come_home(agency: AgencyStatus) -> None:
+    turned = out(destination=cast.to_the_citizen, custodian=cast.nam_on_his_run)
+    assert status.word(_case(agency), [turned]) is Status.PAPERS_OUT_FOR_DELIVERY
+
+
+def test_papers_that_come_home_never_speak_over_a_result_or_an_authority_at_work() -> None:
+    returned = replace(back(custodian=cast.nam_on_his_run), code="P222222222", kind=ItemKind.RETURNED)
+    assert status.leading([out(), returned]) is returned
+    assert status.leading([back(), returned]) == back()
+    assert status.word(_case(A.IN_WORK), [returned]) is Status.PROCESSING
+
+
+def test_no_word_about_papers_promises_a_result() -> None:
+    for said in PAPERS_HOME.values():
+        assert "kết quả" not in " ".join(_texts(said)).lower()
+        assert "result" not in WORDS[said].citizen_en
 
 
 def test_of_two_envelopes_the_later_one_leads() -> None:

@@ -150,7 +150,11 @@ def test_the_qr_says_how_many_papers_and_the_pin_says_which(visitor: TestClient,
     at_qr, at_pin = visitor.get(f"/{gone.secret}").text, by_pin(visitor, gone)
     assert "Nhập mã PIN để xem danh sách." in at_qr
     assert "Giấykhám" not in at_qr
-    assert '<li lang="vi">Giấykhám sức khỏe</li><li lang="vi">Ảnh 3×4</li>' in at_pin
+    assert "Lýdobổsung" not in at_qr
+    papers = '<li lang="vi">Giấykhám sức khỏe – vì Lýdobổsung hết hạn</li><li lang="vi">Ảnh 3×4</li>'
+    assert papers in at_pin
+    assert "Nộp tại bất kỳ bưu cục nào, đưa phiếu gửi này." in at_pin
+    assert "Hạn: thứ Ba, 01/12/2026." in at_pin
     assert "Thời hạn giải quyết được tính lại từ ngày nhận đủ giấy tờ." in at_pin
     assert "Thời hạn đang tạm dừng, chờ ông/bà bổ sung giấy tờ." in at_pin
 

@@ -68,11 +68,13 @@ class TrackBody(BaseModel):
     estimate: EstimateBody | None = None
     late: LateBody | None = None
     asked_papers: int | None = None
+    brought_papers: int | None = None
     asked_amount: int | None = None
     timeline: list[StayBody] | None = None
     updated_at: datetime | None = None
     procedure: str | None = None
     papers: list[str] | None = None
+    bring_by: date | None = None
     reason: str | None = None
     name: str | None = None
     commune: str | None = None
@@ -99,12 +101,13 @@ KEYS: dict[Level, frozenset[str]] = {
             "estimate",
             "late",
             "asked_papers",
+            "brought_papers",
             "asked_amount",
             "timeline",
             "updated_at",
         }
     ),
-    Level.PIN: frozenset({"procedure", "papers", "reason", "name", "commune"}),
+    Level.PIN: frozenset({"procedure", "papers", "bring_by", "reason", "name", "commune"}),
 }
 """The keys each level adds; a test compares them with what is answered."""
 
@@ -133,6 +136,7 @@ def _body(found: Tracked, hotline: str) -> TrackBody:
         fields |= {
             "procedure": found.procedure,
             "papers": list(found.papers),
+            "bring_by": found.bring_by,
             "reason": found.reason,
             "name": found.name,
             "commune": found.commune,
@@ -166,6 +170,7 @@ def _of_qr(found: Tracked, hotline: str) -> dict[str, object]:
         "estimate": _estimate(found),
         "late": _late(found),
         "asked_papers": found.asked_papers,
+        "brought_papers": found.brought_papers,
         "asked_amount": found.asked_amount,
         "timeline": [StayBody(on=stay.on, organisation=stay.organisation) for stay in found.stays],
         "updated_at": found.updated_at,
