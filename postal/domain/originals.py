@@ -1,7 +1,6 @@
 """The account of originals: what a dossier owes back to the citizen, line by line, until zero (QĐ 45/2016 Đ.9)."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -103,20 +102,6 @@ def settle(
     dossier.must_allow(OriginalsSettled)
     _must_be_left(dossier, items, source=source, count=count)
     return OriginalsSettled(source=source, count=count, how=how, reason=reason, by=by.as_author(), occurred_at=at)
-
-
-def names(dossier: Dossier, items: Iterable[Item], *, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return what each paper that went to the authority is called, by its source; `texts` are the opened registers.
-
-    The papers of the first envelope are named on the dossier, those that came later on their own envelope.
-    """
-    called: dict[str, str] = {}
-    for item in items:
-        if item.kind in TO_THE_AUTHORITY:
-            text = texts.get(item.contents or dossier.contents, "")
-            listed = enumerate(json.loads(text) if text else [], start=1)
-            called |= {source_of(item.code, line): name for line, name in listed}
-    return called
 
 
 def _must_be_left(dossier: Dossier, items: Iterable[Item], *, source: str, count: int) -> None:

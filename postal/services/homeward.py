@@ -3,11 +3,11 @@
 The desk or department registers them as items; what never reached it the post itself turns round.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from postal.domain import calendars, codes, item, originals, permissions
+from postal.domain import calendars, codes, contents, item, originals, permissions
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
 from postal.domain.events import (
@@ -94,9 +94,9 @@ def return_papers(
     Raises: NothingToReturn, NotOwed, NoDesk, NotCompetent, NotNow, NoDeliveryOffice, RequestMismatch, Forbidden.
     """
     permissions.require(by, Permission.RETURN_PAPERS)
-    content = repr((code, tuple(papers), seal, weight_g))
+    asked = repr((code, tuple(papers), seal, weight_g))
     with store.begin(at=at) as ledger:
-        done = ledger.requests.answer(request, content=content)
+        done = ledger.requests.answer(request, content=asked)
         if done is not None:
             return ledger.item(done)
         dossier = ledger.dossier(code)
@@ -120,7 +120,7 @@ def return_papers(
             at=at,
             below=below,
         )
-        ledger.requests.settle(request, content=content, answer=made.code)
+        ledger.requests.settle(request, content=asked, answer=made.code)
         return made
 
 
@@ -253,9 +253,16 @@ def _counted(papers: Sequence[PaperBack]) -> tuple[PaperCount, ...]:
 
 
 def _names(ledger: Ledger, dossier: Dossier, items: Sequence[Item], papers: Sequence[PaperBack]) -> list[str]:
-    texts = ledger.texts.get([dossier.contents, *(found.contents for found in items)])
-    known = originals.names(dossier, items, texts=texts)
-    return [known.get(paper.source, "") if paper.source else paper.name for paper in papers]
+    """Return what the papers are called: an original that is owed, as it was when it came in."""
+    refs = {found.code: contents.text_of(dossier, found) for found in items}
+    texts = ledger.texts.get(list(refs.values()))
+    inside = {code: contents.read(texts.get(ref, "")) for code, ref in refs.items()}
+    return [_called(paper.source, inside) if paper.source else paper.name for paper in papers]
+
+
+def _called(source: str, inside: Mapping[str, tuple[str, ...]]) -> str:
+    envelope, _, line = source.partition("/")
+    return contents.name(inside.get(envelope, ()), int(line))
 
 
 def _door(ledger: Ledger, dossier: Dossier, *, at: datetime) -> Destination:

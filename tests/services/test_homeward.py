@@ -124,7 +124,7 @@ def test_an_envelope_still_with_the_post_turns_round_and_brings_its_originals_ba
         case.give(case.envelope, at=LATER, is_checked=False)
     case.give(case.envelope, at=LATER)
     assert owed(case) == 0
-    assert case.word is Status.WITHDRAWN
+    assert case.word is Status.PAPERS_DELIVERED
 
 
 def test_a_half_on_its_way_turns_round_as_well(seeded: Store) -> None:
