@@ -36,6 +36,19 @@ class TimeWindow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """From when to when somebody drives, and how long he may work in it: on the way and at the stops, not waiting."""
+
+    starts_at: datetime
+    ends_at: datetime
+    longest: timedelta
+
+    def __post_init__(self) -> None:
+        if self.ends_at <= self.starts_at or self.longest <= timedelta():
+            raise ValueError("a shift ends after it has begun, and there is work in it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Depot:
     """Where a route begins and ends."""
 
@@ -46,7 +59,10 @@ class Depot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """A place to serve; `area` is the part of a territory it lies in, None when nobody knows."""
+    """A place to serve; `area` is the part of a territory it lies in, None when nobody knows.
+
+    A stop with `must` is promised for this day: where time is short, others give way to it.
+    """
 
     key: str
     place: Place | None
@@ -54,6 +70,7 @@ class Stop:
     label: str = ""
     service: timedelta = USUAL_SERVICE
     window: TimeWindow | None = None
+    must: bool = False
 
 
 @dataclass(frozen=True, slots=True)

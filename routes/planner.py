@@ -1,27 +1,30 @@
 """Put the stops of a standing territory into an order: area after area, inside an area the shorter way.
 
 The postman knows his round, so the ranking of areas is kept whatever it costs. Inside an area: nearest neighbour from
-where he stands, then 2-opt. The same stops give the same route, in whatever order they come in: ties go to the key.
+where he stands, then 2-opt. Only a stop with a time window leaves that order, where its window would be missed. The
+same stops give the same route, in whatever order they come in: ties go to the key.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import accumulate, combinations, groupby, pairwise, zip_longest
 
+from routes import promises
 from routes.matrix import Matrix
-from routes.model import Depot, Leg, Place, Route, Stop
-from routes.why import Reason, Unassigned
+from routes.model import Depot, Place, Route, Shift, Stop
+from routes.timing import Clock
+from routes.why import Missed, Reason, Unassigned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A route and the stops that are not on it."""
+    """A route, the stops that are not on it, and those whose windows it misses."""
 
     route: Route
     unassigned: tuple[Unassigned, ...]
+    missed: tuple[Missed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +42,48 @@ def plan(
     depot: Depot,
     ranking: Sequence[str],
     matrix: Matrix,
-    longest: timedelta | None = None,
+    shift: Shift | None = None,
 ) -> Plan:
     """Order the stops by the territory's `ranking` of areas and say which cannot be on the route, and why.
 
-    With `longest`, the stops at the end of the order that do not fit into it, the way back included, are left out.
-    Time windows do not change the order; `timing` tells which are missed.
+    With a shift, time windows are met where they can be, and what does not fit into it, the way back included, is left
+    out: from the end of the order, first what is not a `must`.
     """
     located, unassigned = _sorted_out(stops, ranking)
-    ordered = _ordered(located, depot=depot, matrix=matrix)
-    kept = _fitting(ordered, depot=depot, matrix=matrix, longest=longest)
-    unassigned += [Unassigned(stop=each.stop, reason=Reason.OVER_SHIFT) for each in ordered[len(kept) :]]
-    return Plan(route=_route(kept, depot=depot, matrix=matrix), unassigned=tuple(unassigned))
+    clock = Clock(depot=depot, matrix=matrix, shift=shift)
+    ordered = promises.kept(_ordered(located, depot=depot, matrix=matrix), clock=clock)
+    on_route = fitting(ordered, clock=clock)
+    there = {stop.key for stop in on_route}
+    unassigned += [Unassigned(stop=stop, reason=Reason.OVER_SHIFT) for stop in ordered if stop.key not in there]
+    return Plan(
+        route=route_of(on_route, depot=depot, matrix=matrix),
+        unassigned=tuple(unassigned),
+        missed=promises.missed(on_route, clock=clock),
+    )
 
 
 def in_given_order(stops: Sequence[Stop], *, depot: Depot, matrix: Matrix) -> Plan:
     """Make a route of the stops as somebody has put them; only those without a point are left out."""
-    located = [_Located(0, stop, stop.place) for stop in stops if stop.place]
+    located = [stop for stop in stops if stop.place]
     unassigned = tuple(Unassigned(stop=stop, reason=Reason.NO_POINT) for stop in stops if not stop.place)
-    return Plan(route=_route(located, depot=depot, matrix=matrix), unassigned=unassigned)
+    return Plan(route=route_of(located, depot=depot, matrix=matrix), unassigned=unassigned)
+
+
+def fitting(ordered: Sequence[Stop], *, clock: Clock) -> list[Stop]:
+    """Return the order without what does not fit into the shift, first what is not a `must`, from the end on."""
+    left = list(ordered)
+    while left and not clock.fits(clock.outcome(left)):
+        left.pop(max((at for at, stop in enumerate(left) if not stop.must), default=len(left) - 1))
+    return left
+
+
+def route_of(stops: Sequence[Stop], *, depot: Depot, matrix: Matrix) -> Route:
+    """Return the route through stops in their order; each must have a place."""
+    if not stops:
+        return Route(depot=depot, stops=(), legs=())
+    places = [depot.place, *(stop.place for stop in stops if stop.place), depot.place]
+    legs = tuple(matrix.leg(origin, destination) for origin, destination in pairwise(places))
+    return Route(depot=depot, stops=tuple(stops), legs=legs)
 
 
 def _sorted_out(stops: Iterable[Stop], ranking: Sequence[str]) -> tuple[list[_Located], list[Unassigned]]:
@@ -73,7 +99,7 @@ def _sorted_out(stops: Iterable[Stop], ranking: Sequence[str]) -> tuple[list[_Lo
     return located, unassigned
 
 
-def _ordered(located: Sequence[_Located], *, depot: Depot, matrix: Matrix) -> list[_Located]:
+def _ordered(located: Sequence[_Located], *, depot: Depot, matrix: Matrix) -> list[Stop]:
     areas = [list(area) for _, area in groupby(sorted(located, key=lambda each: each.rank), lambda each: each.rank)]
     ordered: list[_Located] = []
     here = depot.place
@@ -81,7 +107,7 @@ def _ordered(located: Sequence[_Located], *, depot: Depot, matrix: Matrix) -> li
         onward = [each.place for each in following] if following else [depot.place]
         ordered += _shortened(_nearest_first(area, here, matrix), start=here, onward=onward, matrix=matrix)
         here = ordered[-1].place
-    return ordered
+    return [each.stop for each in ordered]
 
 
 def _nearest_first(group: Sequence[_Located], here: Place, matrix: Matrix) -> list[_Located]:
@@ -127,29 +153,3 @@ def _worth_reversing(
 
 def _way_out(place: int, following: int | None, metres: Sequence[Sequence[int]], leaving: Sequence[int]) -> int:
     return leaving[place] if following is None else metres[place][following]
-
-
-def _fitting(
-    ordered: Sequence[_Located], *, depot: Depot, matrix: Matrix, longest: timedelta | None
-) -> Sequence[_Located]:
-    if longest is None:
-        return ordered
-    spent, here = timedelta(), depot.place
-    for count, each in enumerate(ordered):
-        spent += _seconds(matrix.leg(here, each.place)) + each.stop.service
-        if spent + _seconds(matrix.leg(each.place, depot.place)) > longest:
-            return ordered[:count]
-        here = each.place
-    return ordered
-
-
-def _route(located: Sequence[_Located], *, depot: Depot, matrix: Matrix) -> Route:
-    if not located:
-        return Route(depot=depot, stops=(), legs=())
-    places = [depot.place, *(each.place for each in located), depot.place]
-    legs = tuple(matrix.leg(origin, destination) for origin, destination in pairwise(places))
-    return Route(depot=depot, stops=tuple(each.stop for each in located), legs=legs)
-
-
-def _seconds(leg: Leg) -> timedelta:
-    return timedelta(seconds=leg.seconds)

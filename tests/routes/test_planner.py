@@ -3,13 +3,15 @@
 import itertools
 import random
 import time
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from routes import planner
 from routes.matrix import GreatCircleMatrix
-from routes.model import Depot, Leg, Place, Route, Stop
+from routes.model import Depot, Leg, Place, Route, Shift, Stop, TimeWindow
+from routes.timing import Clock
 from routes.why import Reason
 
 OFFICE = Depot(key="550000", place=Place(16.0600, 108.1500), label="Bưu cục Hòa Khánh")
@@ -33,6 +35,18 @@ def on_line(key: str, lon: float, *, area: str = "to-1") -> Stop:
 
 
 ORIGIN = Depot(key="o", place=Place(0, 0))
+
+
+MORNING = datetime(2026, 11, 16, 0, 30, tzinfo=UTC)
+
+
+def shift_of(*, seconds: int, hours: int = 8) -> Shift:
+    return Shift(starts_at=MORNING, ends_at=MORNING + timedelta(hours=hours), longest=timedelta(seconds=seconds))
+
+
+def window(opens: int, closes: int) -> TimeWindow:
+    """Return a window in seconds after the start."""
+    return TimeWindow(opens=MORNING + timedelta(seconds=opens), closes=MORNING + timedelta(seconds=closes))
 
 
 def keys(plan: planner.Plan) -> list[str]:
@@ -129,11 +143,66 @@ def test_every_stop_is_on_the_route_or_has_a_reason() -> None:
 
 def test_what_does_not_fit_into_the_shift_is_left_out_from_the_end() -> None:
     stops = [on_line("a", 10), on_line("b", 20, area="to-2"), on_line("c", 30, area="to-3")]
-    longest = timedelta(seconds=60)  # 20 there, 2 x 10 of service, 20 back
-    plan = planner.plan(stops, depot=ORIGIN, ranking=RANKING, matrix=Line(), longest=longest)
+    shift = shift_of(seconds=60)  # 20 there, 2 x 10 of service, 20 back
+    plan = planner.plan(stops, depot=ORIGIN, ranking=RANKING, matrix=Line(), shift=shift)
     assert keys(plan) == ["a", "b"]
-    assert plan.route.duration == longest
+    assert plan.route.duration == shift.longest
     assert [(each.stop.key, each.reason) for each in plan.unassigned] == [("c", Reason.OVER_SHIFT)]
+
+
+def test_what_is_promised_for_the_day_stays_and_others_give_way() -> None:
+    due = replace(on_line("c", 30, area="to-3"), must=True)
+    stops = [on_line("a", 10), on_line("b", 20, area="to-2"), due]
+    plan = planner.plan(stops, depot=ORIGIN, ranking=RANKING, matrix=Line(), shift=shift_of(seconds=80))
+    assert keys(plan) == ["a", "c"]
+    assert [(each.stop.key, each.reason) for each in plan.unassigned] == [("b", Reason.OVER_SHIFT)]
+
+
+def test_a_promised_window_is_met_by_leaving_the_order_of_areas_for_it_alone() -> None:
+    early = replace(on_line("c", 30, area="to-3"), window=window(0, 35))
+    stops = [on_line("a", 10), on_line("b", 20, area="to-2"), early]
+    plan = planner.plan(stops, depot=ORIGIN, ranking=RANKING, matrix=Line(), shift=shift_of(seconds=600))
+    assert keys(plan) == ["c", "a", "b"]
+    assert plan.missed == ()
+
+
+def test_a_window_that_opens_late_is_served_late_instead_of_waited_for() -> None:
+    late = replace(on_line("a", 10), window=window(70, 200))
+    stops = [late, on_line("b", 20, area="to-2"), on_line("c", 30, area="to-3")]
+    plan = planner.plan(stops, depot=ORIGIN, ranking=RANKING, matrix=Line(), shift=shift_of(seconds=600))
+    assert keys(plan) == ["b", "c", "a"]
+
+
+def test_waiting_is_no_work_but_must_end_within_the_shift() -> None:
+    late = replace(on_line("a", 10), window=window(3600, 3700), must=True)
+    shift = Shift(starts_at=MORNING, ends_at=MORNING + timedelta(seconds=3620), longest=timedelta(seconds=60))
+    assert keys(planner.plan([late], depot=ORIGIN, ranking=RANKING, matrix=Line(), shift=shift)) == ["a"]
+    short = replace(shift, ends_at=MORNING + timedelta(seconds=3610))
+    left = planner.plan([late], depot=ORIGIN, ranking=RANKING, matrix=Line(), shift=short)
+    assert [each.reason for each in left.unassigned] == [Reason.OVER_SHIFT]
+
+
+def test_a_window_nobody_can_meet_says_whether_it_is_too_far_or_in_the_way_of_others() -> None:
+    far = replace(on_line("far", 100), window=window(0, 50), must=True)
+    plan = planner.plan([far], depot=ORIGIN, ranking=RANKING, matrix=Line(), shift=shift_of(seconds=600))
+    assert [(each.stop.key, each.late_by.seconds, each.reason) for each in plan.missed] == [("far", 50, Reason.TOO_FAR)]
+    west, east = (replace(on_line(str(lon), lon), window=window(0, 20), must=True) for lon in (-20, 20))
+    both = planner.plan([west, east], depot=ORIGIN, ranking=RANKING, matrix=Line(), shift=shift_of(seconds=600))
+    assert [each.reason for each in both.missed] == [Reason.OTHER_PROMISES]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_order_misses_fewer_windows_than_the_one_found(seed: int) -> None:
+    chance = random.Random(seed)
+    stops = []
+    for number in range(6):
+        opens = chance.randrange(300)
+        stops.append(replace(on_line(f"s{number}", chance.randrange(-60, 60)), window=window(opens, opens + 40)))
+    shift = shift_of(seconds=3600)
+    clock = Clock(depot=ORIGIN, matrix=Line(), shift=shift)
+    plan = planner.plan(stops, depot=ORIGIN, ranking=RANKING, matrix=Line(), shift=shift)
+    best = min(clock.outcome(order) for order in itertools.permutations(stops))
+    assert (len(plan.missed), clock.outcome(plan.route.stops).late) == (best.missed, best.late)
 
 
 def test_a_day_without_stops_is_a_route_without_legs() -> None:
