@@ -1,0 +1,86 @@
+"""Biên lai thu phí and phiếu thu cước: what the citizen gets for his money, A5, three copies alike but for their name.
+
+Fields: domain form "Biên lai thu phí" as post offices use it (Mẫu số, ký hiệu, số, loại phí, người nộp, mã hồ sơ, địa
+chỉ, số tiền bằng số và chữ, hình thức thanh toán; three liên). The number is ours; where the office fills in a book of
+printed forms, its own series and number are printed beside it and never made up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from labels import amount, payload, qr, typesetting
+
+FEES_TITLE = "BIÊN LAI THU PHÍ, LỆ PHÍ"
+POSTAGE_TITLE = "PHIẾU THU CƯỚC BƯU CHÍNH"
+
+
+class Copy(Enum):
+    """Whose copy (liên) it is; the value is what stands on it."""
+
+    KEPT = "Liên 1: Lưu"
+    PAYER = "Liên 2: Giao người nộp"
+    AUTHORITY = "Liên 3: Nội bộ, kèm bảng kê nộp cơ quan"
+
+
+ALL_COPIES = (Copy.KEPT, Copy.PAYER, Copy.AUTHORITY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyReceipt:
+    """One payment into one ledger; `amount` in đồng. Postage and fees are never on one receipt."""
+
+    number: str
+    """Its own code: ten symbols, with or without hyphen."""
+    is_fees: bool
+    printed: str = ""
+    """Series and number of the printed form, where there is one."""
+    office: str
+    payer: str
+    address: str = ""
+    dossier: str
+    """Ten symbols, with or without hyphen."""
+    official_code: str = ""
+    payee: str = ""
+    """The authority the fees belong to."""
+    basis: str
+    amount: int
+    payment: str
+    time: str
+    cashier: str
+
+
+def receipt_pdf(receipt: MoneyReceipt, *, copies: Sequence[Copy] = ALL_COPIES) -> bytes:
+    """Return the receipt on A5, one page a copy.
+
+    Raises: Unprintable, for a wrong code; ValueError, for an amount below 0.
+    """
+    return typesetting.pdf("money-receipt", _typeset(receipt, copies))
+
+
+def _typeset(receipt: MoneyReceipt, copies: Sequence[Copy]) -> dict[str, typesetting.Json]:
+    words = amount.in_words(receipt.amount)
+    return {
+        "title": FEES_TITLE if receipt.is_fees else POSTAGE_TITLE,
+        "copies": [copy.value for copy in copies],
+        "number": payload.shown(receipt.number),
+        "qr": typesetting.picture(qr.symbol(payload.item_code(receipt.number))),
+        "printed": receipt.printed,
+        "office": receipt.office,
+        "payer": receipt.payer,
+        "address": receipt.address,
+        "dossier": payload.shown(receipt.dossier),
+        "official_code": receipt.official_code,
+        "payee": receipt.payee,
+        "basis": receipt.basis,
+        "amount": grouped(receipt.amount),
+        "in_words": words[:1].upper() + words[1:],
+        "payment": receipt.payment,
+        "time": receipt.time,
+        "cashier": receipt.cashier,
+    }
+
+
+def grouped(number: int) -> str:
+    """Return đồng as people write them: 135000 is 135.000."""
+    return f"{number:,}".replace(",", ".")
