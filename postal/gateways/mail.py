@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from email import policy
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -89,7 +90,7 @@ class SmtpMail:
         except smtplib.SMTPResponseException as refused:
             raise _answered(refused.smtp_code) from None
         except (smtplib.SMTPNotSupportedError, ssl.SSLError):
-            raise NotTaken("Máy chủ thư không mã hóa được đường truyền.") from None
+            raise NotTaken("Máy chủ thư không mã hóa được đường truyền, hoặc không cho đăng nhập.") from None
         except smtplib.SMTPException:
             raise NotTaken("Máy chủ thư ngắt giữa chừng.") from None
 
@@ -104,9 +105,11 @@ class SmtpMail:
             yield server
 
     def _opened(self) -> smtplib.SMTP:
+        """Open a connection under the sender's domain: what this machine is called is nobody's business."""
+        named, seconds = self._sender.domain, self._seconds
         if self._scheme == "smtps":
-            return smtplib.SMTP_SSL(self._host, self._port, timeout=self._seconds, context=self._context)
-        return smtplib.SMTP(self._host, self._port, timeout=self._seconds)
+            return smtplib.SMTP_SSL(self._host, self._port, named, timeout=seconds, context=self._context)
+        return smtplib.SMTP(self._host, self._port, named, timeout=seconds)
 
     def _written(self, *, to: str, subject: str, body: str, reference: str, at: datetime) -> EmailMessage:
         try:
@@ -127,7 +130,7 @@ def _address(text: str) -> Address:
     """Return a bare mail address as headers hold it. Raises: NoMailFrom."""
     try:
         found = Address(addr_spec=text.strip())
-    except (ValueError, IndexError, AttributeError):
+    except (ValueError, IndexError, MessageError):
         raise NoMailFrom from None
     if not (found.username and found.domain) or not text.isascii():
         raise NoMailFrom

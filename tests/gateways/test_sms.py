@@ -1,6 +1,7 @@
 """The message gateway against a server on this machine that answers as recorded."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from postal.gateways.sms import Answer, ConsoleSms, HttpSms, NotTaken, UnsafeGateway, meaning
+from postal.domain.sending import NeverTaken, NotTaken
+from postal.gateways.sms import Answer, ConsoleSms, HttpSms, UnsafeGateway, meaning
 
 TO, TEXT, REFERENCE = "+84500123456", "Buu dien: ho so 7K2M4-9RTBQ da giao ket qua.", "50ca7b80"
 
@@ -51,6 +53,22 @@ def gateway() -> Iterator[Recorded]:
     server.server_close()
 
 
+@pytest.fixture
+def nonsense() -> Iterator[str]:
+    """Return the address of something on this machine that answers with no HTTP."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with server.accept()[0] as asking:
+                asking.recv(4096)
+                asking.sendall(b"220 ready\r\n")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        thread.join()
+
+
 def test_a_message_that_is_taken_was_sent_as_one_json_object_with_its_reference(gateway: Recorded) -> None:
     gateway.answers = [(202, {"Content-Type": "application/json"}, b'{"id":"a1","status":"queued"}')]
     HttpSms(gateway.url, token="secret").send(to=TO, text=TEXT, reference=REFERENCE)
@@ -70,20 +88,35 @@ def test_a_message_that_is_there_already_counts_as_sent(gateway: Recorded) -> No
     [
         (429, {"Retry-After": "30"}, b'{"error":"rate"}'),
         (401, {}, b'{"error":"key"}'),
-        (422, {}, b'{"error":"number"}'),
+        (404, {}, b"<html>not here</html>"),
         (500, {}, b"<html>oops</html>"),
         (503, {}, b""),
     ],
     ids=lambda answer: str(answer[0]),
 )
-def test_any_other_answer_means_that_it_must_be_tried_again(
+def test_a_gateway_that_is_busy_or_broken_or_not_ours_is_asked_again(
     gateway: Recorded, answer: tuple[int, dict[str, str], bytes]
 ) -> None:
     gateway.answers = [answer]
     with pytest.raises(NotTaken, match=str(answer[0])) as refused:
         HttpSms(gateway.url).send(to=TO, text=TEXT, reference=REFERENCE)
+    assert not isinstance(refused.value, NeverTaken)
     assert TO not in str(refused.value)
     assert TEXT not in str(refused.value)
+
+
+@pytest.mark.parametrize("status", [400, 410, 422])
+def test_a_number_the_gateway_refuses_is_not_asked_about_again(gateway: Recorded, status: int) -> None:
+    gateway.answers = [(status, {}, b'{"error":"number"}')]
+    with pytest.raises(NeverTaken, match=str(status)) as refused:
+        HttpSms(gateway.url).send(to=TO, text=TEXT, reference=REFERENCE)
+    assert TO not in str(refused.value)
+
+
+def test_a_gateway_that_talks_nonsense_is_asked_again(nonsense: str) -> None:
+    with pytest.raises(NotTaken, match="ngắt giữa chừng") as refused:
+        HttpSms(nonsense).send(to=TO, text=TEXT, reference=REFERENCE)
+    assert not isinstance(refused.value, NeverTaken)
 
 
 def test_a_redirect_takes_no_phone_number_elsewhere(gateway: Recorded) -> None:
