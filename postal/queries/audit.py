@@ -17,6 +17,10 @@ MOST_LINES = 200
 
 WHAT: dict[str, str] = {
     "people_searched": "Tìm hồ sơ theo người",
+    "citizen_looked_up": "Tra cứu cho khách",
+    "citizen_told": "Cho khách xem hồ sơ, đã xem căn cước",
+    "home_pickups_seen": "Xem danh sách thu gom tại nhà",
+    "home_pickup_seen": "Xem hẹn thu gom tại nhà",
     "dossier_seen": "Xem thông tin cá nhân của hồ sơ",
     "sender_repeated": "Lặp lại cho người gửi cũ",
     "item_reasons_seen": "Xem lý do ghi trên bưu gửi",

@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 from sqlalchemy import select
 
-from postal.domain import calendars, codes, permissions, status
+from postal.domain import asking, calendars, codes, permissions, status
 from postal.domain.codes import Code, CodeKind
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
 from postal.domain.events import ItemKind, ReturnWay
@@ -29,7 +29,7 @@ from postal.domain.scans import (
     Words,
 )
 from postal.domain.status import Tone
-from postal.queries import access, clocks, home_pickups
+from postal.queries import access, clocks, finding, home_pickups
 from postal.queries import items as envelopes
 from postal.store import Reader, Store
 from postal.store.tables import DossierRow, ItemRow, RunRow, table_of
@@ -568,16 +568,21 @@ def _answer(situation: Situation, *, title: str, what: str, **fields: object) ->
 # --- people and words -------------------------------------------------------------------------------------------------
 
 
-def _people(reader: Reader, actor: Actor, *, identity: str = "", phone: str = "", name: str = "") -> list[str]:
+def _people(reader: Reader, actor: Actor, *, identity: str = "", phone: str = "") -> list[str]:
     permissions.require(actor, Permission.SEE_PERSONAL_DATA)
-    return reader.people.find(identity=identity, phone=phone, name=name)
+    return reader.people.find(identity=identity, phone=phone)
 
 
 def _of_words(reader: Reader, text: str, *, actor: Actor, at: datetime) -> Lookup:
-    """Return the position of this key, else the dossiers of somebody of this name, case and marks ignored."""
+    """Return the position of this key, else the dossiers of somebody by full name and year, case and marks ignored.
+
+    Raises: NameAlone when no year of birth follows the name.
+    """
     if _is_position(text):
         return Lookup(answer=_answer(Situation.POSITION, title=text, what="Vị trí làm việc"))
-    return _of_people(reader, _people(reader, actor, name=text), by="họ tên", actor=actor, at=at)
+    permissions.require(actor, Permission.SEE_PERSONAL_DATA)
+    found = finding.dossiers_of(reader, asking.read_name_and_year(text))
+    return _of_people(reader, found, by=finding.BY_NAME, actor=actor, at=at)
 
 
 def _is_position(text: str) -> bool:

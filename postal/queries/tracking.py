@@ -191,6 +191,11 @@ def at_level(store: Store, code: Code, *, level: Level, at: datetime) -> Tracked
         return None if dossier is None else _tracked(reader, dossier, code=code.text, level=level, at=at)
 
 
+def of(reader: Reader, dossier: Dossier, *, level: Level, at: datetime) -> Tracked:
+    """Return what somebody at this level sees of a dossier, for a clerk who tells him."""
+    return _tracked(reader, dossier, code=dossier.code, level=level, at=at)
+
+
 def _dossier(reader: Reader, code: Code) -> Dossier | None:
     if code.kind is CodeKind.ITEM:
         label = reader.thing(Item, code.text)

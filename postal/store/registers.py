@@ -452,6 +452,10 @@ class Audit(_Register):
             )
         )
 
+    def print_of(self, searched: str) -> str:
+        """Return a keyed print of what somebody searched for: the same search has the same one, and tells no name."""
+        return self.sealer.index("searched", fold(searched) or "-").hex()[:16]
+
 
 class Requests(_Register):
     """Requests that were carried out, by the number their sender gave them."""

@@ -224,13 +224,21 @@ def test_what_cannot_be_found_gets_its_exact_sentence(signed_in: Open, typed: st
 
 
 @pytest.mark.parametrize(
-    "typed", [way.SENDER.identity_number, "0905000001", "chimvang quytdo", "CHIMVÀNG QUÝTĐỎ", "0905000003"]
+    "typed", [way.SENDER.identity_number, "0905000001", "chimvang quytdo 2003", "CHIMVÀNG QUÝTĐỎ 2003", "0905000003"]
 )
-def test_people_are_found_by_number_phone_or_name(signed_in: Open, going: Way, typed: str) -> None:
+def test_people_are_found_by_number_phone_or_name_and_year(signed_in: Open, going: Way, typed: str) -> None:
     text = signed_in("lan").get("/search", params={"q": typed}).text
     assert "<h1>1 hồ sơ</h1>" in text
     assert codes.shown(going.code) in text
     assert way.SENDER.name in text
+
+
+@pytest.mark.parametrize("typed", ["chimvang quytdo", "chimvang 2003", "quytdo"])
+def test_nobody_is_found_by_a_name_alone(signed_in: Open, going: Way, typed: str) -> None:
+    answer = signed_in("lan").get("/search", params={"q": typed})
+    assert answer.status_code == 422
+    assert "Tìm theo họ tên phải kèm năm sinh" in answer.text
+    assert codes.shown(going.code) not in answer.text
 
 
 def test_several_dossiers_of_one_person_are_listed_newest_first(signed_in: Open, going: Way) -> None:
@@ -255,10 +263,10 @@ def test_who_may_not_see_personal_data_cannot_search_for_people(signed_in: Open,
 
 
 def test_looking_for_a_person_leaves_a_line_without_the_person(signed_in: Open, going: Way) -> None:
-    signed_in("lan").get("/search", params={"q": way.SENDER.name})
+    signed_in("lan").get("/search", params={"q": f"{way.SENDER.name} 2003"})
     text = signed_in("hung").get("/audit").text
     assert "Tìm hồ sơ theo người" in text
-    assert f"tìm theo họ tên: 1 hồ sơ ({codes.shown(going.code)})" in text
+    assert f"tìm theo họ tên và năm sinh: 1 hồ sơ ({codes.shown(going.code)})" in text
     assert [canary for canary in way.CANARIES if canary in text] == []
 
 
