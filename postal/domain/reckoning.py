@@ -11,6 +11,7 @@ from postal.domain.events import (
     Delivered,
     Event,
     InvitationLeft,
+    Payment,
     PickupFailed,
     PickupMade,
 )
@@ -26,7 +27,8 @@ Happened = Mapping[str, Sequence[Event]]
 class Reckoning:
     """What was done on a run. `missed` gives the last reason of each item or pickup that was visited in vain.
 
-    `papers_less` are the items that were given although fewer papers were got back than the authority wants.
+    `cash` is the part of what was collected that the postman carried. `papers_less` are the items that were given
+    although fewer papers were got back than the authority wants.
     """
 
     delivered: tuple[str, ...] = ()
@@ -35,6 +37,7 @@ class Reckoning:
     picked_up: tuple[str, ...] = ()
     missed: tuple[tuple[str, AttemptReason], ...] = ()
     collected: int = 0
+    cash: int = 0
     papers_less: tuple[str, ...] = ()
 
     def why_missed(self, thing: str) -> AttemptReason | None:
@@ -45,6 +48,7 @@ class Reckoning:
 def reckon(run: DeliveryRun, happened: Happened) -> Reckoning:
     """Return what was done on a run."""
     given = {code: event for code in run.items for event in _on(run, happened, code, Delivered)}
+    money = [event for events in happened.values() for event in _money(run, events)]
     done = set(given) | {code for code in run.pickups if _on(run, happened, code, PickupMade)}
     return Reckoning(
         delivered=tuple(given),
@@ -52,7 +56,8 @@ def reckon(run: DeliveryRun, happened: Happened) -> Reckoning:
         invited=tuple(code for code in run.invitations if _on(run, happened, code, InvitationLeft)),
         picked_up=tuple(code for code in run.pickups if code in done),
         missed=tuple(_missed(run, happened, [c for c in (*run.items, *run.pickups) if c not in done])),
-        collected=sum(event.amount for events in happened.values() for event in _money(run, events)),
+        collected=sum(event.amount for event in money),
+        cash=sum(event.amount for event in money if event.payment is Payment.CASH),
         papers_less=tuple(code for code, event in given.items() if event.reason),
     )
 

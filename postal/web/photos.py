@@ -17,6 +17,12 @@ SIDES = (LONGEST_SIDE, 1200, 800, 400)
 QUALITIES = (82, 65, 48)
 """The first side and quality that fit are taken; the last ones hold any picture."""
 
+INK = 160
+"""Grey darker than this is ink, from 0 (black) to 255."""
+
+SHORTEST_STROKE = 24
+"""Pixels a signature is wide or high at least; the dot of one touch is smaller."""
+
 FORMATS = ("JPEG", "PNG", "WEBP")
 MEDIA_TYPE = "image/jpeg"
 
@@ -50,6 +56,21 @@ def reencoded(content: bytes) -> bytes:
         raise PhotoTooLarge(pixels="quá nhiều", most=MOST_PIXELS // 1_000_000) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:  # what Pillow raises on broken files
         raise NotAPhoto from error
+
+
+def has_ink(content: bytes) -> bool:
+    """Tell whether something was drawn: a line on white, not a blank sheet and not the dot of a finger that slipped.
+
+    Raises: NotAPhoto, PhotoTooLarge.
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+            _must_be_of_a_size_to_read(picture)
+            dark = _on_white(picture).convert("L").point(lambda grey: 255 * (grey < INK))
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise NotAPhoto from error
+    box = dark.getbbox()
+    return box is not None and max(box[2] - box[0], box[3] - box[1]) >= SHORTEST_STROKE
 
 
 def _jpeg(content: bytes) -> bytes:

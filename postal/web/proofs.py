@@ -1,4 +1,7 @@
-"""What proves a delivery: a signature drawn on the glass or a photo. It survives a form that has to be mended."""
+"""What proves a visit: a signature drawn on the glass or a photo, and where the phone was.
+
+The picture survives a form that has to be mended.
+"""
 
 import base64
 import binascii
@@ -8,10 +11,13 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
+from postal.domain import proofs
+from postal.domain.proofs import NoInk, Spot
+from postal.services.proving import Proof
 from postal.web import photos
 from postal.web.photos import MEDIA_TYPE, NotAPhoto
 
-__all__ = ["MEDIA_TYPE", "Sent", "content", "kept", "texts"]
+__all__ = ["MEDIA_TYPE", "Sent", "content", "kept", "of", "spot", "texts"]
 
 _DRAWN = "data:image/png;base64,"
 
@@ -36,11 +42,24 @@ def texts(sent: FormData) -> dict[str, str]:
 def content(sent: FormData) -> bytes:
     """Return the photo, else the signature, else what was kept from the last try, re-encoded; empty for none.
 
-    Raises: NotAPhoto, PhotoTooLarge.
+    Raises: NotAPhoto, PhotoTooLarge, NoInk for a signature that nobody drew.
     """
-    raw = _uploaded(sent) or _decoded(texts(sent).get("signature", "").removeprefix(_DRAWN))
-    raw = raw or _decoded(texts(sent).get("kept", ""))
+    raw = _uploaded(sent) or _signed(texts(sent)) or _decoded(texts(sent).get("kept", ""))
     return photos.reencoded(raw) if raw else b""
+
+
+def spot(typed: dict[str, str]) -> Spot | None:
+    """Return where the phone was, None when it did not say so or nonsense came."""
+    try:
+        return proofs.spot(*(float(typed[name]) for name in ("lat", "lon", "accuracy")))
+    except (KeyError, ValueError):
+        return None
+
+
+def of(sent: FormData) -> Proof:
+    """Return the whole proof of a form. Raises: NotAPhoto, PhotoTooLarge, NoInk."""
+    picture = content(sent)
+    return Proof(content=picture, media_type=MEDIA_TYPE if picture else "", spot=spot(texts(sent)))
 
 
 def kept(proof: bytes) -> str:
@@ -51,6 +70,16 @@ def kept(proof: bytes) -> str:
 def _uploaded(sent: FormData) -> bytes:
     photo = sent.get("photo")
     return photo.file.read() if isinstance(photo, UploadFile) else b""
+
+
+def _signed(typed: dict[str, str]) -> bytes:
+    """Return the signature; an empty one counts as none where a picture was taken before. Raises: NoInk, NotAPhoto."""
+    drawn = _decoded(typed.get("signature", "").removeprefix(_DRAWN))
+    if not drawn or photos.has_ink(drawn):
+        return drawn
+    if typed.get("kept"):
+        return b""
+    raise NoInk
 
 
 def _decoded(text: str) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from httpx2 import Response
-from PIL import Image
+from PIL import Image, ImageDraw
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
@@ -36,8 +36,21 @@ def picture(kind: str = "JPEG", *, size: tuple[int, int] = (320, 120)) -> bytes:
 
 
 def signature() -> str:
-    """Return a signature as the page's script sends it."""
-    return "data:image/png;base64," + base64.b64encode(picture("PNG")).decode()
+    """Return a signature as the page's script sends it: ink on nothing."""
+    drawn = Image.new("RGBA", (320, 120), (0, 0, 0, 0))
+    ImageDraw.Draw(drawn).line([(30, 60), (110, 30), (160, 90), (280, 50)], fill="black", width=4)
+    return _data(drawn)
+
+
+def blank_signature() -> str:
+    """Return what the script sends when a finger only touched the glass: a canvas without a line."""
+    return _data(Image.new("RGBA", (640, 240), (0, 0, 0, 0)))
+
+
+def _data(drawn: Image.Image) -> str:
+    content = io.BytesIO()
+    drawn.save(content, "PNG")
+    return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()
 
 
 def audited(store: Store) -> list[tuple[str, str, str]]:

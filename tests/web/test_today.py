@@ -23,6 +23,13 @@ from tests.web.delivering import sent
 
 Open = Callable[[str], TestClient]
 
+DELEGATE = {
+    "receiver": "delegate",
+    "authorisation": "1",
+    "delegate_name": "Lê Văn Hiếu",
+    "delegate_paper": "12/UQ-2026",
+}
+
 
 @pytest.fixture(scope="module")
 def password_hash() -> str:
@@ -158,7 +165,7 @@ def test_what_was_signed_is_not_signed_again_when_the_identity_tick_was_forgotte
 ) -> None:
     run = arrivals.on_the_way(office, hanh)
     door = f"/today/{run.code}/1"
-    form = {"item": run.items[0], "receiver": "delegate", "authorisation": "1", "signature": delivering.signature()}
+    form = {"item": run.items[0], "signature": delivering.signature(), **DELEGATE}
     answer = sent(postman, f"{door}/deliver", page=door, **form)
     assert answer.status_code == 422
     assert "Xem căn cước hoặc hộ chiếu rồi đánh dấu" in answer.text

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from postal.domain import permissions, scans
 from postal.domain.codes import WrongCode, WrongSecret
@@ -12,7 +12,7 @@ from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.queries import scans as scan_queries
-from postal.queries.scans import Answer, FoundList, Lookup
+from postal.queries.scans import Answer, FoundList, Lookup, Situation
 from postal.services import audit
 from postal.web import render
 from postal.web.deps import Now, StoreDep, acting
@@ -49,7 +49,10 @@ class ScanPage:
 
 @router.get("/scan")
 def scan(request: Request, store: StoreDep, now: Now, actor: Seeing, q: str = "") -> Response:
-    """Answer a scan with one instruction, or with a list when it means several dossiers."""
+    """Answer a scan with one instruction, or with a list when it means several dossiers.
+
+    Whoever scans what is on his own run comes to its door at once.
+    """
     return _answer(request, store, q, actor=actor, at=now, only_list=False)
 
 
@@ -74,6 +77,8 @@ def _answer(request: Request, store: StoreDep, q: str, *, actor: Actor, at: Now,
             detail=looked_up.audited,
             at=at,
         )
+    if looked_up.answer and looked_up.answer.situation is Situation.MINE_ON_RUN:
+        return RedirectResponse(looked_up.answer.instruction.href, status_code=303)
     if only_list and looked_up.found:
         looked_up = Lookup(found=looked_up.found)
     return _page(request, looked_up, actor=actor, card=_card(q, actor))

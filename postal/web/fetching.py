@@ -1,0 +1,130 @@
+"""The form of fetching papers at a door: each paper counted, the envelope sealed, the sender's signature."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypedDict
+
+from postal.domain import item
+from postal.domain.codes import WrongCode
+from postal.domain.lifecycle import LabelBound
+from postal.domain.proofs import NoInk
+from postal.domain.refusals import Refused
+from postal.queries.home_pickups import PaperToFetch
+from postal.services.registration import PaperEntry
+from postal.web import forms
+from postal.web.photos import NotAPhoto, PhotoTooLarge
+
+MOST_COPIES = 99
+MOST_LINES = 60
+BLANK_LINES = 2
+"""Lines for papers that stand on no list."""
+
+
+class Answers(TypedDict):
+    """What the form says, as the service takes it."""
+
+    papers: tuple[PaperEntry, ...]
+    seal: str
+    label: str
+    request: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaperLine:
+    """A paper as the form asks for it; without a name it is one that stands on no list."""
+
+    number: int
+    name: str
+    hint: str
+    is_named: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetching:
+    """The form with what was typed. `kept` is a proof that was taken already, `request` the number of the form."""
+
+    lines: tuple[PaperLine, ...]
+    typed: Mapping[str, str]
+    kept: str
+    request: str
+    errors: dict[str, str]
+
+    def value(self, name: str) -> str:
+        """Return what was typed in a field."""
+        return self.typed.get(name, "")
+
+    def ticked(self, name: str) -> bool:
+        """Tell whether a box was ticked."""
+        return name in self.typed
+
+
+def fresh(papers: Sequence[PaperToFetch]) -> Fetching:
+    """Return the empty form; originals that the procedure gives back are marked so."""
+    marked = {f"back_{number}": "1" for number, paper in enumerate(papers, start=1) if paper.to_return}
+    return Fetching(lines=_lines(papers), typed=marked, kept="", request=secrets.token_hex(16), errors={})
+
+
+def again(typed: dict[str, str], *, refused: Refused, kept: str, papers: Sequence[PaperToFetch]) -> Fetching:
+    """Return the form as it was sent, with the sentence beside the field that needs mending."""
+    field = next((name for kind, name in _FIELDS.items() if isinstance(refused, kind)), "papers")
+    return Fetching(
+        lines=_lines(papers),
+        typed=typed,
+        kept=kept,
+        request=typed.get("request") or secrets.token_hex(16),
+        errors={field: str(refused)},
+    )
+
+
+def answers(typed: dict[str, str]) -> Answers:
+    """Return what was counted; a line without any count is a paper that was not there.
+
+    Raises: NotANumber, TooMuch, TooLong.
+    """
+    numbers = [number for number in range(1, MOST_LINES + 1) if typed.get(f"name_{number}")]
+    papers = [_entry(typed, number) for number in numbers]
+    return Answers(
+        papers=tuple(paper for paper in papers if paper.total),
+        seal=forms.line(typed.get("seal", "")),
+        label=forms.line(typed.get("label", "")),
+        request=typed.get("request", "")[:40],
+    )
+
+
+def _lines(papers: Sequence[PaperToFetch]) -> tuple[PaperLine, ...]:
+    listed = [
+        PaperLine(number=number, name=paper.name, hint=_hint(paper), is_named=True)
+        for number, paper in enumerate(papers, start=1)
+    ]
+    blank = [
+        PaperLine(number=number, name="", hint="", is_named=False)
+        for number in range(len(listed) + 1, len(listed) + 1 + BLANK_LINES)
+    ]
+    return (*listed, *blank)
+
+
+def _hint(paper: PaperToFetch) -> str:
+    """Say what the list asks for."""
+    counts = ((paper.originals, "bản chính"), (paper.certified, "bản sao chứng thực"), (paper.copies, "bản sao"))
+    asked = ", ".join(f"{count} {name}" for count, name in counts if count)
+    return " · ".join(words for words in ("bắt buộc" if paper.is_required else "", asked) if words)
+
+
+def _entry(typed: dict[str, str], number: int) -> PaperEntry:
+    counts = {
+        kind: forms.count(typed.get(f"{kind}_{number}") or "0", most=MOST_COPIES)
+        for kind in ("originals", "certified", "copies")
+    }
+    return PaperEntry(name=forms.line(typed[f"name_{number}"]), to_return=f"back_{number}" in typed, **counts)
+
+
+_FIELDS: dict[type[Refused], str] = {
+    item.NotSealed: "seal",
+    WrongCode: "label",
+    LabelBound: "label",
+    item.NoProof: "proof",
+    NoInk: "proof",
+    NotAPhoto: "proof",
+    PhotoTooLarge: "proof",
+}
