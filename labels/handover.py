@@ -33,6 +33,12 @@ class HandoverLine:
     certified: int = 0
     copies: int = 0
     seal_number: str = ""
+    back: int = 0
+    """Originals inside that go back to the citizen."""
+    fee: str = ""
+    """What is to be collected when the envelope is given, as it is written."""
+    to_recover: int = 0
+    """Papers to be got back from the receiver."""
     counted: str = ""
     """What the receiver counted, or empty for a box to tick by hand."""
     note: str = ""
@@ -77,6 +83,7 @@ def _typeset(record: HandoverSheet) -> dict[str, typesetting.Json]:
         "giver": _party(record.giver),
         "receiver": _party(record.receiver),
         "lines": [_line(line) for line in record.lines],
+        "tells_more": any(line.back or line.fee or line.to_recover for line in record.lines),
         "totals": _totals(record.lines),
         "bags": record.bags,
         "remarks": record.remarks,
@@ -95,9 +102,14 @@ def _line(line: HandoverLine) -> dict[str, typesetting.Json]:
         "post_number": line.post_number,
         "counts": [line.originals, line.certified, line.copies],
         "seal": line.seal_number,
+        "more": [_number(line.back), line.fee or "–", _number(line.to_recover)],
         "counted": line.counted,
         "note": line.note,
     }
+
+
+def _number(count: int) -> str:
+    return str(count) if count else "–"
 
 
 def _totals(lines: Sequence[HandoverLine]) -> list[typesetting.Json]:

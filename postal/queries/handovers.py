@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Select, func, not_, select
 
@@ -181,6 +181,9 @@ class RecordLine:
     seal: str
     postal_number: str
     destination: str
+    back: int
+    fee: int
+    to_recover: int
     outcome: str
     tone: str
     choice: str
@@ -197,6 +200,8 @@ class RecordPage:
     giver_unit: str
     giver_position: str
     giver_person: str
+    drawn_up_by: str
+    is_by_receiver: bool
     receiver: str
     receiver_unit: str
     receiver_position: str
@@ -224,6 +229,22 @@ class RecordPage:
     can_confirm: bool
     errors: dict[str, str]
     typed: dict[str, str]
+
+    @property
+    def confirming(self) -> str:
+        """Return the words of the button of the side that confirms what the other one entered."""
+        did = "giao" if self.is_by_receiver else "nhận"
+        return f"Xác nhận đã {did} {self.taken}/{self.total}"
+
+    @property
+    def other_side(self) -> str:
+        """Return the side that did not write the record."""
+        return "Bên giao" if self.is_by_receiver else "Bên nhận"
+
+    @property
+    def tells_more(self) -> bool:
+        """Tell whether a line gives originals back, or something is to be collected or got back with it."""
+        return any(line.back or line.fee or line.to_recover for line in self.lines)
 
     @property
     def total(self) -> int:
@@ -266,12 +287,14 @@ def handovers_page(store: Store, *, actor: Actor) -> HandoversPage:
         receiving, giving = table.c.receiver_key.in_(keys), table.c.giver_key.in_(keys)
         offered = table.c.record_state == RecordState.OFFERED.value
         on_paper = table.c.record_state == RecordState.ON_PAPER.value
-        over = not_(offered) & (giving | not_(on_paper))
         oldest = select(table.c.state).order_by(table.c.offered_at).limit(MOST_WAITING)
         newest = select(table.c.state).order_by(table.c.offered_at.desc()).limit(MOST_RECENT)
+        signed = reader.things(HandoverRecord, oldest.where(giving | receiving, on_paper))
+        mine_to_confirm = [record for record in signed if record.confirmed_by.key in keys]
+        over = not_(offered) & table.c.code.not_in([record.code for record in mine_to_confirm])
         return HandoversPage(
             to_sign=_summaries(reader, oldest.where(receiving, offered)),
-            to_confirm=_summaries(reader, oldest.where(receiving, on_paper)),
+            to_confirm=tuple(map(_summary, mine_to_confirm)),
             waiting=_summaries(reader, oldest.where(giving, offered)),
             holdings=_holdings(reader, mine),
             recent=_summaries(reader, newest.where(giving | receiving, over)),
@@ -279,19 +302,20 @@ def handovers_page(store: Store, *, actor: Actor) -> HandoversPage:
 
 
 def _summaries(reader: Reader, query: Select[tuple[str]]) -> tuple[RecordSummary, ...]:
-    return tuple(
-        RecordSummary(
-            code=record.code,
-            giver=str(record.giver),
-            receiver=str(record.receiver),
-            count=len(record.items),
-            accepted=len(record.accepted),
-            offered_at=record.offered_at,
-            signed_at=record.signed_at,
-            state=RECORD_STATE_NAMES[record.state],
-            tone=_TONES[record.state],
-        )
-        for record in reader.things(HandoverRecord, query)
+    return tuple(map(_summary, reader.things(HandoverRecord, query)))
+
+
+def _summary(record: HandoverRecord) -> RecordSummary:
+    return RecordSummary(
+        code=record.code,
+        giver=str(record.giver),
+        receiver=str(record.receiver),
+        count=len(record.items),
+        accepted=len(record.accepted),
+        offered_at=record.offered_at,
+        signed_at=record.signed_at,
+        state=RECORD_STATE_NAMES[record.state],
+        tone=_TONES[record.state],
     )
 
 
@@ -508,6 +532,7 @@ def record_page(
         shows = permissions.may(actor, Permission.SEE_PERSONAL_DATA) and _is_party(record, actor)
         signer = reader.texts.get([record.signer]).get(record.signer, "") if shows else ""
     taken = sum(line.choice == TAKEN for line in lines)
+    drawer = record.receiver_account if record.by_receiver else record.giver_account
     is_open = record.state is RecordState.OFFERED
     return RecordPage(
         code=record.code,
@@ -517,6 +542,8 @@ def record_page(
         giver_unit=units[record.giver.place].name if record.giver.place in units else "",
         giver_position=_position_name(record.giver),
         giver_person=names.get(record.giver_account, record.giver_account),
+        drawn_up_by=names.get(drawer, drawer),
+        is_by_receiver=record.by_receiver,
         receiver=str(record.receiver),
         receiver_unit=units[record.receiver.place].name if record.receiver.place in units else "",
         receiver_position=_position_name(record.receiver),
@@ -539,11 +566,11 @@ def record_page(
         shows_personal_data=bool(signer),
         can_accept=is_open and actor.acts_for(record.receiver) and permissions.may(actor, Permission.RECEIVE),
         is_giver_himself=actor.account == record.giver_account,
-        can_recall=is_open and actor.acts_for(record.giver) and permissions.may(actor, Permission.HAND_OVER),
+        can_recall=is_open and actor.acts_for(record.drawn_up_by) and permissions.may(actor, Permission.HAND_OVER),
         can_enter_paper=is_open
-        and actor.acts_for(record.giver)
+        and actor.acts_for(record.drawn_up_by)
         and permissions.may(actor, Permission.ENTER_SIGNED_PAPER),
-        can_confirm=record.state is RecordState.ON_PAPER and actor.acts_for(record.receiver),
+        can_confirm=record.state is RecordState.ON_PAPER and actor.acts_for(record.confirmed_by),
         errors=errors or {},
         typed=typed or {},
     )
@@ -591,12 +618,8 @@ def signed_by(page: RecordPage) -> str:
     return f"{who} {verb} lúc {_clock(page.signed_at)}: {page.taken}/{page.total} bưu gửi."
 
 
-def paper_time(page: RecordPage, *, day: date, hour: int, minute: int) -> datetime:
-    """Return the signing time that stands on the paper, which has no seconds, as an instant.
-
-    A time in the minute of the offer is the offer's own.
-    """
-    written = datetime(day.year, day.month, day.day, hour, minute, tzinfo=calendars.VIETNAM)
+def paper_time(page: RecordPage, *, written: datetime) -> datetime:
+    """Return the signing time that stands on the paper; a time in the minute of the offer is the offer's own."""
     return max(written, page.offered_at) if written == page.offered_at.replace(second=0, microsecond=0) else written
 
 
@@ -692,13 +715,27 @@ def _line(
         official_code=dossier.official_code if dossier else "",
         kind=items.kind_name(thing),
         papers=items.paper_totals(thing),
-        seal=thing.seal,
+        seal=f"{thing.seal} (cơ quan niêm phong)" if thing.pre_sealed else thing.seal,
         postal_number=thing.postal_number,
         destination=thing.destination.name,
+        back=_back(thing),
+        fee=_fee(thing, dossier),
+        to_recover=thing.to_recover,
         outcome=outcome,
         tone=tone,
         choice=choice or (reason.value if reason else TAKEN),
     )
+
+
+def _back(thing: Item) -> int:
+    """Return how many originals inside go back to the citizen."""
+    papers = thing.papers if thing.kind in item.FOR_THE_CITIZEN else ()
+    return sum(paper.originals for paper in papers if paper.to_return)
+
+
+def _fee(thing: Item, dossier: Dossier | None) -> int:
+    """Return the fees, whole đồng, that are to be collected when the envelope is given."""
+    return dossier.fees.owed if dossier and thing.kind is events.ItemKind.RESULT else 0
 
 
 def _outcome(record: HandoverRecord, thing: Item, declined: Mapping[str, DeclineReason]) -> tuple[str, str]:

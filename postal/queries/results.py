@@ -1,63 +1,162 @@
-"""Before results are registered: each code on its own line, what is known of it, what is still to be said."""
+"""Before results are taken: each code on a line, what is known of it, what is still to be said; and what was made."""
 
-import json
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
-from postal.domain import calendars, codes, official
-from postal.domain.codes import CodeKind
+from postal.domain import calendars, codes, permissions, scans
+from postal.domain.codes import Code
 from postal.domain.dossier import Dossier
-from postal.domain.events import ItemKind, Resolved
-from postal.domain.item import Item
+from postal.domain.events import ItemKind, Resolved, ReturnWay, Service
+from postal.domain.item import Custody, Item
 from postal.domain.lifecycle import UnknownCode
+from postal.domain.official import OfficialCode
 from postal.domain.people import Actor
+from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
-from postal.queries import clocks, places
+from postal.queries import clocks, counter, originals, places
+from postal.queries.originals import OriginalLine
 from postal.queries.places import CommuneFound
 from postal.store import Reader, Store
-from postal.store.tables import DossierRow, ItemRow, table_of
+from postal.store.tables import DossierRow, table_of
+
+MOST_LINES = 60
+"""Lines of one list; a form has no more fields than a browser may send."""
+
+ANOTHER = "another"
+"""The choice “another dossier of the same code” (`services.results.ANOTHER`)."""
+
+
+class TooManyLines(Refused):
+    """A list that nobody can count at once."""
+
+    code = "too_many_lines"
+    vi = "Danh sách có {count} mã, mỗi lần nhiều nhất {most}. Chia thành nhiều lần, mỗi lần một biên bản."
+    en = "The list has {count} codes, at most {most} at a time."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DossierChoice:
+    """A dossier that a code may mean."""
+
+    value: str
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ResultLine:
-    """One code as typed, with what is known. `problem` says why it cannot be registered."""
+    """One code as typed, with what is known. `problem` says why it cannot be taken; `key` begins its fields' names."""
 
     number: int
+    key: str
     typed: str
     code: str
+    dossier: str
+    desk: str
     procedure: str
     goes_to: str
-    owed: tuple[str, ...]
+    owed: tuple[OriginalLine, ...]
     needs_receiver: bool
+    choices: tuple[DossierChoice, ...]
     problem: str
+
+    @property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        """Return the dossiers it may mean, as a form offers them."""
+        return tuple((choice.value, choice.name) for choice in self.choices)
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether the post carried this dossier, or was asked to bring its result."""
+        return bool(self.dossier)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ResultsPage:
-    """The form that registers results."""
+class ResultList:
+    """The lines of a list, each dossier once; `twice` are the codes that came more than once."""
 
     codes: str
     lines: tuple[ResultLine, ...]
-    errors: dict[str, str]
-    typed: dict[str, str]
+    twice: tuple[str, ...]
+
+    def count(self, *, known: bool) -> int:
+        """Return how many lines are dossiers we know, or do not know."""
+        return sum(line.is_known is known for line in self.lines)
+
+
+_FOLDED = (
+    "what",
+    "originals",
+    "copies",
+    "fee",
+    "basis",
+    "recover",
+    "presealed",
+    "person",
+    "phone",
+    "commune",
+    "address",
+)
+"""The fields of a line that are folded away until somebody needs them."""
+
+DEFAULTS: Mapping[str, str] = {
+    "what": "Kết quả",
+    "originals": "1",
+    "copies": "0",
+    "basis": "Phí, lệ phí theo giấy của cơ quan",
+}
+"""What a field of a line says before anybody typed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinesForm:
+    """A form over a list of results: its lines, what was typed, and what is wrong by field."""
+
+    codes: str
+    lines: tuple[ResultLine, ...]
+    twice: tuple[str, ...]
+    asks_receiver: bool
+    request: str
+    errors: Mapping[str, str]
+    typed: Mapping[str, str]
+
+    def default(self, part: str) -> str:
+        """Return what a field of a line says before anybody typed."""
+        return DEFAULTS.get(part, "")
+
+    def has_extra(self, key: str) -> bool:
+        """Tell whether something that is folded away was filled in, or is wrong."""
+        return any(
+            f"{key}-{part}" in self.errors or self.typed.get(f"{key}-{part}", "") not in ("", DEFAULTS.get(part, ""))
+            for part in _FOLDED
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResultsPage(LinesForm):
+    """The form that registers results at a desk."""
 
     @property
     def can_be_saved(self) -> bool:
-        """Tell whether at least one line stands and none has a problem."""
-        return bool(self.lines) and not any(line.problem for line in self.lines)
+        """Tell whether there is a line that can be taken."""
+        return any(not line.problem for line in self.lines)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RegisteredResult:
-    """A result that was registered: its item, its dossier, where the post brings it."""
+    """A result that was registered: its item, its dossier, where the post brings it, what is to be done with it."""
 
     item: str
     dossier: str
     official_code: str
     destination: str
     is_sealed: bool
+    lacks_receiver: bool
+    fee: int
+    to_recover: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,39 +165,51 @@ class RegisteredPage:
 
     lines: tuple[RegisteredResult, ...]
 
+    @property
+    def items(self) -> str:
+        """Return the codes of all envelopes, as the address of a print names them."""
+        return ",".join(line.item for line in self.lines)
+
+    @property
+    def lacking(self) -> tuple[RegisteredResult, ...]:
+        """Return those whose receiver somebody must still name."""
+        return tuple(line for line in self.lines if line.lacks_receiver)
+
 
 def results_form(
     store: Store,
     text: str,
     *,
     actor: Actor,
-    errors: dict[str, str] | None = None,
-    typed: dict[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+    request: str = "",
 ) -> ResultsPage:
-    """Return the form for codes typed or scanned one a line."""
-    wanted = list(dict.fromkeys(line.strip() for line in text.replace(",", "\n").splitlines() if line.strip()))
+    """Return the form for codes typed or scanned one a line. Raises: TooManyLines."""
     with store.read() as reader:
-        lines = tuple(_line(reader, number, each, actor=actor) for number, each in enumerate(wanted, start=1))
-    return ResultsPage(codes="\n".join(wanted), lines=lines, errors=errors or {}, typed=typed or {})
+        found = result_list(reader, text, desk=actor.place, actor=actor, typed=typed or {})
+    return ResultsPage(
+        codes=found.codes,
+        lines=found.lines,
+        twice=found.twice,
+        asks_receiver=True,
+        request=request,
+        errors=errors or {},
+        typed=typed or {},
+    )
 
 
-def registered(store: Store, items: list[str], *, actor: Actor) -> RegisteredPage:
+def registered(store: Store, items: Sequence[str], *, actor: Actor) -> RegisteredPage:
     """Return items that were registered as results at the actor's place; others are left out."""
     with store.read() as reader:
-        found = [item for item in reader.many(Item, items).values() if item.origin == actor.place]
-        dossiers = reader.many(Dossier, [item.dossier for item in found])
-    return RegisteredPage(
-        lines=tuple(
-            RegisteredResult(
-                item=item.code,
-                dossier=item.dossier,
-                official_code=dossiers[item.dossier].official_code,
-                destination=item.destination.name,
-                is_sealed=bool(item.seal),
-            )
-            for item in found
-        )
-    )
+        found = reader.many(Item, items)
+        return RegisteredPage(lines=_registered(reader, [i for i in found.values() if i.origin == actor.place]))
+
+
+def taken(reader: Reader, items: Sequence[str]) -> RegisteredPage:
+    """Return the results of a record, in its order."""
+    found = reader.many(Item, items)
+    return RegisteredPage(lines=_registered(reader, [found[code] for code in items if code in found]))
 
 
 def commune_for(store: Store, text: str, *, at: datetime) -> tuple[CommuneFound, ...]:
@@ -111,70 +222,213 @@ def commune_for(store: Store, text: str, *, at: datetime) -> tuple[CommuneFound,
     return places.search_communes(store, text, on=on, limit=6)
 
 
-def _line(reader: Reader, number: int, typed: str, *, actor: Actor) -> ResultLine:
+# --- the lines of a list ----------------------------------------------------------------------------------------------
+
+
+def result_list(
+    reader: Reader, text: str, *, desk: str, actor: Actor, typed: Mapping[str, str], for_the_post: bool = False
+) -> ResultList:
+    """Return a line for every code, each dossier once, as the desk `desk` gives them. Raises: TooManyLines."""
+    wanted = [part for part in (line.strip() for line in text.replace(",", "\n").splitlines()) if part]
+    read = {part: _read(part) for part in wanted}
+    if len({_name(part, read[part]) for part in wanted}) > MOST_LINES:
+        raise TooManyLines(count=len(wanted), most=MOST_LINES)
+    lines = _Lines(reader, desk=desk, actor=actor, typed=typed, for_the_post=for_the_post)
+    seen: dict[str, ResultLine] = {}
+    twice: list[str] = []
+    for part in wanted:
+        line = lines.line(len(seen) + 1, part, read[part])
+        name = line.dossier or _name(part, read[part])
+        if name in seen:
+            twice.append(part)
+        else:
+            seen[name] = line
+    return ResultList(
+        codes="\n".join(line.typed for line in seen.values()),
+        lines=tuple(seen.values()),
+        twice=tuple(dict.fromkeys(twice)),
+    )
+
+
+Meant = Code | OfficialCode | Refused
+
+
+def _read(text: str) -> Meant:
     try:
-        dossier = _dossier(reader, typed)
+        return scans.read_dossier(text)
     except Refused as refused:
-        return _empty(number, typed, problem=str(refused))
-    if dossier is None:
-        return _empty(number, typed, needs_receiver=True)
-    return ResultLine(
-        number=number,
-        typed=typed,
-        code=dossier.code,
-        procedure=clocks.Rules(reader, [dossier]).procedure_name(dossier),
-        goes_to=_goes_to(dossier),
-        owed=_owed(reader, dossier),
-        needs_receiver=False,
-        problem=_problem(dossier, actor),
+        return refused
+
+
+def _name(text: str, meant: Meant) -> str:
+    return text if isinstance(meant, Refused) else meant.text
+
+
+class _Lines:
+    """Looks up what is known of each code, for one desk that gives the results."""
+
+    def __init__(
+        self, reader: Reader, *, desk: str, actor: Actor, typed: Mapping[str, str], for_the_post: bool
+    ) -> None:
+        self.reader = reader
+        self.desk = desk
+        self.typed = typed
+        self.for_the_post = for_the_post
+        self.sees_names = permissions.may(actor, Permission.SEE_PERSONAL_DATA)
+
+    def line(self, number: int, typed: str, meant: Meant) -> ResultLine:
+        """Return the line of one code."""
+        name = _name(typed, meant)
+        empty = self._empty(number, typed, name)
+        if isinstance(meant, Refused):
+            return empty(problem=str(meant))
+        known = self._known(meant)
+        if isinstance(meant, Code) and not known:
+            return empty(problem=str(UnknownCode(thing=codes.shown(name))))
+        is_unclear = isinstance(meant, OfficialCode) and self._is_unclear(known)
+        choices = self._choices(known) if is_unclear else ()
+        chosen = self.typed.get(f"{_key(name)}-which", "")
+        if choices and chosen not in {choice.value for choice in choices}:
+            return empty(choices=choices, problem="Mã này còn là hồ sơ của cơ quan khác. Chọn đúng hồ sơ ở dòng này.")
+        if choices:
+            known = [each for each in known if each.code == chosen]
+        if not known:
+            return empty(choices=choices, needs_receiver=True)
+        return self._of(known[0], empty, choices)
+
+    def _empty(self, number: int, typed: str, name: str) -> "_Begun":
+        return _Begun(number=number, key=_key(name), typed=typed, code=name)
+
+    def _known(self, meant: Code | OfficialCode) -> list[Dossier]:
+        if isinstance(meant, Code):
+            found = self.reader.thing(Dossier, meant.text)
+            return [found] if found else []
+        table = table_of(DossierRow)
+        same = select(table.c.state).where(table.c.official_code == meant.text).order_by(table.c.code)
+        return self.reader.things(Dossier, same)
+
+    def _is_here(self, known: Dossier) -> bool:
+        return self.desk in (known.desk, known.department)
+
+    def _is_unclear(self, known: Sequence[Dossier]) -> bool:
+        """Tell whether an official code may mean several dossiers, or one of another authority."""
+        return len(known) > 1 or not all(map(self._is_here, known))
+
+    def _choices(self, known: Sequence[Dossier]) -> tuple[DossierChoice, ...]:
+        names = self.reader.reference.places([each.desk for each in known])
+        choices = [
+            DossierChoice(
+                value=each.code,
+                name=f"Hồ sơ {codes.shown(each.code)} của {names[each.desk].name if each.desk in names else each.desk}",
+            )
+            for each in known
+        ]
+        if any(each.desk == self.desk for each in known):
+            return tuple(choices)
+        return (*choices, DossierChoice(value=ANOTHER, name="Hồ sơ khác, chưa qua bưu điện"))
+
+    def _of(self, dossier: Dossier, empty: "_Begun", choices: tuple[DossierChoice, ...]) -> ResultLine:
+        items = counter.items_by_dossier(self.reader, [dossier.code])[dossier.code]
+        return empty(
+            dossier=dossier.code,
+            desk=dossier.desk,
+            procedure=clocks.Rules(self.reader, [dossier]).procedure_name(dossier),
+            goes_to=self._goes_to(dossier),
+            owed=tuple(
+                each
+                for each in originals.lines(self.reader, dossier, items, sees_names=self.sees_names)
+                if each.to_send
+            ),
+            choices=choices,
+            problem=self._problem(dossier, items),
+        )
+
+    def _problem(self, dossier: Dossier, items: Sequence[Item]) -> str:
+        made = next((i for i in items if i.kind is ItemKind.RESULT and i.custody is not Custody.VOIDED), None)
+        if made is not None:
+            return f"Hồ sơ đã có kết quả {codes.shown(made.code)}. Bỏ dòng này ra."
+        if not self._is_here(dossier):
+            return "Hồ sơ này do cơ quan khác giải quyết. Bỏ khỏi danh sách."
+        if not dossier.may(Resolved):
+            return "Hồ sơ chưa ở bước có kết quả. Mở hồ sơ để xem việc cần làm trước."
+        if self.for_the_post and _stays_at_the_desk(dossier):
+            return "Người dân đến Một cửa nhận kết quả này. Để lại cho cơ quan."
+        return ""
+
+    def _goes_to(self, dossier: Dossier) -> str:
+        """Return where the post brings it, without naming anybody."""
+        if _stays_at_the_desk(dossier):
+            return "Người dân nhận tại Một cửa"
+        if dossier.return_way is ReturnWay.POST_OFFICE:
+            office = dossier.return_place or dossier.office
+            found = self.reader.reference.places([office]).get(office)
+            return f"Tại {found.name}" if found else "Tại bưu cục"
+        commune = self.reader.reference.units([dossier.return_commune], on=dossier.opened_at.date())
+        names = [unit.name for unit in commune.values()]
+        return f"Phát tận nhà, {names[0]}" if names else "Phát tận nhà"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Begun:
+    """A line of which only the code is known; called with what else is known it gives the line."""
+
+    number: int
+    key: str
+    typed: str
+    code: str
+
+    def __call__(
+        self,
+        *,
+        dossier: str = "",
+        desk: str = "",
+        procedure: str = "",
+        goes_to: str = "",
+        owed: tuple[OriginalLine, ...] = (),
+        needs_receiver: bool = False,
+        choices: tuple[DossierChoice, ...] = (),
+        problem: str = "",
+    ) -> ResultLine:
+        return ResultLine(
+            number=self.number,
+            key=self.key,
+            typed=self.typed,
+            code=self.code,
+            dossier=dossier,
+            desk=desk,
+            procedure=procedure,
+            goes_to=goes_to,
+            owed=owed,
+            needs_receiver=needs_receiver,
+            choices=choices,
+            problem=problem,
+        )
+
+
+def _key(name: str) -> str:
+    """Return what the names of a line's fields begin with; it stays when lines before it come or go."""
+    return re.sub(r"[^0-9A-Za-z]+", "-", codes.capitals(name))[:40]
+
+
+def _stays_at_the_desk(dossier: Dossier) -> bool:
+    return dossier.return_way is ReturnWay.DESK or dossier.service is Service.SEND
+
+
+# --- what was made ----------------------------------------------------------------------------------------------------
+
+
+def _registered(reader: Reader, items: Sequence[Item]) -> tuple[RegisteredResult, ...]:
+    dossiers = reader.many(Dossier, [item.dossier for item in items])
+    return tuple(
+        RegisteredResult(
+            item=item.code,
+            dossier=item.dossier,
+            official_code=dossiers[item.dossier].official_code,
+            destination=item.destination.name,
+            is_sealed=bool(item.seal),
+            lacks_receiver=dossiers[item.dossier].lacks_receiver,
+            fee=dossiers[item.dossier].fees.owed,
+            to_recover=item.to_recover,
+        )
+        for item in items
     )
-
-
-def _empty(number: int, typed: str, *, problem: str = "", needs_receiver: bool = False) -> ResultLine:
-    return ResultLine(
-        number=number,
-        typed=typed,
-        code="",
-        procedure="",
-        goes_to="",
-        owed=(),
-        needs_receiver=needs_receiver,
-        problem=problem,
-    )
-
-
-def _dossier(reader: Reader, typed: str) -> Dossier | None:
-    """Return the dossier of our code or an official code, None for an official code nobody registered here."""
-    table = table_of(DossierRow)
-    if len(codes.squeezed(typed)) == codes.CODE_LENGTH:
-        code = codes.parse(typed, kind=CodeKind.DOSSIER).text
-        found = reader.thing(Dossier, code)
-        if found is None:
-            raise UnknownCode(thing=codes.shown(code))
-        return found
-    parsed = official.parse_official(typed).text
-    same = select(table.c.state).where(table.c.official_code == parsed)
-    return next(iter(reader.things(Dossier, same)), None)
-
-
-def _problem(dossier: Dossier, actor: Actor) -> str:
-    if actor.place not in (dossier.desk, dossier.department):
-        return "Hồ sơ này do cơ quan khác giải quyết. Bỏ khỏi danh sách."
-    if not dossier.may(Resolved):
-        return "Hồ sơ chưa ở bước có kết quả. Mở hồ sơ để xem việc cần làm trước."
-    return ""
-
-
-def _goes_to(dossier: Dossier) -> str:
-    return {"home": "Tận nhà", "post_office": "Tại bưu cục", "desk": "Tại Một cửa"}.get(
-        dossier.return_way.value if dossier.return_way else "", ""
-    )
-
-
-def _owed(reader: Reader, dossier: Dossier) -> tuple[str, ...]:
-    """Return the names of the originals that are owed back to the citizen."""
-    table = table_of(ItemRow)
-    out = (table.c.dossier == dossier.code) & (table.c.kind == ItemKind.OUTBOUND.value)
-    names = json.loads(reader.texts.get([dossier.contents]).get(dossier.contents, "[]"))
-    owed = [p for item in reader.things(Item, select(table.c.state).where(out)) for p in item.papers if p.to_return]
-    return tuple(names[paper.line - 1] for paper in owed if paper.line <= len(names))

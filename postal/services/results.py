@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from postal.domain import calendars, codes, dossier, item, originals, permissions, scans
+from postal.domain import calendars, codes, contents, dossier, item, originals, permissions, scans
 from postal.domain.codes import Code, CodeKind
 from postal.domain.dossier import Dossier, WrongAmount
 from postal.domain.events import (
@@ -90,6 +90,14 @@ class NoFeeBasis(Refused):
     en = "Result {code_} has a fee to collect; enter what it is for."
 
 
+class StaysAtTheDesk(Refused):
+    """The citizen comes to the desk for it: the post has nothing to bring."""
+
+    code = "stays_at_the_desk"
+    vi = "Kết quả hồ sơ {dossier} người dân đến Một cửa nhận. Để lại cho cơ quan và bỏ dòng này ra."
+    en = "The result of dossier {dossier} is collected at the desk. Leave it there."
+
+
 class LinesRefused(Refused):
     """Some lines cannot be taken; nothing was recorded, and every such line says why. `lines` is by line, from 1."""
 
@@ -105,10 +113,9 @@ class LinesRefused(Refused):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OwedBack:
-    """Originals that came in and are inside this envelope: the line they came in with, its name, how many."""
+    """Originals that came in and are inside this envelope: the line they came in with (`PaperCount.source`)."""
 
     source: str
-    name: str
     count: int
 
 
@@ -137,16 +144,29 @@ class ResultEntry:
 
 
 def register_results(
-    store: Store, entries: Sequence[ResultEntry], *, by: Actor, at: datetime, below: Callable[[int], int]
+    store: Store,
+    entries: Sequence[ResultEntry],
+    *,
+    by: Actor,
+    at: datetime,
+    below: Callable[[int], int],
+    request: str = "",
 ) -> list[Item]:
-    """Register results as new items whose sender is the authority; all of them or none.
+    """Register results as new items whose sender is the authority; all of them or none, once for a request number.
 
-    Raises: NothingToRegister, NoDesk, LinesRefused, Forbidden.
+    Raises: NothingToRegister, NoDesk, LinesRefused, RequestMismatch, Forbidden.
     """
     permissions.require(by, Permission.REGISTER_RESULT)
     with store.begin(at=at) as ledger:
+        numbers = [f"{request}-{line}" if request else "" for line in range(1, len(entries) + 1)]
+        done = [ledger.requests.answer(n, content=repr(e)) for n, e in zip(numbers, entries, strict=True)]
+        if any(done):
+            return ledger.items([code for code in done if code])
         desk = destinations.desk_of(ledger, by)
-        return Arrival(ledger, desk=desk, holder=desk, by=by, at=at, below=below).take(entries)
+        made = Arrival(ledger, desk=desk, holder=desk, by=by, at=at, below=below).take(entries)
+        for number, entry, item_ in zip(numbers, entries, made, strict=True):
+            ledger.requests.settle(number, content=repr(entry), answer=item_.code)
+        return made
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -324,7 +344,10 @@ class Arrival:
         if known.lacks_receiver:
             assert self.waits_at is not None
             return Destination(place=self.waits_at.code, name=self.waits_at.name, to_citizen=True)
-        return destinations.for_citizen(self.ledger, known, on=self.today)
+        destination = destinations.for_citizen(self.ledger, known, on=self.today)
+        if self.waits_at is not None and not destination.to_citizen:
+            raise StaysAtTheDesk(dossier=codes.shown(known.code))
+        return destination
 
     # --- written ------------------------------------------------------------------------------------------------------
 
@@ -356,7 +379,7 @@ class Arrival:
     def _registered(self, line: _Line) -> Registered:
         entry, code = line.entry, line.dossier.code
         papers = entry.papers or (PaperEntry(name="Kết quả", originals=1),)
-        inside = (*papers, *(PaperEntry(name=owed.name) for owed in _inside(entry)))
+        inside = (*papers, *(PaperEntry(name=self._name(line.dossier, owed.source)) for owed in _inside(entry)))
         return item.register(
             code=line.item,
             kind=ItemKind.RESULT,
@@ -375,6 +398,12 @@ class Arrival:
             by=self.by,
             at=self.at,
         )
+
+    def _name(self, known: Dossier, source: str) -> str:
+        """Return what the paper of a line was called when it came in."""
+        code, _, line = source.partition("/")
+        text = contents.text_of(known, self.ledger.item(code))
+        return contents.name(contents.read(self.ledger.texts.get([text]).get(text, "")), int(line))
 
 
 def _must_have_no_result(known: Dossier, items: Iterable[Item]) -> None:

@@ -36,14 +36,14 @@ def unknown(serial: int, **changed: object) -> ResultEntry:
     return ResultEntry(**{**given, **changed})  # type: ignore[arg-type]
 
 
-def carried(store: Store, serial: int) -> Dossier:
+def carried(store: Store, serial: int, *, return_way: ReturnWay = ReturnWay.HOME) -> Dossier:
     """Return a dossier that Lan registered, which the commune's centre received under its own code."""
     form = Registration(
         service=Service.BOTH,
         procedure=arrivals.PROCEDURE,
         sender=replace(hanh, phone=""),
         case_commune="20242",
-        return_way=ReturnWay.HOME,
+        return_way=return_way,
         papers=(RESULT, BOOK),
         why_incomplete="Đối chiếu trang của cơ quan",
     )
@@ -55,7 +55,7 @@ def carried(store: Store, serial: int) -> Dossier:
 def book_of(store: Store, dossier: Dossier, *, count: int = 1) -> OwedBack:
     with store.begin(at=AT) as ledger:
         (outbound,) = ledger.items_of(dossier.code)
-    return OwedBack(source=originals.source_of(outbound.code, 2), name=BOOK.name, count=count)
+    return OwedBack(source=originals.source_of(outbound.code, 2), count=count)
 
 
 def form(*lines: ResultEntry, request: str = "") -> Intake:
@@ -231,6 +231,12 @@ def test_a_result_for_a_dossier_that_has_one_says_where_it_is(seeded: Store) -> 
     refused = told(seeded, form(unknown(1), unknown(2)))
     assert isinstance(refused[1], results.ResultExists)
     assert codes.shown(record.items[0]) in str(refused[1])
+
+
+def test_a_result_its_citizen_fetches_at_the_desk_is_left_there(seeded: Store) -> None:
+    dossier = carried(seeded, 1, return_way=ReturnWay.DESK)
+    refused = told(seeded, form(ResultEntry(code=dossier.code)))
+    assert isinstance(refused[1], results.StaysAtTheDesk)
 
 
 def test_one_dossier_on_two_lines_is_told(seeded: Store) -> None:

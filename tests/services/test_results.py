@@ -22,6 +22,7 @@ from postal.services.agency import NotCompetent
 from postal.services.registration import PaperEntry, Registration
 from postal.services.results import OwedBack, ResultEntry
 from postal.store import Store
+from postal.store.registers import RequestMismatch
 from tests import arrivals, cast
 from tests.arrivals import hanh
 
@@ -250,7 +251,7 @@ def old_book(store: Store, dossier: Dossier, *, count: int = 1) -> OwedBack:
     """Return the original that came in on the second line of the dossier's envelope."""
     with store.begin(at=cast.monday) as ledger:
         (outbound,) = ledger.items_of(dossier.code)
-    return OwedBack(source=originals.source_of(outbound.code, 2), name="Sổ cũ", count=count)
+    return OwedBack(source=originals.source_of(outbound.code, 2), count=count)
 
 
 def test_an_original_inside_names_the_line_it_came_in_with(seeded: Store) -> None:
@@ -341,3 +342,15 @@ def test_choosing_the_dossier_of_another_authority_does_not_help(seeded: Store) 
     (there,) = register(seeded, never_carried(), by=cast.hoa)
     told = refusal(seeded, ResultEntry(code=CODE, dossier=there.dossier))
     assert isinstance(told, NotCompetent)
+
+
+def test_a_list_that_is_sent_twice_is_registered_once(seeded: Store) -> None:
+    def send(*entries: ResultEntry) -> list[Item]:
+        return results.register_results(
+            seeded, entries, by=cast.xuan, at=cast.after(days=1), below=arrivals.below(9), request="one-form"
+        )
+
+    first = send(never_carried(1), never_carried(2))
+    assert [item.code for item in send(never_carried(1), never_carried(2))] == [item.code for item in first]
+    with pytest.raises(RequestMismatch):
+        send(never_carried(3))

@@ -130,7 +130,7 @@ def test_the_whole_work_of_a_desk(arrived: tuple[TestClient, str], clock: Clock)
     assert "Đang giải quyết (1)" in browser.get("/desk").text
     form = browser.get(f"/results/new?codes={code}").text
     assert "Giấy cũ" in form, "the paper owed back is named"
-    answer = browser.post("/results/new", data={"csrf": csrf_of(browser), "codes": code, "1-seal": "7001"})
+    answer = browser.post("/results/new", data={"csrf": csrf_of(browser), "codes": code, f"{code}-seal": "7001"})
     assert answer.status_code == 303
     assert "Bưu cục Trung tâm Đà Nẵng" in browser.get(answer.headers["location"]).text
 
@@ -141,19 +141,22 @@ def test_a_dossier_of_another_desk_is_not_there(arrived: tuple[TestClient, str],
 
 def test_a_result_we_never_carried_asks_for_its_receiver(signed_in: Open) -> None:
     browser = signed_in("xuan")
-    fields = {"csrf": csrf_of(browser), "codes": "H48.17-261101-0007", "1-seal": "1"}
+    fields = {"csrf": csrf_of(browser), "codes": "H48.17-261101-0007", "H48-17-261101-0007-seal": "1"}
     answer = browser.post("/results/new", data=fields)
     assert answer.status_code == 422
     assert "Nhập họ và tên người nhận" in answer.text
-    fields |= {"1-name": "Lê Thị Nhì", "1-phone": "0905 000 002", "1-commune": "20242", "1-address": "3 Lê Lợi"}
+    key = "H48-17-261101-0007"
+    fields |= {f"{key}-person": "Lê Thị Nhì", f"{key}-phone": "0905 000 002"}
+    fields |= {f"{key}-commune": "20242", f"{key}-address": "3 Lê Lợi"}
     answer = browser.post("/results/new", data=fields)
     assert answer.status_code == 303, answer.text
 
 
 def test_a_nine_digit_phone_of_a_receiver_is_named(signed_in: Open) -> None:
     browser = signed_in("xuan")
-    fields = {"csrf": csrf_of(browser), "codes": "H48.17-261101-0008", "1-name": "Lê Thị Nhì", "1-commune": "20242"}
-    answer = browser.post("/results/new", data={**fields, "1-phone": "090500000"})
+    key = "H48-17-261101-0008"
+    fields = {"csrf": csrf_of(browser), "codes": "H48.17-261101-0008", f"{key}-person": "Lê Thị Nhì"}
+    answer = browser.post("/results/new", data={**fields, f"{key}-commune": "20242", f"{key}-phone": "090500000"})
     assert "Đang có 9 số" in answer.text
     assert 'value="Lê Thị Nhì"' in answer.text
 
@@ -178,7 +181,7 @@ def test_a_result_that_stays_at_the_desk_is_handed_out_there(signed_in: Open, we
         below=random.Random(9).randrange,
     )
     code = made.dossier.code
-    browser.post("/results/new", data={"csrf": csrf_of(browser), "codes": code, "1-seal": ""})
+    browser.post("/results/new", data={"csrf": csrf_of(browser), "codes": code})
     page = browser.get("/desk").text
     assert "Kết quả chờ người dân đến nhận tại đây (1)" in page
     item = page.split('href="/pickups/', 1)[1][:10]

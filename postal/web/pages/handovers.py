@@ -1,18 +1,18 @@
 """Handing over: offering, signing on one screen or later, signing on paper; the record and its print."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 
 from labels import handover as handover_print
 from labels.handover import HandoverLine, HandoverParty, HandoverSheet
 from postal.domain import calendars, codes
 from postal.domain.codes import CodeKind
-from postal.domain.handover import NothingToHandOver, SignedTooEarly
+from postal.domain.handover import NothingToHandOver
 from postal.domain.lifecycle import NotNow, Overtaken
 from postal.domain.people import Actor, Custodian, CustodianKind, Role
 from postal.domain.permissions import Permission
@@ -24,11 +24,10 @@ from postal.queries.receivers import NoReceiver
 from postal.services import custody
 from postal.services.accounts import WrongSignIn
 from postal.settings import Settings
-from postal.web import cosigning, deps, filters, photos, render
+from postal.web import cosigning, deps, filters, ink, photos, render
 from postal.web.cosigning import NoSecondPerson, Signature
 from postal.web.deps import Below, Chance, Now, Posted, SettingsDep, StoreDep, acting
 from postal.web.errors import status_of
-from postal.web.photos import NotAPhoto, PhotoTooLarge
 from postal.web.security import TooManyTries
 
 router = APIRouter(include_in_schema=False)
@@ -64,41 +63,6 @@ class CountChanged(Refused):
     code = "count_changed"
     vi = "Số đếm vừa đổi. Đọc lại dòng chữ trên nút rồi bấm ký: “{signing}”."
     en = "The count has changed. Read the button again and sign: “{signing}”."
-
-
-class NoSigner(Refused):
-    """A paper was signed by somebody."""
-
-    code = "no_signer"
-    vi = "Chưa có tên người nhận đã ký. Nhập họ tên ghi dưới chữ ký trên biên bản."
-    en = "Enter the name under the receiver's signature."
-
-
-class NoSigningTime(Refused):
-    """The legal time stands on the paper."""
-
-    code = "no_signing_time"
-    vi = "Chưa rõ giờ ký. Nhập đúng giờ ghi trên biên bản, ví dụ 15:40."
-    en = "Enter the time that stands on the paper, for example 15:40."
-
-
-class NoSigningDay(Refused):
-    """The legal day stands on the paper."""
-
-    code = "no_signing_day"
-    vi = "Chưa rõ ngày ký. Nhập đúng ngày ghi trên biên bản, ví dụ 28/11/2026."
-    en = "Enter the day that stands on the paper, for example 28/11/2026."
-
-
-_PAPER_FIELDS: dict[type[Refused], str] = {
-    NoSigner: "signer",
-    NoSigningDay: "signed_on",
-    NoSigningTime: "signed_time",
-    SignedTooEarly: "signed_time",
-    NotAPhoto: "photo",
-    PhotoTooLarge: "photo",
-}
-"""The same for a paper that was signed."""
 
 
 # --- lists and the new hand-over --------------------------------------------------------------------------------------
@@ -278,16 +242,16 @@ def sign_on_paper(
         custody.sign_on_paper(
             store,
             parsed,
-            signed_at=_signed_at(form, page),
-            signer=_signer(form),
-            photo=_photo(form),
+            signed_at=handover_queries.paper_time(page, written=ink.written(form)),
+            signer=ink.signer(form),
+            photo=ink.photo(form),
             media_type=photos.MEDIA_TYPE,
             declined=counting.declined(),
             by=actor,
             at=now,
         )
     except Refused as refused:
-        field = _PAPER_FIELDS.get(type(refused), "lines")
+        field = ink.FIELDS.get(type(refused), "lines")
         return _again(request, store, parsed, refused, field=field, actor=actor, at=now, form=form)
     return RedirectResponse(f"/handovers/{parsed}?said=Đã nhập biên bản ký trên giấy.", status_code=303)
 
@@ -388,42 +352,6 @@ def _counting(form: FormData) -> Counting:
     return Counting(choices=choices, scanned=_text(form, "scanned"), by_scanning=bool(_text(form, "by_scanning")))
 
 
-def _signed_at(form: FormData, page: RecordPage) -> datetime:
-    """Return the time on the paper. Raises: NoSigningDay, NoSigningTime."""
-    day, clock = _day(_text(form, "signed_on")), _clock(_text(form, "signed_time"))
-    return handover_queries.paper_time(page, day=day, hour=clock.hour, minute=clock.minute)
-
-
-def _day(text: str) -> date:
-    for pattern in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    raise NoSigningDay
-
-
-def _clock(text: str) -> time:
-    try:
-        return time.fromisoformat(text.lower().replace("h", ":").zfill(5)[:5])
-    except ValueError:
-        raise NoSigningTime from None
-
-
-def _signer(form: FormData) -> str:
-    signer = _text(form, "signer")
-    if not signer:
-        raise NoSigner
-    return signer
-
-
-def _photo(form: FormData) -> bytes:
-    """Return the photo re-encoded, empty when none was sent. Raises: NotAPhoto, PhotoTooLarge."""
-    sent = form.get("photo")
-    content = sent.file.read() if isinstance(sent, UploadFile) else b""
-    return photos.reencoded(content) if content else b""
-
-
 # --- print ------------------------------------------------------------------------------------------------------------
 
 
@@ -453,6 +381,9 @@ def _printed_line(page: RecordPage, line: RecordLine) -> HandoverLine:
         certified=line.papers.certified,
         copies=line.papers.copies,
         seal_number=line.seal,
+        back=line.back,
+        fee=filters.money(line.fee).removesuffix("đ").strip() if line.fee else "",
+        to_recover=line.to_recover,
         counted=_counted(line) if page.signed_at else "",
         note=line.kind,
     )
