@@ -59,6 +59,11 @@ class AskedPaper:
     name: str
     reason: str = ""
 
+    @property
+    def told(self) -> str:
+        """Return the line as people read it."""
+        return f"{self.name} – vì {self.reason}" if self.reason else self.name
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
@@ -89,6 +94,17 @@ def read(text: str) -> Request:
         papers=tuple(AskedPaper(name=name, reason=reason) for name, _, reason in parts if name),
         reason=" ".join(reason for name, _, reason in parts if not name),
     )
+
+
+def in_words(text: str) -> str:
+    """Return a kept request in one sentence, as a timeline shows it.
+
+    >>> in_words("Ảnh 3×4\tthiếu\nTờ khai\t\n\tlần hai")
+    'Ảnh 3×4 – vì thiếu; Tờ khai. Lý do yêu cầu lại: lần hai'
+    """
+    request = read(text)
+    papers = "; ".join(paper.told for paper in request.papers)
+    return f"{papers}. Lý do yêu cầu lại: {request.reason}" if request.reason else papers
 
 
 def must_lie_ahead(day: date, *, calendar: WorkCalendar, at: datetime) -> None:

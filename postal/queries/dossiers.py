@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from postal.domain import codes, events, home_pickup, permissions, status
+from postal.domain import codes, events, home_pickup, permissions, status, supplements
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier, Money
 from postal.domain.events import PaperCount, Service
 from postal.domain.home_pickup import HomePickup, PickupState
@@ -179,6 +179,7 @@ class _Page:
         self.is_ours = actor.place == dossier.office
         wanted = {dossier.office, dossier.desk, dossier.department, dossier.return_place}
         self.places = reader.reference.places(wanted | {item.custodian.place for item in items})
+        self.expected_on = lateness.expected_at_desk(Ways(reader), dossier, items)
         promised = home_pickups_of(reader, dossier.code)
         self.pickup = next((pickup for pickup in promised if pickup.state is PickupState.ASKED), None)
         self.texts = reader.texts.get([dossier.contents, dossier.note, dossier.reason]) if self.sees else {}
@@ -211,7 +212,7 @@ class _Page:
             mode=_capital(timeline.MODES[dossier.mode]) if dossier.mode else "",
             lane=f"{lane.carrier}, J+{lane.tier_days} ngày làm việc" if lane else "",
             lane_basis=lane.basis if lane else "",
-            expected_on=dossier.expected_at_desk_on,
+            expected_on=self.expected_on,
             is_expected_provisional=self._is_provisional(),
             due=clocks.of_dossier(self.reader, dossier, at=self.at),
             return_way=self._return_way(),
@@ -221,7 +222,7 @@ class _Page:
             papers=self._papers(),
             missing=self._names() if dossier.missing else (),
             note=self.texts.get(dossier.note, ""),
-            reason=self.texts.get(dossier.reason, ""),
+            reason=self._reason(),
             money=(
                 _money("Cước bưu chính (của bưu điện)", dossier.postage),
                 _money("Phí, lệ phí (của cơ quan)", dossier.fees),
@@ -247,6 +248,11 @@ class _Page:
         )
 
     # --- what it says -------------------------------------------------------------------------------------------------
+
+    def _reason(self) -> str:
+        """Return why the authority decided so, or which papers it asks for."""
+        text = self.texts.get(self.dossier.reason, "")
+        return supplements.in_words(text) if text and supplements.is_awaited(self.dossier) else text
 
     def _said(self, word: Status) -> str:
         return status.WORDS[word].staff.format(place=self._where())
@@ -282,7 +288,7 @@ class _Page:
         )
 
     def _is_provisional(self) -> bool:
-        on = self.dossier.expected_at_desk_on
+        on = self.expected_on
         return on is not None and not self.reader.reference.calendar(clocks.POST).is_published(on.year)
 
     def _return_way(self) -> str:

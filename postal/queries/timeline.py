@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from postal.domain import calendars, codes, events, item
+from postal.domain import calendars, codes, events, item, supplements
 from postal.domain.events import (
     AttemptReason,
     DeclineReason,
@@ -155,7 +155,7 @@ def lines(reader: Reader, streams: Sequence[str], *, sees_texts: bool = False) -
             who=names.get(event.by.account, event.by.account),
             where=places.get(event.by.place, event.by.place),
             sentence=sentence(event),
-            detail=texts.get(text_of(event), ""),
+            detail=_detail(event, texts.get(text_of(event), "")),
         )
         for stream, version, recorded_at, event in found
     )
@@ -175,6 +175,11 @@ def text_of(event: Event) -> str:
         if isinstance(reference, str) and reference:
             return reference
     return ""
+
+
+def _detail(event: Event, text: str) -> str:
+    """Return the text behind an event as one line."""
+    return supplements.in_words(text) if isinstance(event, events.SupplementAsked) and text else text
 
 
 def _names(reader: Reader, happened: Iterable[Event]) -> dict[str, str]:
@@ -258,8 +263,9 @@ def _of_dossier(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case a
             return "Cơ quan bắt đầu giải quyết."
         case events.SupplementAsked(count=count):
             return f"Cơ quan yêu cầu bổ sung {count} giấy tờ."
-        case events.Supplemented():
-            return "Đã nhận đủ giấy tờ bổ sung."
+        case events.Supplemented(complete_at=complete_at):
+            since = f" Tính từ lúc ký nhận, {calendars.written(_day(complete_at))}." if complete_at else ""
+            return f"Đã nhận đủ giấy tờ bổ sung.{since}"
         case events.PaymentAsked(amount=amount):
             return f"Cơ quan yêu cầu nộp {_money(amount)}."
         case events.Paid(amount=amount):
@@ -380,6 +386,7 @@ _BY_AUTHORITY = (
     events.OfficiallyReceived,
     events.TakenIntoWork,
     events.SupplementAsked,
+    events.Supplemented,
     events.PaymentAsked,
     events.ReceptionRefused,
     events.Stopped,
@@ -388,7 +395,14 @@ _BY_AUTHORITY = (
 
 
 def _of_authority(event: Event) -> list[tuple[datetime, str]]:
+    if isinstance(event, events.DossierOpened) and _is_fetched_later(event):
+        return []
     if isinstance(event, events.DossierOpened | events.TurnedBack) and event.office:
         return [(event.occurred_at, event.office)]
     is_theirs = isinstance(event, _BY_AUTHORITY) and event.by.place
     return [(event.occurred_at, event.by.place)] if is_theirs else []
+
+
+def _is_fetched_later(opened: events.DossierOpened) -> bool:
+    """Tell whether the papers stayed at home: who sends papers at the counter is given a lane at once."""
+    return opened.service is not Service.RECEIVE and not opened.lane

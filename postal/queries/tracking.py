@@ -318,9 +318,7 @@ def _papers_to_bring(dossier: Dossier, items: Sequence[Item], text: str) -> tupl
     """Return the papers that nobody has brought yet, each with why it is asked for."""
     missing = supplements.still_missing(dossier, items)
     asked = enumerate(supplements.read(text).papers, start=1)
-    return tuple(
-        f"{paper.name} – vì {paper.reason}" if paper.reason else paper.name for line, paper in asked if line in missing
-    )
+    return tuple(paper.told for line, paper in asked if line in missing)
 
 
 def _turn(dossier: Dossier, items: Sequence[Item], word: Status, *, is_missing: bool, collects_at_desk: bool) -> Turn:
