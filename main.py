@@ -43,6 +43,8 @@ def serve() -> None:
 @cli.app.command("worker")
 def work(
     once: Annotated[bool, typer.Option("--once", help="Gửi hết tin nhắn đang chờ một lượt rồi dừng.")] = False,
+    claim: Annotated[float, typer.Option(min=1, help="Số giây giữ một tin trong lúc gửi.")] = 120,
+    pause: Annotated[float, typer.Option(min=0.01, help="Số giây chờ trước lần gửi lại đầu tiên, rồi gấp đôi.")] = 60,
 ) -> None:
     """Gửi các tin nhắn đang nợ người dân; thử lại khi cổng tin nhắn chưa nhận."""
     import threading
@@ -50,13 +52,13 @@ def work(
     from postal import worker
     from postal.cli import opening
 
-    send = worker.sender(opening.settings(), write=print)
+    by = worker.sender(opening.settings(), write=print, patience=worker.patience(claim=claim, pause=pause))
     with opening.store() as store:
         if once:
-            print(f"Đã gửi {worker.pay_once(store, send, clock=opening.now)} tin nhắn.")
+            print(f"Đã gửi {worker.pay_once(store, by, clock=opening.now)} tin nhắn.")
         else:
             print("Đang gửi tin nhắn. Nhấn Ctrl-C để dừng.", flush=True)
-            worker.run(store, send, clock=opening.now, stop=threading.Event())
+            worker.run(store, by, clock=opening.now, stop=threading.Event())
 
 
 if __name__ == "__main__":

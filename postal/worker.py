@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from postal.domain import calendars, notices, sending
@@ -78,6 +78,13 @@ def sender(settings: Settings, *, write: Callable[[str], None], patience: Patien
         raise NoGateway
     send = _sending(settings, sms=sms, mail=mail)
     return Sender(send=send, channels=frozenset(channels), quiet=quiet, patience=patience)
+
+
+def patience(*, claim: float, pause: float) -> Patience:
+    """Return how messages are tried, from the seconds of a claim and of the first pause; the longest grows with it."""
+    first = timedelta(seconds=pause)
+    longest = PATIENCE.longest_pause / PATIENCE.first_pause * first
+    return Patience(claim=timedelta(seconds=claim), first_pause=first, longest_pause=longest)
 
 
 def pay_once(store: Store, by: Sender, *, clock: Clock) -> int:

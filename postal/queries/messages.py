@@ -220,7 +220,7 @@ def _line(reader: Reader, row: Any) -> FailedLine:
         dossier=notice.dossier,
         kind=KIND_NAMES[kind],
         channel=CHANNEL_NAMES[Channel(notice.channel)],
-        to=_masked(notice.to),
+        to=masked(notice.to),
         text="" if kind is Kind.PIN else notice.text,
         trouble=row.trouble,
         tries=notice.tries,
@@ -229,7 +229,7 @@ def _line(reader: Reader, row: Any) -> FailedLine:
     )
 
 
-def _masked(to: str) -> str:
+def masked(to: str) -> str:
     """Return an address with enough of it to tell it from another.
 
     A phone keeps its last three digits, a mailbox its first letter and its host.
