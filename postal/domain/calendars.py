@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from enum import Enum
@@ -153,6 +153,13 @@ class WorkCalendar:
     def closes_at(self, day: date) -> datetime:
         """Return the instant the doors close on a working day."""
         return datetime.combine(day, self.sessions[-1].closes, VIETNAM)
+
+    @property
+    def hours_in_words(self) -> str:
+        """Return when the doors are open in an ordinary week, as a notice on the door says it."""
+        hours = " và ".join(f"{session.opens:%H:%M}–{session.closes:%H:%M}" for session in self.sessions)
+        worked = [day for day in range(len(_WEEKDAYS)) if day not in self.weekly_rest]
+        return f"{hours}, {_days_in_words(worked)}, trừ ngày lễ"
 
     @property
     def minutes_a_day(self) -> int:
@@ -334,6 +341,17 @@ def _required(text: str) -> str:
 def _sentence(problem: Exception, row: Mapping[str, str]) -> str:
     known = isinstance(problem, ValueError) and str(problem).endswith(".")
     return str(problem) if known else f"không hiểu “{row.get('kind')}, {row.get('value')}”."
+
+
+def _days_in_words(days: Sequence[int]) -> str:
+    """Return days of the week as people say them, several in a row by the first and the last.
+
+    >>> _days_in_words([0, 1, 2, 3, 4]), _days_in_words([0, 2])
+    ('thứ Hai đến thứ Sáu', 'thứ Hai, thứ Tư')
+    """
+    names = [_WEEKDAYS[day] for day in days]
+    in_a_row = len(days) > 2 and days[-1] - days[0] == len(days) - 1
+    return f"{names[0]} đến {names[-1]}" if in_a_row else ", ".join(names)
 
 
 def _is_anniversary(day: date, first: date) -> bool:

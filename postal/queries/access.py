@@ -26,6 +26,7 @@ def places_of(dossier: Dossier, items: Iterable[Item]) -> frozenset[str]:
     for item in items:
         found |= {item.origin, item.destination.place, item.custodian.place}
         found |= {item.offered_to.place} if item.offered_to else set()
+        found |= {item.was_for.place} if item.was_for else set()
     return frozenset(found - {""})
 
 

@@ -65,6 +65,8 @@ class Situation(Enum):
     MINE_TO_SORT = auto()
     MINE_FOR_SORTING = auto()
     MINE_TO_HAND_OVER = auto()
+    MINE_GOES_BACK = auto()
+    MINE_CAME_BACK = auto()
     HELD_BY_OTHER = auto()
     HELD_BY_OTHER_MAY_TAKE = auto()
     DELIVERED = auto()
@@ -180,6 +182,18 @@ INSTRUCTIONS: dict[Situation, Instruction] = {
     ),
     Situation.MINE_TO_HAND_OVER: Instruction(
         sentence="Bàn giao đi {destination}.", button="Bàn giao", href="/handovers/new?item={code}"
+    ),
+    Situation.MINE_GOES_BACK: Instruction(
+        sentence="Không phát được: bàn giao trả {destination}. Người dân đến trước lúc đó thì trả tại quầy.",
+        button="Bàn giao",
+        href="/handovers/new?item={code}",
+        tone=Tone.NEEDS_CITIZEN,
+    ),
+    Situation.MINE_CAME_BACK: Instruction(
+        sentence="Bưu điện không phát được và đã trả lại. Giữ cho người dân đến nhận, hoặc xử lý tiếp hồ sơ.",
+        button="Mở hồ sơ",
+        href="/desk/{dossier}",
+        tone=Tone.NEEDS_CITIZEN,
     ),
     Situation.HELD_BY_OTHER: Instruction(
         sentence="Để riêng. Hồ sơ đang do {holder} giữ, chưa bàn giao.", tone=Tone.PROBLEM
@@ -430,6 +444,8 @@ def _of_offer(item: Item, actor: Actor) -> Situation:
 
 
 def _at_authority(item: Item, dossier: Dossier | None) -> Situation:
+    if item.goes_back and item.is_at_destination:
+        return Situation.MINE_CAME_BACK
     if item.kind is ItemKind.RESULT and not item.is_at_destination:
         return Situation.MINE_TO_HAND_OVER
     is_new = dossier is not None and dossier.status is AgencyStatus.NEW
@@ -441,6 +457,8 @@ def _in_the_post(item: Item, dossier: Dossier | None, actor: Actor) -> Situation
         return Situation.MINE_ON_RUN
     if not item.seal:
         return Situation.MINE_UNSEALED
+    if item.still_lies_here:
+        return Situation.MINE_GOES_BACK
     is_arrived = item.is_at_destination and item.destination.to_citizen
     if not is_arrived or item.custodian.is_on_the_road:
         return Situation.MINE_TO_HAND_OVER

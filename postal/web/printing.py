@@ -1,11 +1,15 @@
 """From print values to PDF: the labels library sets them, this hands over the fields."""
 
+from collections.abc import Sequence
+
 from fastapi.responses import Response
 
-from labels import guidance, label, receipt, sheet
+from labels import guidance, invitation, label, receipt, sheet
 from labels.guidance import Guidance, MissingPaper
+from labels.invitation import Invitation
 from labels.label import ItemLabel
 from labels.receipt import Charge, Copy, ExpectedAtAuthority, PaperLine, Receipt, ReceiptParty, ResultDue
+from postal.queries.invitations import InvitationPrint
 from postal.queries.prints import LIABILITY, RIGHTS, GuidancePrint, LabelPrint, PartyPrint, ReceiptPrint
 from postal.settings import Settings
 
@@ -44,6 +48,11 @@ def guidance_pdf(value: GuidancePrint, *, settings: Settings) -> bytes:
     )
 
 
+def invitation_pdf(prints: Sequence[InvitationPrint], *, settings: Settings) -> bytes:
+    """Return one letter a page, A5."""
+    return invitation.invitation_pdf([_invitation(each, hotline=settings.hotline) for each in prints])
+
+
 def answer(content: bytes, *, name: str) -> Response:
     """Return a PDF that the browser shows itself; Zalo's web view cannot download."""
     return Response(
@@ -58,6 +67,24 @@ def _label(value: LabelPrint) -> ItemLabel:
         destination=value.destination,
         time=value.time,
         office=value.office,
+    )
+
+
+def _invitation(value: InvitationPrint, *, hotline: str) -> Invitation:
+    return Invitation(
+        code=value.code,
+        number=value.number,
+        of=value.of,
+        office=value.office,
+        office_address=value.office_address,
+        office_phone=value.office_phone,
+        hours=value.hours,
+        until=value.until,
+        receiver=value.receiver,
+        address=value.address,
+        bring=value.bring,
+        printed_on=value.printed_on,
+        hotline=hotline,
     )
 
 
