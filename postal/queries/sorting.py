@@ -83,20 +83,13 @@ def sorting_page(store: Store, *, actor: Actor, at: datetime) -> SortingPage:
         return SortingPage(
             office=reader.reference.place(actor.place).name,
             today=today,
-            until=collect_until(reader, today),
+            until=clocks.held_until(today, reader.reference.calendar("post")),
             shelves=tuple(shelf.of(territory) for territory in shelf.territories),
             without_territory=shelf.lines(shelf.without_territory()),
             to_keep=shelf.lines(shelf.to_keep()),
             later=shelf.lines(shelf.later()),
             may_plan=permissions.may(actor, Permission.PLAN_RUN),
         )
-
-
-def collect_until(reader: Reader, first_on: date) -> date:
-    """Return until when a citizen may come if nothing is said: as long after the second invitation as it is after
-    the first (Luật Bưu chính Đ.17.1d)."""
-    calendar = reader.reference.calendar("post")
-    return clocks.second_invitation_from(clocks.second_invitation_from(first_on, calendar), calendar)
 
 
 class _Shelf:

@@ -288,5 +288,10 @@ def test_two_invitations_are_two_working_days_apart() -> None:
     assert clocks.second_invitation_from(date(2026, 11, 20), POST) == date(2026, 11, 25)
 
 
+def test_a_citizen_may_come_until_both_invitations_have_run() -> None:
+    assert clocks.held_until(date(2026, 11, 16), POST) == date(2026, 11, 20)
+    assert clocks.held_until(date(2026, 2, 12), POST) > date(2026, 2, 20), "Tết is no working time"
+
+
 def test_an_apology_is_owed_one_working_day_before_the_due_day() -> None:
     assert clocks.apology_by(date(2026, 11, 25), STATE) == date(2026, 11, 23)

@@ -151,12 +151,6 @@ def test_two_visits_in_vain_suggest_to_invite(office: Store) -> None:
     assert (line.visits, line.note) == ("đã đến 2 lần", "nên mời đến bưu cục")
 
 
-def test_a_citizen_may_come_until_both_invitations_have_run(office: Store) -> None:
-    with office.read() as reader:
-        assert sorting.collect_until(reader, date(2026, 11, 16)) == date(2026, 11, 20)
-        assert sorting.collect_until(reader, date(2026, 2, 12)) > date(2026, 2, 20), "Tết is no working time"
-
-
 def test_the_counter_is_told_who_must_bring_the_result_first(office: Store) -> None:
     (code,) = arrivals.arrived(office, hanh)
     page = pickups.pickup_page(office, code, actor=cast.lan, at=cast.monday)

@@ -133,6 +133,13 @@ def test_a_wrong_day_keeps_nothing_and_loses_no_tick(office: Store, signed_in: O
     assert "Đánh dấu ít nhất một dòng" in sent(sorter, "/sorting/keep", page="/sorting", until="2026-11-20").text
 
 
+def test_a_day_off_at_the_sorting_table_is_refused_beside_its_field(office: Store, signed_in: Open) -> None:
+    (code,) = arrivals.arrived(office, hanh)
+    answer = sent(signed_in("khoa"), "/sorting/keep", page="/sorting", items=[code], until="2026-11-24")
+    field = answer.text.split('id="until-problem"', 1)[1].split("</p>", 1)[0]
+    assert (answer.status_code, "thứ Tư, 25/11/2026" in field) == (422, True)
+
+
 def test_the_sorting_table_is_the_posts(office: Store, signed_in: Open) -> None:
     opened = {name: signed_in(name).get("/sorting").status_code for name in ("lan", "khoa", "buuta1", "xuan", "dung")}
     assert opened == {"lan": 200, "khoa": 200, "buuta1": 403, "xuan": 403, "dung": 403}

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from postal.domain import codes
+from postal.domain.item import InvitedOnDayOff, InvitedTooSoon
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
@@ -61,7 +62,7 @@ def keep(request: Request, store: StoreDep, now: Now, actor: Sorting, sent: Sent
         invitations.hold_all_for_pickup(store, ticked, until=forms.day(until), by=actor, at=now)
     except Refused as refused:
         page = sorting_queries.sorting_page(store, actor=actor, at=now)
-        field = "until" if isinstance(refused, forms.NotADay | DayGone) else "keep"
+        field = "until" if isinstance(refused, forms.NotADay | DayGone | InvitedOnDayOff | InvitedTooSoon) else "keep"
         view = SortingView(sorting=page, ticked=frozenset(ticked), until=until, errors={field: str(refused)})
         return render.page(request, "sorting/table.html", view, status=status_of(refused))
     said = f"Đã giữ {len(ticked)} kết quả tại bưu cục và nhắn tin mời người dân."
