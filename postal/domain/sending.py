@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from enum import Enum
 
 from postal.domain import calendars
+from postal.domain.lifecycle import UnknownCode
 from postal.domain.refusals import Refused
 
 
@@ -45,6 +46,14 @@ class NotTaken(OSError):
 
 class NeverTaken(NotTaken):
     """A gateway will not take this message however often it is asked: a wrong number, a mailbox that is not there."""
+
+
+class NoSuchMessage(UnknownCode):
+    """Nobody waits for this message, or somebody looked after it already."""
+
+    code = "no_such_message"
+    vi = "Tin này không có, hoặc đã có người xử lý. Mở lại danh sách tin."
+    en = "There is no such message, or somebody looked after it. Open the list again."
 
 
 class WrongQuietHours(Refused):

@@ -15,7 +15,7 @@ from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
 from postal.domain.places import Place, PlaceKind
 from postal.domain.procedures import Competence
-from postal.queries import places, procedures
+from postal.queries import messages, places, procedures
 from postal.queries.places import CommuneFound
 from postal.queries.procedures import ProcedureFound
 from postal.store import Reader, Store
@@ -43,7 +43,7 @@ class RecentLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CounterPage:
-    """Today at the counter of an office. `offers` wait for this account's signature."""
+    """Today at the counter of an office. `offers` wait for this account's signature, `failed_messages` for its care."""
 
     today: date
     office: str
@@ -53,6 +53,7 @@ class CounterPage:
     not_sealed: int
     waiting: int
     offers: int
+    failed_messages: int
     recent: tuple[RecentLine, ...]
 
 
@@ -71,6 +72,7 @@ def counter_page(store: Store, *, actor: Actor, at: datetime) -> CounterPage:
             not_sealed=sum(not item.seal for item in held),
             waiting=sum(bool(item.seal) for item in held if item.custody is Custody.HELD),
             offers=_offers(reader, actor),
+            failed_messages=messages.failed_messages(reader, actor),
             recent=_recent(reader, actor.place),
         )
 

@@ -14,7 +14,7 @@ from postal.domain.notices import KIND_NAMES, Kind, LateFact, Situation
 from postal.domain.people import Actor, Role
 from postal.domain.permissions import Permission
 from postal.domain.run import DeliveryRun
-from postal.domain.sending import CHANNEL_NAMES, Channel, NoticeState
+from postal.domain.sending import CHANNEL_NAMES, Channel, NoSuchMessage, NoticeState
 from postal.queries import clocks, lateness
 from postal.queries.lateness import Clock, Lateness, Ways
 from postal.store import Reader, Store
@@ -187,6 +187,17 @@ def messages_page(store: Store, *, actor: Actor, at: datetime) -> MessagesPage:
             is_everything=Role.ADMIN in actor.roles,
             checked_at=at,
         )
+
+
+def failed_message(store: Store, notice_id: str, *, actor: Actor, at: datetime) -> FailedLine:
+    """Return one message that waits for a person at the actor's place. Raises: NoSuchMessage, Forbidden."""
+    permissions.require(actor, Permission.SEE_MESSAGES)
+    table = table_of(NoticeRow)
+    with store.read(at=at) as reader:
+        rows: Sequence[Any] = reader.rows(select(table).where(_is(NoticeState.FAILED, actor), table.c.id == notice_id))
+        if not rows:
+            raise NoSuchMessage
+        return _line(reader, rows[0])
 
 
 def failed_messages(reader: Reader, actor: Actor) -> int:

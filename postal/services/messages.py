@@ -5,12 +5,20 @@ from datetime import date, datetime
 
 from postal.domain import codes, notices, permissions, segments
 from postal.domain.dossier import Dossier
-from postal.domain.lifecycle import NotNow, UnknownCode
 from postal.domain.notices import Kind, LateFact
 from postal.domain.people import Actor, Person, Role
 from postal.domain.permissions import Forbidden, Permission
 from postal.domain.refusals import Refused
-from postal.domain.sending import NOTICE_STATE_NAMES, PATIENCE, Channel, NeverTaken, NoticeState, NotTaken, Patience
+from postal.domain.sending import (
+    NOTICE_STATE_NAMES,
+    PATIENCE,
+    Channel,
+    NeverTaken,
+    NoSuchMessage,
+    NoticeState,
+    NotTaken,
+    Patience,
+)
 from postal.store import Ledger, Store
 from postal.store.registers import Notice, Receipt
 
@@ -175,7 +183,7 @@ def _trouble(error: OSError) -> str:
 def try_again(store: Store, notice_id: str, *, by: Actor, at: datetime) -> None:
     """Send a message that failed once more, as often as a new one.
 
-    Raises: NotNow when it does not wait for a person, MessageElsewhere, Forbidden, UnknownCode.
+    Raises: NoSuchMessage when it does not wait for a person, MessageElsewhere, Forbidden.
     """
     _decide(store, notice_id, state=NoticeState.OWED, what="message_again", by=by, at=at)
 
@@ -183,7 +191,7 @@ def try_again(store: Store, notice_id: str, *, by: Actor, at: datetime) -> None:
 def note_told(store: Store, notice_id: str, *, note: str, by: Actor, at: datetime) -> None:
     """Say that somebody rang the citizen up instead, and whom he spoke to.
 
-    Raises: NotTold, PinNotTold, NotNow, MessageElsewhere, Forbidden, UnknownCode.
+    Raises: NotTold, PinNotTold, NoSuchMessage, MessageElsewhere, Forbidden.
     """
     if not note.strip():
         raise NotTold(what="đã gọi cho ai, lúc nào")
@@ -193,7 +201,7 @@ def note_told(store: Store, notice_id: str, *, note: str, by: Actor, at: datetim
 def give_up(store: Store, notice_id: str, *, reason: str, by: Actor, at: datetime) -> None:
     """Tell nobody, for a reason.
 
-    Raises: NotTold, NotNow, MessageElsewhere, Forbidden, UnknownCode.
+    Raises: NotTold, NoSuchMessage, MessageElsewhere, Forbidden.
     """
     if not reason.strip():
         raise NotTold(what="lý do không báo nữa")
@@ -207,13 +215,13 @@ def _decide(
     with store.begin(at=at) as ledger:
         notice = ledger.notices.get(notice_id)
         if notice is None:
-            raise UnknownCode(thing="tin")
+            raise NoSuchMessage
         _must_be_here(ledger, notice, by)
         if state is NoticeState.TOLD and notices.kind_of(notice.fact) is Kind.PIN:
             raise PinNotTold
         kept = ledger.texts.put(notice.dossier, note.strip())
         if not ledger.notices.decide(notice, state=state.value, trouble=kept):
-            raise NotNow(thing="Tin này", state="đã có người xử lý, hoặc đang gửi")
+            raise NoSuchMessage
         detail = f"{notice.fact} {notice.channel}: {NOTICE_STATE_NAMES[state]}"
         ledger.audit.note(account=by.account, place=by.place, what=what, subject=notice.dossier, detail=detail)
 

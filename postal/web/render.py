@@ -62,6 +62,7 @@ MENU: tuple[tuple[str, str, Permission], ...] = (
     ("/today", "Chuyến của tôi", Permission.DELIVER),
     ("/late", "Trễ hẹn", Permission.SEE_DOSSIERS),
     ("/shift", "Ca làm việc", Permission.CHANGE_SHIFT),
+    ("/messages", "Tin nhắn", Permission.SEE_MESSAGES),
     ("/audit", "Nhật ký", Permission.SEE_AUDIT),
 )
 """The staff menu: who has the permission sees the link."""
