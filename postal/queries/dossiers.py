@@ -17,8 +17,9 @@ from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
 from postal.domain.procedures import ProcedureVersion, UnknownProcedure
 from postal.domain.status import Status
-from postal.queries import access, clocks, counter, timeline
+from postal.queries import access, clocks, counter, lateness, timeline
 from postal.queries.clocks import DueView
+from postal.queries.lateness import Ways
 from postal.queries.timeline import Line
 from postal.store import Reader, Store
 from postal.store.tables import HomePickupRow, table_of

@@ -1,6 +1,7 @@
 """Who is late now, by how much, and by when the citizen is told: derived from clocks and calendars, never stored."""
 
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum
@@ -80,8 +81,8 @@ class Ways:
             self._lanes[code] = self._reference.lane_named(code)
         return self._lanes[code]
 
-    def lane_back(self, leading: Item, *, on: date) -> Lane | None:
-        """Return the lane a result takes, None when there is none."""
+    def lane_of(self, leading: Item, *, on: date) -> Lane | None:
+        """Return the lane from where an envelope began to where it must end, None when there is none."""
         places = self._reference.places([leading.origin, leading.destination.place])
         try:
             return self._reference.lane(places[leading.origin], places[leading.destination.place], on=on)
@@ -97,11 +98,11 @@ def leg(ways: Ways, dossier: Dossier, leading: Item | None, *, with_post_since: 
     if leading is None or leading.is_final or leading.custodian.side is not Side.POST:
         return None
     if leading.kind is ItemKind.OUTBOUND:
-        return None if leading.destination.to_citizen else _leg_out(ways, dossier)
+        return None if leading.destination.to_citizen else _leg_out(ways, dossier, leading)
     is_waiting = leading.pickup_until is not None or leading.attempts > 0
     if leading.kind is not ItemKind.RESULT or with_post_since is None or is_waiting:
         return None
-    return _leg_back(ways, leading, since=with_post_since)
+    return _leg_from(ways, leading, since=with_post_since, clock=Clock.POST_BACK)
 
 
 def with_post_since(reader: Reader, leading: Item | None) -> datetime | None:
@@ -171,9 +172,19 @@ def is_near(ways: Ways, way: Leg | None, *, at: datetime) -> bool:
     return ways.post.previous_working_day(way.due_on) <= today <= way.due_on
 
 
-def _leg_out(ways: Ways, dossier: Dossier) -> Leg | None:
+def expected_at_desk(ways: Ways, dossier: Dossier, items: Iterable[Item]) -> date | None:
+    """Return the day the papers arrive at the desk; it is counted from when a postman fetched them at home."""
+    if dossier.expected_at_desk_on is not None:
+        return dossier.expected_at_desk_on
+    fetched = next((each for each in items if each.kind is ItemKind.OUTBOUND and not each.is_final), None)
+    way = _leg_out(ways, dossier, fetched) if fetched else None
+    return way.due_on if way else None
+
+
+def _leg_out(ways: Ways, dossier: Dossier, leading: Item) -> Leg | None:
+    """Return the way to the desk as promised at the counter; what was fetched at a door begins there."""
     if dossier.expected_at_desk_on is None:
-        return None
+        return _leg_from(ways, leading, since=leading.registered_at, clock=Clock.POST_OUT)
     lane = ways.lane(dossier.lane)
     calendar = ways.post
     accepted_on = calendars.local(dossier.opened_at).date()
@@ -185,13 +196,13 @@ def _leg_out(ways: Ways, dossier: Dossier) -> Leg | None:
     )
 
 
-def _leg_back(ways: Ways, leading: Item, *, since: datetime) -> Leg | None:
-    lane = ways.lane_back(leading, on=calendars.local(since).date())
+def _leg_from(ways: Ways, leading: Item, *, since: datetime, clock: Clock) -> Leg | None:
+    lane = ways.lane_of(leading, on=calendars.local(since).date())
     if lane is None:
         return None
     calendar = ways.post
     due = clocks.postal_leg(lane.tier_days, accepted_at=since, cutoff=lane.cutoff, calendar=calendar, basis=lane.basis)
-    return Leg(clock=Clock.POST_BACK, due_on=due.due_on, provisional=due.provisional, tier_days=lane.tier_days)
+    return Leg(clock=clock, due_on=due.due_on, provisional=due.provisional, tier_days=lane.tier_days)
 
 
 def _from_last_scan(calendar: WorkCalendar, leading: Item, *, tier_days: int, today: date) -> date | None:

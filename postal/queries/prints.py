@@ -249,7 +249,7 @@ def _receipt(reader: Reader, dossier: Dossier, *, for_citizen: bool) -> ReceiptP
         secret=secret.secret if secret else "",
         pin=secret.pin if secret and not sender.phone else "",
         office=places[dossier.office].name,
-        sender=_party(reader, sender, on=dossier.opened_at),
+        sender=party(reader, sender, on=dossier.opened_at),
         receiver=PartyPrint(name=desk.name, address=desk.address, phone=desk.phone),
         on_behalf_of=people["subject"].name if "subject" in people else "",
         service=timeline.SERVICES[dossier.service].capitalize() if dossier.service else "",
@@ -282,7 +282,8 @@ def _papers(reader: Reader, dossier: Dossier, counts: Sequence[PaperCount]) -> t
     return dossiers.paper_lines(names, counts)
 
 
-def _party(reader: Reader, person: Person, *, on: datetime) -> PartyPrint:
+def party(reader: Reader, person: Person, *, on: datetime) -> PartyPrint:
+    """Return somebody as a print names him, his commune as it was called on that day."""
     commune = reader.reference.units([person.commune], on=_day(on)).get(person.commune) if person.commune else None
     province = reader.reference.units([commune.province_code], on=_day(on)) if commune else {}
     above = [commune.name, province[commune.province_code].name] if commune else []
@@ -312,6 +313,8 @@ def _expected(reader: Reader, dossier: Dossier) -> str:
     if dossier.mode is ReceptionMode.B:
         return ""
     on = dossier.expected_at_desk_on
+    if on is None and dossier.service is not Service.RECEIVE:
+        return "tính từ ngày bưu tá nhận giấy tờ tại nhà"
     if on is None:
         return "hồ sơ đã nộp tại cơ quan"
     provisional = "" if reader.reference.calendar("post").is_published(on.year) else " (tạm tính)"

@@ -12,16 +12,17 @@ from enum import Enum, IntEnum
 
 from sqlalchemy import select
 
-from postal.domain import calendars, status, supplements
+from postal.domain import calendars, originals, status, supplements
 from postal.domain.clocks import PausePolicy
 from postal.domain.codes import Code, CodeKind
 from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.events import ItemKind, ReturnWay, Service
+from postal.domain.home_pickup import PickupState
 from postal.domain.item import Item
 from postal.domain.places import CommuneGone, UnknownPlace
 from postal.domain.procedures import UnknownProcedure
 from postal.domain.status import Status
-from postal.queries import clocks, lateness, timeline
+from postal.queries import clocks, dossiers, lateness, timeline
 from postal.queries.clocks import DueView
 from postal.queries.lateness import Lateness, Leg, Ways
 from postal.queries.timeline import Stay
@@ -76,7 +77,8 @@ class Tracked:
 
     CODE: genuine, and which of the five steps it has reached (0: taken back, or never taken in).
     QR adds: the status, `place` and `told_on` of its sentence, whose turn, the expected date, lateness, how many papers
-    are still to be brought and how many were, how much money is asked, who had it from which day on.
+    are still to be brought and how many were, how much money is asked and how much came in, the day a postman fetches
+    papers, which invitation it is, how many originals are still owed, who had it from which day on.
     PIN adds: the procedure, which papers and by when, the reason, the masked name, the commune of delivery.
     """
 
@@ -95,6 +97,11 @@ class Tracked:
     asked_papers: int = 0
     brought_papers: int = 0
     asked_amount: int = 0
+    paid_amount: int = 0
+    owed_postage: int = 0
+    fetched_on: date | None = None
+    invitation: int = 0
+    owed_originals: int = 0
     late: Lateness | None = None
     late_place: str = ""
     may_be_late_at: str = ""
@@ -219,6 +226,7 @@ def _tracked(reader: Reader, dossier: Dossier, *, code: str, level: Level, at: d
     found = Tracked(code=code, level=level, step=_step(word, leading))
     if level >= Level.QR:
         found = _with_status(found, reader, dossier, items=items, leading=leading, word=word)
+        found = _with_what_is_open(found, reader, dossier, items=items, leading=leading)
         found = _with_clocks(found, reader, dossier, leading=leading, at=at)
     if level >= Level.PIN:
         found = _with_person(found, reader, dossier, items=items, at=at)
@@ -260,10 +268,32 @@ def _with_status(
         collects_at_desk=collects_at_desk,
         asked_papers=len(missing),
         brought_papers=dossier.asked_papers - len(missing) if word is Status.NEED_MORE else 0,
-        asked_amount=dossier.asked_amount if word is Status.FEE_DUE else 0,
         stays=stays,
         updated_at=max([dossier.status_at, *(item.last_at for item in items)]),
     )
+
+
+def _with_what_is_open(
+    found: Tracked, reader: Reader, dossier: Dossier, *, items: Sequence[Item], leading: Item | None
+) -> Tracked:
+    """Add what is still between the citizen and the end: money, a visit, an invitation, originals."""
+    is_paid = found.status is Status.FEE_DUE and not dossier.fees.owed
+    return replace(
+        found,
+        turn=Turn.AUTHORITY if is_paid else found.turn,
+        asked_amount=0 if found.is_final else dossier.fees.owed,
+        paid_amount=dossier.asked_amount if is_paid else 0,
+        owed_postage=0 if found.is_final else dossier.postage.owed,
+        fetched_on=_fetched_on(reader, dossier),
+        invitation=len(leading.invited_on) if leading and found.status is Status.AT_POST_OFFICE else 0,
+        owed_originals=0 if found.status in _NEVER_TAKEN_IN else originals.owed(dossier, items),
+    )
+
+
+def _fetched_on(reader: Reader, dossier: Dossier) -> date | None:
+    """Return the day a postman comes for papers, None when no visit is promised."""
+    promised = dossiers.home_pickups_of(reader, dossier.code)
+    return next((pickup.day for pickup in promised if pickup.state is PickupState.ASKED), None)
 
 
 def _with_clocks(found: Tracked, reader: Reader, dossier: Dossier, *, leading: Item | None, at: datetime) -> Tracked:

@@ -79,7 +79,7 @@ class DossierPage:
     mark: str
     is_open: bool
     expected: str
-    note: str
+    notes: tuple[str, ...]
     to_do: str
     turn: str
     updated: str
@@ -144,7 +144,7 @@ class Teller:
             mark=MARKS[tone],
             is_open=found.level > Level.CODE,
             expected=self._expected(found),
-            note=self._note(found),
+            notes=self._notes(found),
             to_do=self._to_do(found),
             turn=self._turn(found),
             updated=self._updated(found),
@@ -178,6 +178,8 @@ class Teller:
             return self.say("at_desk", place=found.place)
         if found.brought_papers and not found.asked_papers:
             return self.say("papers_all_in", count=found.brought_papers)
+        if found.paid_amount:
+            return self.say("paid", amount=filters.money(found.paid_amount))
         lacking = self._headline_without(found)
         if lacking:
             return lacking
@@ -227,19 +229,30 @@ class Teller:
             return ""
         if found.is_standing:
             return self.say("standing")
+        if found.expected is None and found.fetched_on:
+            return ""
         if found.expected is None:
             return "" if found.is_final or found.level is Level.CODE else self.say("no_date")
         return words.say(words.EXPECTED[found.expected.milestone], self.language, day=self.day(found.expected.on))
 
-    def _note(self, found: Tracked) -> str:
-        return self.say("provisional") if found.expected and found.expected.provisional else ""
+    def _notes(self, found: Tracked) -> tuple[str, ...]:
+        """Return what is to be known beside the date: a promised visit, which invitation it is, where to pay."""
+        owes = found.asked_amount + found.owed_postage
+        told = (
+            ("provisional", found.expected is not None and found.expected.provisional),
+            ("first_invitation", found.invitation == 1),
+            ("last_invitation", found.invitation > 1),
+            ("pay_where", owes and found.status is not Status.FEE_DUE),
+        )
+        visit = [self.say("fetched_on", day=self.day(found.fetched_on))] if found.fetched_on else []
+        return (*visit, *(self.say(name) for name, is_so in told if is_so))
 
     def _to_do(self, found: Tracked) -> str:
         if found.status is None:
             return ""
         if found.collects_at_desk:
             return words.say(words.TO_DO_AT_DESK, self.language)
-        is_all_in = found.brought_papers and not found.asked_papers
+        is_all_in = (found.brought_papers and not found.asked_papers) or found.paid_amount
         return words.say(words.NOTHING_TO_DO if is_all_in else words.TO_DO[found.status], self.language)
 
     def _updated(self, found: Tracked) -> str:
@@ -309,6 +322,8 @@ class Teller:
             ("fact_code", shown(found.code)),
             ("papers_count", str(found.asked_papers or "")),
             ("amount", filters.money(found.asked_amount) if found.asked_amount else ""),
+            ("postage", filters.money(found.owed_postage) if found.owed_postage else ""),
+            ("owed_originals", str(found.owed_originals or "")),
             ("fact_holder", found.place),
             ("fact_reason", "" if found.status in (Status.REFUSED, Status.STOPPED) else found.reason),
             ("fact_procedure", found.procedure),

@@ -168,7 +168,30 @@ WORDS: dict[str, Pair] = {
         "Thời hạn giải quyết vẫn tiếp tục tính.",
         "The time limit goes on.",
     ),
-    "amount": ("Số tiền cần nộp", "Amount to pay"),
+    "amount": ("Phí, lệ phí còn phải nộp", "Fees still to pay"),
+    "postage": ("Cước còn phải trả", "Postage still to pay"),
+    # --- what is still open
+    "paid": (
+        "Bưu điện đã nhận {amount}. Đang chờ cơ quan xác nhận.",
+        "The post has received {amount}. The authority will confirm it.",
+    ),
+    "pay_where": (
+        "Nộp tại bất kỳ bưu cục nào hoặc nộp cho bưu tá. Luôn lấy biên lai.",
+        "Pay at any post office or to the postman. Always take a receipt.",
+    ),
+    "fetched_on": (
+        "Bưu tá đến nhà lấy giấy tờ: {day}.",
+        "The postman comes for your papers: {day}.",
+    ),
+    "first_invitation": (
+        "Đây là lần mời thứ nhất. Không đến kịp, bưu điện sẽ mời thêm một lần.",
+        "This is the first invitation. There will be one more.",
+    ),
+    "last_invitation": (
+        "Đây là lần mời cuối. Không đến kịp, bưu điện phải chuyển trả cơ quan.",
+        "This is the last invitation. After that it goes back to the authority.",
+    ),
+    "owed_originals": ("Bản chính chưa trả lại ông/bà", "Your originals still to come back"),
     # --- steps
     "steps": ("Năm bước của hồ sơ", "The five steps"),
     "step_done": ("đã xong", "done"),

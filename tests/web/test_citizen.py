@@ -12,16 +12,18 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from postal.domain import codes
+from postal.domain import calendars, codes
 from postal.domain.codes import CodeKind
-from postal.domain.events import ReturnWay, Service
+from postal.domain.events import MoneyLedger, Payment, ReturnWay, Service
 from postal.queries import tracking
-from postal.services import registration
+from postal.services import home_pickups, invitations, registration
+from postal.services.registration import PaperEntry
 from postal.store import Store
 from postal.web import lookup, security
 from postal.web.api import track
 from postal.web.app import STATIC
 from tests import cast
+from tests.services.test_home_pickups import by_phone, make
 from tests.web import way
 from tests.web.conftest import Clock
 from tests.web.way import Way, gone_to
@@ -174,6 +176,97 @@ def test_the_timeline_names_organisations_and_days(visitor: TestClient, way_to: 
     shown = visitor.post("/api/v1/track", json={"secret": gone.secret}).json()["timeline"]
     post, desk = cast.UNIT_NAMES[cast.OFFICE], cast.UNIT_NAMES[cast.COMMUNE_DESK]
     assert shown == [{"on": "2026-11-16", "organisation": name} for name in (post, desk, post, "")]
+
+
+def test_fees_say_how_much_where_and_that_they_were_paid(visitor: TestClient, way_to: Callable[[str], Way]) -> None:
+    gone = way_to("fee_due")
+    before = visitor.get(f"/{gone.secret}").text
+    assert "Phí, lệ phí còn phải nộp</dt><dd>135.000 đ" in before
+    assert "Nộp tiền tại bất kỳ bưu cục nào hoặc nộp cho bưu tá. Luôn lấy biên lai." in before
+    pay(gone, MoneyLedger.FEES, 135_000, Payment.CASH)
+    after = visitor.get(f"/{gone.secret}").text
+    assert heading(after) == "Bưu điện đã nhận 135.000 đ. Đang chờ cơ quan xác nhận."
+    assert "Ông/bà chưa cần làm gì." in after
+    assert "Đang đến lượt: <b>Cơ quan giải quyết</b>" in after
+    known = visitor.post("/api/v1/track", json={"secret": gone.secret}).json()
+    assert (known["asked_amount"], known["paid_amount"], known["turn"]) == (0, 135_000, "authority")
+
+
+def test_what_is_paid_later_stands_apart_as_postage_and_fees(visitor: TestClient, way_to: Callable[[str], Way]) -> None:
+    gone = way_to("in_work")
+    pay(gone, MoneyLedger.FEES, 50_000, Payment.LATER)
+    pay(gone, MoneyLedger.POSTAGE, 30_000, Payment.LATER)
+    for text in (visitor.get(f"/{gone.secret}").text, by_pin(visitor, gone)):
+        assert "Phí, lệ phí còn phải nộp</dt><dd>50.000 đ" in text
+        assert "Cước còn phải trả</dt><dd>30.000 đ" in text
+        assert "Luôn lấy biên lai." in text
+    assert "50.000" not in visitor.get(f"/{gone.code}").text
+
+
+def pay(gone: Way, account: MoneyLedger, amount: int, payment: Payment) -> None:
+    with gone.store.begin(at=gone.later()) as ledger:
+        dossier = ledger.dossier(gone.code)
+        event = dossier.collect(ledger=account, amount=amount, payment=payment, basis="ví dụ", by=way.lan, at=gone.at)
+        ledger.append(dossier, event)
+
+
+def test_each_invitation_says_whether_another_follows(visitor: TestClient, way_to: Callable[[str], Way]) -> None:
+    gone = way_to("for_pickup")
+    assert "Đây là lần mời thứ nhất." in visitor.get(f"/{gone.secret}").text
+    gone.later(days=3)
+    until = cast.post_calendar.add_working_days(gone.at.date(), 5)
+    invitations.hold_for_pickup(gone.store, gone.result, until=until, by=cast.hung, at=gone.at)
+    text = visitor.get(f"/{gone.secret}").text
+    assert "Đây là lần mời cuối." in text
+    assert "lần mời" not in visitor.get(f"/{gone.code}").text
+
+
+def test_originals_are_counted_until_they_are_back(visitor: TestClient, way_to: Callable[[str], Way]) -> None:
+    gone = way_to("in_work")
+    assert "Bản chính chưa trả lại ông/bà</dt><dd>1</dd>" in visitor.get(f"/{gone.secret}").text
+    assert "Bản chính" not in visitor.get(f"/{gone.code}").text
+
+
+def test_a_visit_that_is_promised_says_its_day(visitor: TestClient, way_to: Callable[[str], Way], clock: Clock) -> None:
+    gone = way_to("asked")
+    day = cast.post_calendar.add_working_days(gone.at.date(), 2)
+    home_pickups.ask(gone.store, dossier=gone.code, day=day, by=way.lan, at=gone.at, below=gone.below)
+    for text in (visitor.get(f"/{gone.secret}").text, by_pin(visitor, gone)):
+        assert f"Bưu tá đến nhà lấy giấy tờ: {calendars.written(day)}." in text
+    assert "The postman comes for your papers" in visitor.get(f"/{gone.secret}?lang=en").text
+    assert "Bưu tá đến nhà" not in visitor.get(f"/{gone.code}").text
+
+
+def test_papers_still_at_home_are_nowhere_yet_and_the_day_is_counted_from_the_door(
+    web_store: Store, visitor: TestClient, clock: Clock
+) -> None:
+    below = cast.below(next(SEEDS))
+    made = by_phone(web_store, below)
+    assert made.pickup
+    text = visitor.get(f"/{made.receipt.secret}").text
+    assert heading(text) == "Bưu điện chưa nhận giấy tờ của ông/bà."
+    assert "Bưu tá đến nhà lấy giấy tờ: thứ Ba, 17/11/2026." in text
+    assert visitor.post("/api/v1/track", json={"secret": made.receipt.secret}).json()["timeline"] == []
+    assert "Hồ sơ chưa được gửi đi" in heading(visitor.get(f"/{made.dossier.code}").text)
+    make(web_store, made.pickup.code, below)
+    clock.at = cast.after(days=1, hours=1)
+    text = visitor.get(f"/{made.receipt.secret}").text
+    assert heading(text) == SENTENCES[""]
+    assert "Dự kiến đến cơ quan: thứ Tư, 18/11/2026." in text
+
+
+def test_the_timeline_tells_of_supplements_as_of_anything_else(
+    visitor: TestClient, way_to: Callable[[str], Way], clock: Clock
+) -> None:
+    gone = way_to("asked")
+    day = cast.post_calendar.add_working_days(gone.at.date(), 1)
+    pickup = home_pickups.ask(gone.store, dossier=gone.code, day=day, by=way.lan, at=gone.at, below=gone.below)
+    clock.at = gone.later(days=1)
+    make(gone.store, pickup.code, gone.below, papers=(PaperEntry(name="Ảnh 3×4", copies=2),), by=way.buuta, at=gone.at)
+    shown = visitor.post("/api/v1/track", json={"secret": gone.secret}).json()
+    post, desk = cast.UNIT_NAMES[cast.OFFICE], cast.UNIT_NAMES[cast.COMMUNE_DESK]
+    assert [stay["organisation"] for stay in shown["timeline"]] == [post, desk, post]
+    assert (shown["asked_papers"], shown["brought_papers"]) == (1, 1)
 
 
 def test_a_result_that_is_not_brought_is_collected_at_the_desk(web_store: Store, visitor: TestClient) -> None:

@@ -69,7 +69,12 @@ class TrackBody(BaseModel):
     late: LateBody | None = None
     asked_papers: int | None = None
     brought_papers: int | None = None
-    asked_amount: int | None = None
+    asked_amount: int | None = Field(default=None, description="fees still to pay, whole đồng")
+    paid_amount: int | None = Field(default=None, description="fees that came in and wait for the authority's word")
+    owed_postage: int | None = None
+    fetched_on: date | None = Field(default=None, description="the day a postman fetches papers at home")
+    invitation: int | None = Field(default=None, description="which invitation to collect it is, 0 for none")
+    owed_originals: int | None = None
     timeline: list[StayBody] | None = None
     updated_at: datetime | None = None
     procedure: str | None = None
@@ -103,6 +108,11 @@ KEYS: dict[Level, frozenset[str]] = {
             "asked_papers",
             "brought_papers",
             "asked_amount",
+            "paid_amount",
+            "owed_postage",
+            "fetched_on",
+            "invitation",
+            "owed_originals",
             "timeline",
             "updated_at",
         }
@@ -172,6 +182,11 @@ def _of_qr(found: Tracked, hotline: str) -> dict[str, object]:
         "asked_papers": found.asked_papers,
         "brought_papers": found.brought_papers,
         "asked_amount": found.asked_amount,
+        "paid_amount": found.paid_amount,
+        "owed_postage": found.owed_postage,
+        "fetched_on": found.fetched_on,
+        "invitation": found.invitation,
+        "owed_originals": found.owed_originals,
         "timeline": [StayBody(on=stay.on, organisation=stay.organisation) for stay in found.stays],
         "updated_at": found.updated_at,
     }
