@@ -665,6 +665,17 @@ def begin(code: str, event: Event) -> Item:
     )
 
 
+def first_with_post(code: str, events: Iterable[Event]) -> datetime | None:
+    """Return when an item first came into the hands of the post: its postal leg begins."""
+    first, *rest = events
+    envelope = begin(code, first)
+    for event in rest:
+        if envelope.custodian.side is Side.POST:
+            break
+        envelope = envelope.evolve(event)
+    return envelope.last_at if envelope.custodian.side is Side.POST else None
+
+
 def replay(code: str, events: Iterable[Event]) -> Item:
     """Fold all events of an item, in the order of their versions, into its state."""
     first, *rest = events

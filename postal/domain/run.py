@@ -159,7 +159,7 @@ class NotAtItsOffice(Refused):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeliveryRun:
-    """A round on a day. `metres` is the planned distance, great circle times a detour factor."""
+    """A round on a day. `metres` is the planned distance, great circle times a detour factor, `seconds` the time."""
 
     code: str
     version: int
@@ -171,6 +171,7 @@ class DeliveryRun:
     stops: tuple[PlannedStop, ...]
     metres: int
     planned_at: datetime
+    seconds: int = 0
     started_at: datetime | None = None
     closed_at: datetime | None = None
     delivered: int = 0
@@ -346,6 +347,7 @@ def plan(
     metres: int,
     by: Actor,
     at: datetime,
+    seconds: int = 0,
 ) -> RunPlanned:
     """Lay out a territory's round.
 
@@ -362,6 +364,7 @@ def plan(
         postman=postman,
         stops=stops,
         metres=metres,
+        seconds=seconds,
         by=by.as_author(),
         occurred_at=at,
     )
@@ -381,6 +384,7 @@ def begin(code: str, event: Event) -> DeliveryRun:
         stops=event.stops,
         metres=event.metres,
         planned_at=event.occurred_at,
+        seconds=event.seconds,
     )
 
 

@@ -1,24 +1,38 @@
-"""The day's run of a territory: what waits for which door, laid out in the order of the round."""
+"""The day's rounds: what waits for which door is read, laid out outside any transaction, then written with a check.
 
-from collections.abc import Callable
+A proposal rests on versions: accepting it refuses by name what has changed meanwhile. One run has a thing at a time,
+so of two planners who want the same, one wins.
+"""
+
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 
-from postal.domain import codes, permissions, run
+from postal.domain import calendars, codes, permissions, run
 from postal.domain.codes import CodeKind
-from postal.domain.dossier import Dossier
-from postal.domain.events import PlannedStop
-from postal.domain.item import Item
+from postal.domain.events import PlannedStop, RunPlanned
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Role
 from postal.domain.permissions import Permission
-from postal.domain.places import Place, Territory, Unit
+from postal.domain.places import Place, PlaceKind, Territory, Unit, UnknownPlace
+from postal.domain.proposal import Draft, HoursOver, NothingProposed, Proposal, UnknownProposal
 from postal.domain.run import DeliveryRun
-from postal.domain.search import fold
-from postal.store import Ledger, Store
-from routes import planner, sheet
+from postal.services import laying_out
+from postal.services.laying_out import OfficeDay
+from postal.store import Ledger, Reader, Store, pinpointing
+from postal.store.rounds import KeptProposal
+from routes import planner, rounds, sheet
 from routes.matrix import GreatCircleMatrix
-from routes.model import Depot, Route, Stop
 from routes.model import Place as Point
+from routes.model import Stop
+
+PROVINCE = "province:"
+"""What stands before a province's code where a proposal is for all of its offices, as at a lane's end."""
+
+PROCESSES = 2
+"""How many rounds are laid out at the same time where there are many."""
+
+
+# --- one round, as somebody asks for it -------------------------------------------------------------------------------
 
 
 def plan_run(
@@ -31,133 +45,250 @@ def plan_run(
     below: Callable[[int], int],
     postman: str = "",
 ) -> DeliveryRun:
-    """Lay out a territory's round for a day over what its delivery office holds for it.
+    """Lay out a territory's round for a day over what its delivery office holds for it, however long it takes.
 
-    `postman` stands in for the territory's own on that day. What another planned run of the day already has, or what
-    the citizen asked to get later, is left out.
+    `postman` stands in for the territory's own on that day. What another planned run has, or what the citizen asked to
+    get later, is left out.
 
-    Raises: NoPostman, NothingToDeliver, RunElsewhere, DayGone, UnknownPlace, Forbidden.
+    Raises: NoPostman, NothingToDeliver, RunElsewhere, DayGone, AlreadyPlanned, Overtaken, UnknownPlace, Forbidden.
     """
     permissions.require(by, Permission.PLAN_RUN)
     run.must_lie_ahead(day, at=at)
-    with store.begin(at=at) as ledger:
-        round_ = ledger.reference.territory(territory)
-        office = ledger.reference.place(round_.office)
-        _must_plan_here(round_, office=office, by=by)
-        driver = _driver(ledger, round_, wanted=postman)
-        stops, metres = _stops(ledger, round_, office=office, on=day)
-        event = run.plan(
-            office=office.code,
-            territory=round_.code,
-            day=day,
-            postman=driver,
-            stops=stops,
-            metres=metres,
-            by=by,
-            at=at,
-        )
-        return ledger.begin(DeliveryRun, codes.mint(CodeKind.RUN, below=below).text, event)
+    with store.read(at=at) as reader:
+        round_ = reader.reference.territory(territory)
+        office = reader.reference.place(round_.office)
+        _must_plan_for([office], by=by)
+        driver = _driver(reader, round_, wanted=postman, day=day)
+        found = laying_out.read_offices(reader, [office.code], day=day, at=at)[0]
+    office_day = laying_out.alone(found, territory, driver=driver, day=day, at=at)
+    if not office_day.rounds:
+        raise run.NothingToDeliver(territory=round_.name)
+    drafts, _ = laying_out.drafts_of(office_day, rounds.lay_out(laying_out.yard_of(office_day, day=day)))
+    proposed = Proposal(
+        place=office.code,
+        day=day,
+        made_at=at,
+        by=by.as_author(),
+        drafts=tuple(drafts),
+        left=(),
+        used=_used([office_day], drafts),
+    )
+    return accept_proposal(store, proposed, by=by, at=at, below=below)[0]
 
 
-def navigation(store: Store, code: str) -> str:
-    """Return a run as GPX for a navigation device: points, numbers and communes, nothing about people.
-
-    Raises: UnknownCode.
-    """
-    with store.read() as reader:
-        found = reader.many(DeliveryRun, [code]).get(code)
-        if found is None:
-            raise UnknownCode(thing=codes.shown(code))
-        office = reader.reference.place(found.office)
-        communes = reader.reference.units([stop.commune for stop in found.stops], on=found.day)
-    route = _route(found, depot=_depot(office, communes), communes=communes)
-    return sheet.gpx(route, name=f"Chuyến {codes.shown(code)}", creator="Hồ sơ qua bưu chính")
-
-
-def _must_plan_here(round_: Territory, *, office: Place, by: Actor) -> None:
-    """A controller plans for the own office; the coordinator for every office."""
-    if by.place != office.code and Role.COORDINATOR not in by.roles:
-        raise run.RunElsewhere(thing=f"Tuyến phát {round_.name}", office=office.name)
-
-
-def _driver(ledger: Ledger, round_: Territory, *, wanted: str) -> str:
-    """Return the account that drives a territory today. Raises: NoPostman when nobody can sign for the items."""
-    account = ledger.accounts.get(wanted or round_.postman or "")
-    if account is None or not account.is_active or Role.POSTMAN not in account.roles:
+def _driver(reader: Reader, round_: Territory, *, wanted: str, day: date) -> str:
+    """Return the account that drives a territory on a day. Raises: NoPostman when nobody can sign for the items."""
+    account = reader.accounts.get(wanted or round_.driver(day) or "")
+    if account is None or not laying_out.drives(account):
         raise run.NoPostman(territory=round_.name)
     return account.username
 
 
-def _stops(ledger: Ledger, territory: Territory, *, office: Place, on: date) -> tuple[tuple[PlannedStop, ...], int]:
-    """Return the stops of a territory in its order, several results for one door as one stop, and the metres."""
-    doors = _doors(ledger, territory, office=office, on=on)
-    communes = ledger.reference.units(territory.communes, on=on)
-    stops = [Stop(key=items[0], place=_point(communes.get(area)), area=area) for (area, _), items in doors.items()]
-    ranking = tuple(territory.communes)
-    plan = planner.plan(stops, depot=_depot(office, communes), ranking=ranking, matrix=GreatCircleMatrix())
-    at_door = {items[0]: tuple(items) for items in doors.values()}
-    in_order = [*plan.route.stops, *(left.stop for left in plan.unassigned)]
-    return tuple(_planned(n, stop, at_door[stop.key]) for n, stop in enumerate(in_order, 1)), plan.route.metres
+# --- a day, as the software proposes it -------------------------------------------------------------------------------
 
 
-def _doors(ledger: Ledger, territory: Territory, *, office: Place, on: date) -> dict[tuple[str, str], list[str]]:
-    """Return the items for each door (commune, folded address), oldest first."""
-    waiting = _waiting(ledger, territory, office=office, on=on)
-    people = ledger.people.of([dossier.code for _, dossier in waiting])
-    doors: dict[tuple[str, str], list[str]] = {}
-    for found, dossier in waiting:
-        person = people.get((dossier.code, "receiver")) or people.get((dossier.code, "sender"))
-        door = fold(person.address) if person else found.code
-        doors.setdefault((dossier.return_commune, door or found.code), []).append(found.code)
-    return doors
+def propose_day(
+    store: Store, place: str, *, day: date, by: Actor, at: datetime, processes: int = PROCESSES
+) -> Proposal:
+    """Work out the rounds of an office, or of every office of `province:48`, on a day. Nothing is written.
 
+    Same input, same answer. Rounds over their hours are shared with postmen who are free.
 
-def _waiting(ledger: Ledger, territory: Territory, *, office: Place, on: date) -> list[tuple[Item, Dossier]]:
-    """Return what the delivery office holds for the doors of a territory on a day, oldest first."""
-    taken = {code for other in ledger.runs_of_territory(territory.code) if other.keeps_for(on) for code in other.items}
-    held = [i for i in ledger.items_at(office.code) if i.destination.to_citizen and i.code not in taken]
-    dossiers = ledger.dossiers([found.dossier for found in held]) if held else []
-    return [
-        (found, dossier)
-        for found, dossier in zip(held, dossiers, strict=True)
-        if dossier.return_commune in territory.communes and run.waits_for_its_door(found, dossier, on=on)
-    ]
-
-
-def _planned(number: int, stop: Stop, items: tuple[str, ...]) -> PlannedStop:
-    place = stop.place
-    return PlannedStop(
-        number=number,
-        commune=stop.area or "",
-        items=items,
-        lat=place.lat if place else None,
-        lon=place.lon if place else None,
-        uncertainty_m=place.uncertainty_m if place else None,
+    Raises: NothingProposed, HoursOver, RunElsewhere, DayGone, UnknownPlace, Forbidden.
+    """
+    permissions.require(by, Permission.PLAN_RUN)
+    run.must_lie_ahead(day, at=at)
+    with store.read(at=at) as reader:
+        offices = _offices(reader, place)
+        _must_plan_for(offices, by=by)
+        days = laying_out.read_offices(reader, [office.code for office in offices], day=day, at=at)
+    _must_have_time(days, day=day, at=at)
+    laid = rounds.lay_out_all([laying_out.yard_of(each, day=day) for each in days], processes=processes)
+    made = [laying_out.drafts_of(office, of_it) for office, of_it in zip(days, laid, strict=True)]
+    drafts, left = tuple(d for some, _ in made for d in some), tuple(each for _, some in made for each in some)
+    if not (drafts or left):
+        raise NothingProposed(day=calendars.written(day), place=offices[0].name if len(offices) == 1 else place)
+    return Proposal(
+        place=place, day=day, made_at=at, by=by.as_author(), drafts=drafts, left=left, used=_used(days, drafts)
     )
 
 
-def _point(unit: Unit | None) -> Point | None:
-    """Return the middle of a commune: all that is known of a door until a delivery teaches more."""
-    if unit is None or unit.lat is None or unit.lon is None:
-        return None
-    return Point(unit.lat, unit.lon, uncertainty_m=unit.radius_m or 0)
+def keep_proposal(store: Store, proposed: Proposal, *, by: Actor, at: datetime, below: Callable[[int], int]) -> str:
+    """Keep a proposal until somebody accepts it; return its number. Raises: Forbidden."""
+    permissions.require(by, Permission.PLAN_RUN)
+    number = "".join(f"{below(256):02x}" for _ in range(16))
+    with store.begin(at=at) as ledger:
+        ledger.rounds.keep_proposal(number, proposed)
+    return number
 
 
-def _depot(office: Place, communes: dict[str, Unit]) -> Depot:
-    if office.lat is not None and office.lon is not None:
-        return Depot(key=office.code, place=Point(office.lat, office.lon), label=office.name)
-    middle = next((point for point in map(_point, communes.values()) if point), Point(0.0, 0.0))
-    return Depot(key=office.code, place=middle, label=office.name)
+def accept_kept(
+    store: Store,
+    number: str,
+    *,
+    by: Actor,
+    at: datetime,
+    below: Callable[[int], int],
+    only: Collection[int] | None = None,
+    postmen: Mapping[int, str] | None = None,
+) -> tuple[str, ...]:
+    """Plan the runs of a kept proposal and return their codes; accepted once, asking again gives the same runs.
+
+    Raises: UnknownProposal, Overtaken, and what `accept_proposal` raises.
+    """
+    permissions.require(by, Permission.PLAN_RUN)
+    with store.begin(at=at) as ledger:
+        kept = _kept(ledger, number)
+        if kept.runs:
+            return kept.runs
+        made = _accept(ledger, kept.proposal, by=by, at=at, below=below, only=only, postmen=postmen or {})
+        found = tuple(each.code for each in made)
+        ledger.rounds.settle_proposal(number, runs=found)
+        return found
 
 
-def _route(found: DeliveryRun, *, depot: Depot, communes: dict[str, Unit]) -> Route:
-    """Return a planned run as a route again, in its order; stops without a point are left out."""
-    stops = [
-        Stop(
-            key=str(stop.number),
-            place=Point(stop.lat, stop.lon) if stop.lat is not None and stop.lon is not None else None,
-            label=communes[stop.commune].name if stop.commune in communes else "",
-        )
-        for stop in found.stops
-    ]
-    return planner.in_given_order(stops, depot=depot, matrix=GreatCircleMatrix()).route
+def accept_proposal(
+    store: Store,
+    proposed: Proposal,
+    *,
+    by: Actor,
+    at: datetime,
+    below: Callable[[int], int],
+    only: Collection[int] | None = None,
+    postmen: Mapping[int, str] | None = None,
+) -> tuple[DeliveryRun, ...]:
+    """Plan the runs of a proposal, all of them or those of `only`; `postmen` names by draft who drives instead.
+
+    All or none: nothing it used may have changed meanwhile.
+
+    Raises: ChangedMeanwhile, AlreadyPlanned, NothingAccepted, NoPostman, RunElsewhere, DayGone, Overtaken, Forbidden.
+    """
+    permissions.require(by, Permission.PLAN_RUN)
+    with store.begin(at=at) as ledger:
+        return _accept(ledger, proposed, by=by, at=at, below=below, only=only, postmen=postmen or {})
+
+
+def _accept(
+    ledger: Ledger,
+    proposed: Proposal,
+    *,
+    by: Actor,
+    at: datetime,
+    below: Callable[[int], int],
+    only: Collection[int] | None,
+    postmen: Mapping[int, str],
+) -> tuple[DeliveryRun, ...]:
+    run.must_lie_ahead(proposed.day, at=at)
+    chosen = proposed.chosen(only)
+    _must_plan_for(list(ledger.reference.places(d.office for d in chosen.values()).values()), by=by)
+    _must_still_hold(ledger, proposed, list(chosen.values()))
+    firsts = []
+    for number, draft in chosen.items():
+        code = codes.mint(CodeKind.RUN, below=below).text
+        ledger.rounds.claim(draft.things, run=code, on=proposed.day)
+        wanted = postmen.get(number) or draft.postman
+        firsts.append((code, _planned(ledger, draft, wanted=wanted, day=proposed.day, by=by, at=at)))
+    return tuple(ledger.begin_all(DeliveryRun, firsts))
+
+
+def _planned(ledger: Ledger, draft: Draft, *, wanted: str, day: date, by: Actor, at: datetime) -> RunPlanned:
+    territory = ledger.reference.territory(draft.territory)
+    account = ledger.accounts.get(wanted)
+    if account is None or not laying_out.drives(account):
+        raise run.NoPostman(territory=territory.name)
+    return run.plan(
+        office=draft.office,
+        territory=draft.territory,
+        day=day,
+        postman=account.username,
+        stops=draft.stops,
+        metres=draft.metres,
+        seconds=draft.seconds,
+        by=by,
+        at=at,
+    )
+
+
+def _used(days: list[OfficeDay], drafts: Collection[Draft]) -> tuple[tuple[str, int], ...]:
+    """Return what drafts rest on: items and pickups with their versions, dossiers with theirs."""
+    on_runs = {thing for draft in drafts for thing in draft.things}
+    waiting = [each for office in days for _, door in office.doors.values() for each in door.waiting]
+    found = {(each.code, each.version) for each in waiting if each.code in on_runs}
+    found |= {(each.dossier, each.dossier_version) for each in waiting if each.code in on_runs}
+    return tuple(sorted(found))
+
+
+def _must_still_hold(ledger: Ledger, proposed: Proposal, drafts: list[Draft]) -> None:
+    """Refuse when an item, a pickup or a dossier of the chosen runs is not as it was. Raises: ChangedMeanwhile."""
+    wanted = [thing for draft in drafts for thing in draft.things]
+    items, pickups = ledger.known_items(wanted), ledger.rounds.pickups(wanted)
+    cases = sorted({*(i.dossier for i in items.values()), *(p.dossier for p in pickups.values())})
+    now = {code: found.version for code, found in items.items()}
+    now |= {code: pickup.version for code, pickup in pickups.items()}
+    now |= {code: dossier.version for code, dossier in ledger.rounds.dossiers(cases).items()}
+    proposed.must_still_hold(now, wanted=[*wanted, *cases])
+
+
+def _kept(ledger: Ledger, number: str) -> KeptProposal:
+    found = ledger.rounds.proposal(number)
+    if found is None:
+        raise UnknownProposal
+    return found
+
+
+def _offices(reader: Reader, place: str) -> list[Place]:
+    """Return the office, or the offices of a province that have rounds. Raises: UnknownPlace."""
+    if not place.startswith(PROVINCE):
+        return [reader.reference.place(place)]
+    with_rounds = {round_.office for round_ in reader.reference.territories()}
+    there = reader.reference.places_of(place.removeprefix(PROVINCE), kinds=(PlaceKind.OFFICE,))
+    found = [office for office in there if office.code in with_rounds]
+    if not found:
+        raise UnknownPlace(place=place)
+    return found
+
+
+def _must_plan_for(offices: Collection[Place], *, by: Actor) -> None:
+    """A controller plans for the own office; the coordinator for every office. Raises: RunElsewhere."""
+    for office in offices:
+        if by.place != office.code and Role.COORDINATOR not in by.roles:
+            raise run.RunElsewhere(thing="Tuyến phát", office=office.name)
+
+
+def _must_have_time(days: Collection[OfficeDay], *, day: date, at: datetime) -> None:
+    """Refuse to propose a day whose hours are over for every round. Raises: HoursOver."""
+    all_rounds = [round_.territory for office in days for round_ in office.rounds]
+    if all_rounds and all(laying_out.shift_of(each, day=day, at=at) is None for each in all_rounds):
+        closes = max(each.working_time.closes for each in all_rounds)
+        raise HoursOver(day=calendars.written(day), closes=f"{closes:%H:%M}")
+
+
+# --- the way for a device ---------------------------------------------------------------------------------------------
+
+
+def navigation(store: Store, code: str, *, is_near: bool = False) -> str:
+    """Return a run as GPX for a navigation device: points, numbers and communes, nothing about people.
+
+    Where deliveries taught a door's point, only who may see doors (`is_near`) gets it; others get the commune's middle.
+
+    Raises: UnknownCode.
+    """
+    with store.read() as reader:
+        found = reader.thing(DeliveryRun, code)
+        if found is None:
+            raise UnknownCode(thing=codes.shown(code))
+        stops = pinpointing.located(reader, found) if is_near else found.stops
+        office = reader.reference.place(found.office)
+        communes = reader.reference.units([stop.commune for stop in found.stops], on=found.day)
+    depot = laying_out.depot_at(office, communes)
+    route = planner.in_given_order([_point(stop, communes) for stop in stops], depot=depot, matrix=GreatCircleMatrix())
+    return sheet.gpx(route.route, name=f"Chuyến {codes.shown(code)}", creator="Hồ sơ qua bưu chính")
+
+
+def _point(stop: PlannedStop, communes: Mapping[str, Unit]) -> Stop:
+    has_place = stop.lat is not None and stop.lon is not None
+    return Stop(
+        key=str(stop.number),
+        place=Point(stop.lat or 0.0, stop.lon or 0.0) if has_place else None,
+        label=communes[stop.commune].name if stop.commune in communes else "",
+    )

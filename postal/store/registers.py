@@ -21,6 +21,7 @@ from postal.domain.people import Account, Author, Person, Role
 from postal.domain.refusals import Refused
 from postal.domain.search import fold
 from postal.store.reference import Reference
+from postal.store.rounds import Rounds
 from postal.store.sealing import Sealer
 from postal.store.tables import (
     AccountRow,
@@ -592,11 +593,13 @@ class Books:
         query = select(table.c.account, total).where(mine).group_by(table.c.account).having(total != 0)
         return {account: int(amount) for account, amount in self._connection.execute(query.order_by(table.c.account))}
 
-    def totals(self) -> dict[tuple[str, MoneyLedger], int]:
-        """Return what every account has by (account, ledger); those with nothing are absent."""
+    def totals(self, accounts: Collection[str] | None = None) -> dict[tuple[str, MoneyLedger], int]:
+        """Return what accounts have, every one unless some are named, by (account, ledger); empty ones are absent."""
         table = table_of(PostingRow)
         total = func.sum(table.c.amount)
         query = select(table.c.account, table.c.ledger, total).group_by(table.c.account, table.c.ledger)
+        if accounts is not None:
+            query = query.where(table.c.account.in_(sorted(accounts)))
         found = self._connection.execute(query.having(total != 0))
         return {(account, MoneyLedger(ledger)): int(amount) for account, ledger, amount in found}
 
@@ -663,6 +666,7 @@ class Registers:
         self.books = Books(transaction)
         self.points = AddressPoints(transaction)
         self.reference = Reference(transaction.connection)
+        self.rounds = Rounds(transaction.connection, at=transaction.at)
 
 
 def digest(token: str) -> bytes:

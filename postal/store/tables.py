@@ -184,6 +184,28 @@ class RunRow(SQLModel, table=True):
     state: str = _long()
 
 
+class PlannedRow(SQLModel, table=True):
+    """Which run has an item or a home pickup. One at a time: the key keeps two planners apart."""
+
+    __tablename__ = "planned"
+
+    thing: str = _key(10)
+    run: str = _text(10, index=True)
+
+
+class ProposalRow(SQLModel, table=True):
+    """A proposed day of rounds: item codes and communes, nobody's name or door. `runs` is what it became."""
+
+    __tablename__ = "proposal"
+
+    id: str = _key(32)
+    place: str = _text()
+    day: date = Field(sa_column=Column(Date, nullable=False))
+    made_at: datetime = _instant(index=True)
+    content: str = _long()
+    runs: str = _long()
+
+
 class PositionRow(SQLModel, table=True):
     """Who answers for a position now."""
 

@@ -1,0 +1,165 @@
+"""A proposed day of rounds: who drives what, what stays behind and why, and what it was worked out from.
+
+It is worked out outside any transaction, so accepting it checks that nothing it used has changed meanwhile. It names
+items, communes and accounts, nobody's name or door.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+
+from postal.domain import codes
+from postal.domain.events import PlannedStop
+from postal.domain.people import Author
+from postal.domain.refusals import Refused
+
+
+class Why(Enum):
+    """Why something is on no run, or is done too late."""
+
+    OVER_HOURS = "over_hours"
+    NO_POSTMAN = "no_postman"
+    OUTSIDE = "outside"
+    TOO_FAR = "too_far"
+    OTHER_PROMISES = "other_promises"
+
+
+WHY_NAMES: dict[Why, str] = {
+    Why.OVER_HOURS: "quá giờ làm việc của tuyến",
+    Why.NO_POSTMAN: "tuyến chưa có bưu tá, không còn ai rảnh",
+    Why.OUTSIDE: "ngoài mọi tuyến",
+    Why.TOO_FAR: "khung giờ hẹn đóng trước khi đến kịp",
+    Why.OTHER_PROMISES: "khung giờ hẹn trùng các hẹn khác",
+}
+
+NEXT_STEPS: dict[Why, str] = {
+    Why.OVER_HOURS: "Để ngày sau, hoặc thêm bưu tá rồi lập lại.",
+    Why.NO_POSTMAN: "Cử bưu tá đi thay rồi lập lại.",
+    Why.OUTSIDE: "Giữ tại bưu cục và mời đến nhận, hoặc nhờ điều phối thêm vào một tuyến.",
+    Why.TOO_FAR: "Gọi người dân hẹn giờ khác.",
+    Why.OTHER_PROMISES: "Gọi người dân hẹn giờ khác, hoặc thêm bưu tá.",
+}
+
+
+class ChangedMeanwhile(Refused):
+    """A proposal rests on what was known when it was made."""
+
+    code = "changed_meanwhile"
+    vi = "{thing} đã thay đổi từ lúc lập phương án. Chưa lập chuyến nào. Bấm “Lập lại phương án” rồi xem lại."
+    en = "{thing} has changed since the proposal was made. No run was planned. Make a new proposal."
+
+
+class NothingProposed(Refused):
+    """A day needs something that waits for a door."""
+
+    code = "nothing_proposed"
+    vi = "Ngày {day} chưa có gì chờ đi trên các tuyến của {place}."
+    en = "On {day} nothing waits on the territories of {place}."
+
+
+class NothingAccepted(Refused):
+    """At least one proposed run is accepted."""
+
+    code = "nothing_accepted"
+    vi = "Chưa chọn chuyến nào. Đánh dấu ít nhất một chuyến có bưu tá rồi bấm lại."
+    en = "No run was chosen. Tick at least one that has a postman."
+
+
+class UnknownProposal(Refused):
+    """Nobody has made this proposal."""
+
+    code = "unknown_proposal"
+    vi = "Không có phương án này. Mở trang Tuyến phát rồi lập phương án mới."
+    en = "There is no such proposal. Open the runs and make a new one."
+
+
+class HoursOver(Refused):
+    """A day's rounds are proposed while there is time to drive them."""
+
+    code = "hours_over"
+    vi = "Giờ làm việc của các tuyến ngày {day} đã hết lúc {closes}. Lập phương án cho ngày làm việc sau."
+    en = "The hours of {day} ended at {closes}. Propose the next working day."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Late:
+    """A stop of a proposed run that comes after its promised hours."""
+
+    number: int
+    minutes: int
+    why: Why
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """A run as proposed. `part` counts the runs of one round from 0; `by_spare` tells that somebody stands in."""
+
+    territory: str
+    office: str
+    part: int
+    postman: str
+    by_spare: bool
+    stops: tuple[PlannedStop, ...]
+    metres: int
+    seconds: int
+    starts_at: datetime
+    longest_minutes: int
+    late: tuple[Late, ...] = ()
+
+    @property
+    def things(self) -> tuple[str, ...]:
+        """Return everything on it, items and home pickups, in the order of the stops."""
+        return things_of(self.stops)
+
+    @property
+    def load_percent(self) -> int:
+        """Return how much of the longest working time it takes, in hundredths."""
+        return round(100 * self.seconds / 60 / self.longest_minutes)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LeftBehind:
+    """What is for one door and on no run. `is_promised` tells that the law or a promise ties it to this day."""
+
+    office: str
+    territory: str
+    commune: str
+    things: tuple[str, ...]
+    why: Why
+    is_promised: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proposal:
+    """The rounds of an office, or of `province:48`, on a day. `used` names what it rests on, with the versions."""
+
+    place: str
+    day: date
+    made_at: datetime
+    by: Author
+    drafts: tuple[Draft, ...]
+    left: tuple[LeftBehind, ...]
+    used: tuple[tuple[str, int], ...]
+
+    def chosen(self, numbers: Collection[int] | None) -> dict[int, Draft]:
+        """Return the runs somebody accepts, by their place in the list; all of them where nobody chose.
+
+        Raises: NothingAccepted.
+        """
+        found = {n: draft for n, draft in enumerate(self.drafts) if numbers is None or n in numbers}
+        if not found:
+            raise NothingAccepted
+        return found
+
+    def must_still_hold(self, now: Mapping[str, int], *, wanted: Iterable[str]) -> None:
+        """Refuse to go on when one of the wanted things is not as it was, or gone. Raises: ChangedMeanwhile."""
+        known = dict(self.used)
+        for thing in wanted:
+            if now.get(thing) != known[thing]:
+                raise ChangedMeanwhile(thing=codes.shown(thing))
+
+
+def things_of(stops: Iterable[PlannedStop]) -> tuple[str, ...]:
+    """Return everything at some stops, items and home pickups, in their order."""
+    return tuple(thing for stop in stops for thing in (*stop.items, *stop.invitations, *stop.pickups))

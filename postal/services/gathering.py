@@ -1,0 +1,107 @@
+"""Gathering what the rounds of a day are made of: what waits for which door, until when, and where the door is."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+
+from postal.domain import calendars, clocks, doors, item
+from postal.domain.calendars import WorkCalendar
+from postal.domain.doors import Door, Waiting
+from postal.domain.events import Event
+from postal.domain.item import Item
+from postal.domain.places import Lane, NoLane, Place, Unit
+from postal.store import Reader
+from routes.model import Place as Point
+
+POST = "post"
+
+
+def waiting_at(reader: Reader, offices: Collection[str], *, on: date) -> list[Waiting]:
+    """Return what waits at offices for a door on a day and is on no planned run, whoever visits the door."""
+    items = reader.rounds.items_for_citizens(offices)
+    pickups = reader.rounds.pickups_due(offices, on=on)
+    taken = reader.rounds.spoken_for([*(i.code for i in items), *(p.code for p in pickups)], on=on)
+    free = [found for found in items if found.code not in taken]
+    dossiers = reader.rounds.dossiers({*(i.dossier for i in free), *(p.dossier for p in pickups)})
+    people = reader.people.of(sorted(dossiers))
+    return [
+        *doors.deliveries(free, dossiers, people, due=_legs_end(reader, free), on=on),
+        *doors.invitations(free, dossiers, people, on=on),
+        *doors.fetches((each for each in pickups if each.code not in taken), dossiers, people, on=on),
+    ]
+
+
+def points_of(reader: Reader, all_doors: Sequence[Door], *, on: date) -> dict[str, Point | None]:
+    """Return where doors are, by their keys: as deliveries taught it, else the middle of the commune."""
+    taught = reader.points.of([(door.commune, door.address) for door in all_doors])
+    communes = reader.reference.units([door.commune for door in all_doors], on=on)
+    return {
+        door.key: Point(point.lat, point.lon, uncertainty_m=point.accuracy_m)
+        if (point := taught.get((door.commune, door.address)))
+        else middle_of(communes.get(door.commune))
+        for door in all_doors
+    }
+
+
+def middle_of(unit: Unit | None) -> Point | None:
+    """Return the middle of a commune: all that is known of a door until a delivery teaches more."""
+    if unit is None or unit.lat is None or unit.lon is None:
+        return None
+    return Point(unit.lat, unit.lon, uncertainty_m=unit.radius_m or 0)
+
+
+# --- postal legs back -------------------------------------------------------------------------------------------------
+
+
+def _legs_end(reader: Reader, items: Sequence[Item]) -> dict[str, date]:
+    """Return by item the last day of its postal leg back (J+n); what nobody visited yet and no lane is known for: none.
+
+    Source: TT 17/2017/TT-BTTTT Đ.7.
+    """
+    first_visits = [found for found in items if not found.attempts]
+    if not first_visits:
+        return {}
+    happened = _happened(reader, first_visits)
+    calendar, lanes = reader.reference.calendar(POST), _Lanes(reader, first_visits)
+    return {
+        found.code: end
+        for found in first_visits
+        if (end := _leg_end(found, happened[found.code], lanes=lanes, calendar=calendar)) is not None
+    }
+
+
+def _leg_end(found: Item, happened: Iterable[Event], *, lanes: "_Lanes", calendar: WorkCalendar) -> date | None:
+    since = item.first_with_post(found.code, happened)
+    lane = lanes.of(found, on=calendars.local(since).date()) if since else None
+    if since is None or lane is None:
+        return None
+    return clocks.postal_leg(lane.tier_days, accepted_at=since, cutoff=lane.cutoff, calendar=calendar).due_on
+
+
+def _happened(reader: Reader, items: Sequence[Item]) -> Mapping[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for stream, _, _, event in reader.events([each.code for each in items]):
+        found.setdefault(stream, []).append(event)
+    return found
+
+
+class _Lanes:
+    """The lanes between the ends of some items, each looked up once."""
+
+    def __init__(self, reader: Reader, items: Iterable[Item]) -> None:
+        self._reference = reader.reference
+        ends = {place for found in items for place in (found.origin, found.destination.place)}
+        self._places: dict[str, Place] = reader.reference.places(ends)
+        self._known: dict[tuple[str, str, date], Lane | None] = {}
+
+    def of(self, found: Item, *, on: date) -> Lane | None:
+        """Return the lane from where an item comes to where it ends, None when there is none."""
+        key = (found.origin, found.destination.place, on)
+        if key not in self._known:
+            self._known[key] = self._lane(*key)
+        return self._known[key]
+
+    def _lane(self, origin: str, destination: str, on: date) -> Lane | None:
+        try:
+            return self._reference.lane(self._places[origin], self._places[destination], on=on)
+        except (KeyError, NoLane):
+            return None
