@@ -18,6 +18,7 @@ class Copy(Enum):
     """Whose copy it is."""
 
     CITIZEN = "citizen"
+    WITHOUT_SECRET = "without_secret"  # noqa: S105 - the name of a copy, no password
     POST = "post"
 
 
@@ -130,7 +131,16 @@ def _posts_copy(receipt: Receipt) -> dict[str, typesetting.Json]:
     return {"kind": Copy.POST.value, "name": "Liên 2: Bưu điện giữ", "qr": typesetting.picture(symbol)}
 
 
-_COPIES = {Copy.CITIZEN: _citizens_copy, Copy.POST: _posts_copy}
+def _copy_without_secret(receipt: Receipt) -> dict[str, typesetting.Json]:
+    """Return the copy of whoever brings papers later: it opens nothing, the first one still does."""
+    return _posts_copy(receipt) | {"name": "Liên 1: Người gửi giữ"}
+
+
+_COPIES = {
+    Copy.CITIZEN: _citizens_copy,
+    Copy.WITHOUT_SECRET: _copy_without_secret,
+    Copy.POST: _posts_copy,
+}
 
 
 def _contract(receipt: Receipt) -> dict[str, typesetting.Json]:

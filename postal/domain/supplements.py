@@ -128,6 +128,16 @@ def is_awaited(dossier: Dossier) -> bool:
     return dossier.status is AgencyStatus.SUPPLEMENT
 
 
+def must_be_awaited(dossier: Dossier) -> None:
+    """Refuse what only makes sense while the authority waits for papers.
+
+    Raises: NothingAskedFor.
+    """
+    if not is_awaited(dossier):
+        state = AGENCY_STATUS_NAMES[dossier.status].lower()
+        raise NothingAskedFor(dossier=codes.shown(dossier.code), state=state)
+
+
 def brought(dossier: Dossier, items: Iterable[Item]) -> dict[int, Item]:
     """Return which envelope holds each line of the present request that somebody has brought."""
     mine = (item for item in items if _answers(item, dossier))
@@ -147,9 +157,7 @@ def must_be_missing(dossier: Dossier, items: Iterable[Item], lines: Sequence[int
 
     Raises: NothingAskedFor, AllBrought, NotAskedFor.
     """
-    if not is_awaited(dossier):
-        state = AGENCY_STATUS_NAMES[dossier.status].lower()
-        raise NothingAskedFor(dossier=codes.shown(dossier.code), state=state)
+    must_be_awaited(dossier)
     left = list(still_missing(dossier, items))
     if not left:
         raise AllBrought(dossier=codes.shown(dossier.code), count=dossier.asked_papers)

@@ -1,21 +1,26 @@
 """What a desk or a department sees: what came in, what it works on, what waits for the citizen, what has a result."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import or_, select
 
-from postal.domain import events, permissions
+from postal.domain import closing, contents, events, permissions, slips, status
+from postal.domain import originals as accounts
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
 from postal.domain.handover import RecordState
-from postal.domain.item import Custody, Item
+from postal.domain.item import CUSTODY_NAMES, Custody, Item
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Side
 from postal.domain.permissions import Permission
-from postal.queries import clocks
+from postal.domain.procedures import UnknownProcedure
+from postal.domain.supplements import is_awaited
+from postal.queries import clocks, money, originals, supplements, timeline
 from postal.queries.clocks import DueView, Rules
+from postal.queries.originals import OriginalLine
+from postal.queries.supplements import AskedLine
 from postal.store import Reader, Store
 from postal.store.tables import DossierRow, HandoverRow, ItemRow, table_of
 
@@ -57,19 +62,32 @@ class ResultAtDesk:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PapersToReturn:
+    """A dossier that ended without a result, with originals that nobody has put into an envelope yet."""
+
+    code: str
+    official_code: str
+    status: str
+    since: datetime
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DeskPage:
     """The work of a desk or department today."""
 
     place: str
     groups: tuple[DeskGroup, ...]
     results: tuple[ResultAtDesk, ...]
+    to_return: tuple[PapersToReturn, ...]
     offers: int
     can_register_result: bool
 
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing waits here."""
-        return not self.offers and not self.results and not any(group.lines for group in self.groups)
+        waits = self.offers or self.results or self.to_return
+        return not waits and not any(group.lines for group in self.groups)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,6 +98,43 @@ class Step:
     label: str
     asks: tuple[str, ...] = ()
     is_danger: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedPaper:
+    """A paper that may be asked for: of the procedure's list, or handed in already where nobody verified the list."""
+
+    number: int
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ItemOnTheWay:
+    """An envelope that goes home, or was sent back: what it is and who has it."""
+
+    code: str
+    kind: str
+    holder: str
+    where: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Homeward:
+    """What goes back to the citizen: originals that are owed, envelopes on their way, and what the actor may do."""
+
+    originals: tuple[OriginalLine, ...]
+    items: tuple[ItemOnTheWay, ...]
+    can_return: bool
+    can_settle: bool
+    can_relay_slip: bool
+    can_close: bool
+    is_closed: bool
+    open_points: tuple[str, ...]
+
+    @property
+    def to_send(self) -> tuple[OriginalLine, ...]:
+        """Return the lines of which something is still to be sent."""
+        return tuple(line for line in self.originals if line.to_send)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,11 +153,25 @@ class DeskDossierPage:
     holder: str
     signed_over_at: datetime | None
     due: DueView
-    asked: tuple[str, ...]
+    asked: tuple[AskedLine, ...]
+    bring_by: date | None
+    reason: str
+    listed: tuple[ListedPaper, ...]
+    free_lines: range
+    asks_again: bool
+    leads: bool
+    home: Homeward
+    request: str
     steps: tuple[Step, ...]
     errors: dict[str, str]
     typed: dict[str, str]
+    taken_by_post: tuple[str, ...] = ()
 
+
+_WITHOUT_RESULT = (AgencyStatus.NOT_RECEIVED, AgencyStatus.WITHDRAWN, AgencyStatus.STOPPED)
+_HOMEWARD = frozenset({events.ItemKind.RETURNED, events.ItemKind.SLIP})
+FREE_LINES = 4
+"""Papers that may be asked for beside those of the list, in one form."""
 
 GROUPS: tuple[tuple[frozenset[AgencyStatus], str, str], ...] = (
     (frozenset({AgencyStatus.NEW}), "Chờ tiếp nhận", "Đã ký nhận phong bì, chưa nhập mã hồ sơ của Một cửa."),
@@ -120,7 +189,7 @@ STEPS: tuple[tuple[type[events.Event], Step], ...] = (
     ),
     (events.TakenIntoWork, Step(path="take-into-work", label="Bắt đầu giải quyết")),
     (events.Resolved, Step(path="result", label="Đã có kết quả")),
-    (events.SupplementAsked, Step(path="ask-supplement", label="Yêu cầu bổ sung", asks=("papers", "due_on", "reason"))),
+    (events.SupplementAsked, Step(path="ask-supplement", label="Yêu cầu bổ sung")),
     (events.Supplemented, Step(path="supplemented", label="Đã bổ sung đủ")),
     (events.PaymentAsked, Step(path="ask-payment", label="Yêu cầu nộp phí, lệ phí", asks=("amount", "basis"))),
     (events.Paid, Step(path="paid", label="Đã nộp đủ")),
@@ -149,6 +218,7 @@ def desk_page(store: Store, *, actor: Actor, at: datetime) -> DeskPage:
                 for statuses, title, hint in GROUPS
             ),
             results=tuple(_results(reader, actor.place)),
+            to_return=tuple(_to_return(reader, actor.place)),
             offers=_offers(reader, actor),
             can_register_result=permissions.may(actor, Permission.REGISTER_RESULT),
         )
@@ -160,6 +230,7 @@ def desk_dossier(
     *,
     actor: Actor,
     at: datetime,
+    request: str = "",
     errors: dict[str, str] | None = None,
     typed: dict[str, str] | None = None,
 ) -> DeskDossierPage:
@@ -170,6 +241,7 @@ def desk_dossier(
             raise UnknownCode(thing=code)
         people = reader.people.of([code])
         texts = reader.texts.get([dossier.contents, dossier.reason])
+        items = supplements.items_of(reader, code)
         item = _holders(reader, [dossier]).get(code)
         sender, subject = people.get((code, "sender")), people.get((code, "subject"))
         rules = clocks.Rules(reader, [dossier])
@@ -186,11 +258,61 @@ def desk_dossier(
             holder=str(item.custodian) if item else "",
             signed_over_at=item.signed_over_at if item else None,
             due=clocks.due_view(dossier, rules=rules, at=at),
-            asked=tuple(texts.get(dossier.reason, "").splitlines()),
-            steps=tuple(step for kind, step in STEPS if dossier.may(kind) and _may(actor, kind)),
+            asked=supplements.lines(reader, dossier, items, sees_names=True),
+            bring_by=dossier.supplement_due_on,
+            reason="" if is_awaited(dossier) else texts.get(dossier.reason, ""),
+            listed=_listed(reader, dossier, contents.read(texts.get(dossier.contents, ""))),
+            free_lines=range(1, FREE_LINES + 1),
+            asks_again=dossier.supplements > 0,
+            leads=permissions.leads(actor),
+            home=_homeward(reader, dossier, items, actor=actor),
+            request=request or (typed or {}).get("request", ""),
+            steps=tuple(step for kind, step in STEPS if _is_possible(dossier, kind) and _may(actor, kind)),
             errors=errors or {},
             typed=typed or {},
+            taken_by_post=money.receipts_told(reader, [event for *_, event in reader.events([code])]),
         )
+
+
+def _is_possible(dossier: Dossier, kind: type[events.Event]) -> bool:
+    """Tell whether the life cycle allows a step; what was missing before reception is completed by receiving."""
+    if kind in (events.OfficiallyReceived, events.Supplemented):
+        needs_reception = kind is events.OfficiallyReceived
+        return dossier.may(kind) and (dossier.started_at is None) is needs_reception
+    return dossier.may(kind)
+
+
+def _listed(reader: Reader, dossier: Dossier, handed_in: Sequence[str]) -> tuple[ListedPaper, ...]:
+    """Return what may be ticked: the procedure's own list, else what was handed in, to be brought again."""
+    try:
+        papers = reader.reference.procedure_version(dossier.procedure, dossier.procedure_version).papers
+    except UnknownProcedure:
+        papers = ()
+    names = [paper.name for paper in papers] or list(handed_in)
+    return tuple(ListedPaper(number=number, name=name) for number, name in enumerate(names, start=1))
+
+
+def _homeward(reader: Reader, dossier: Dossier, items: Sequence[Item], *, actor: Actor) -> Homeward:
+    owed = originals.lines(reader, dossier, items, sees_names=True)
+    is_over = dossier.may(events.DossierClosed)
+    may_return = permissions.may(actor, Permission.RETURN_PAPERS)
+    may_settle = permissions.may(actor, Permission.SETTLE_ORIGINALS)
+    points = closing.open_points(dossier, items) if is_over else ()
+    return Homeward(
+        originals=owed,
+        items=tuple(_on_the_way(item) for item in items if item.kind in _HOMEWARD or status.brings_papers_home(item)),
+        can_return=may_return and is_over and dossier.closed_at is None,
+        can_settle=may_settle and any(line.to_send for line in owed) and dossier.may(events.OriginalsSettled),
+        can_relay_slip=may_return and not slips.why_none(dossier, items),
+        can_close=permissions.may(actor, Permission.CLOSE_DOSSIER) and closing.is_done(dossier, items),
+        is_closed=dossier.closed_at is not None,
+        open_points=points,
+    )
+
+
+def _on_the_way(item: Item) -> ItemOnTheWay:
+    where = "chuyển trả cơ quan" if item.goes_back else CUSTODY_NAMES[item.custody]
+    return ItemOnTheWay(code=item.code, kind=timeline.KINDS[item.kind], holder=str(item.custodian), where=where)
 
 
 def _may(actor: Actor, kind: type[events.Event]) -> bool:
@@ -238,6 +360,36 @@ def _results(reader: Reader, place: str) -> Iterator[ResultAtDesk]:
         if item.dossier in dossiers and not item.destination.to_citizen:
             official_code = dossiers[item.dossier].official_code
             yield ResultAtDesk(item=item.code, dossier=item.dossier, official_code=official_code, since=item.last_at)
+
+
+def _to_return(reader: Reader, place: str) -> Iterator[PapersToReturn]:
+    """Yield the dossiers that ended without a result and still owe originals, the oldest decision first."""
+    table = table_of(DossierRow)
+    here = or_(table.c.desk == place, table.c.department == place)
+    ended = table.c.status.in_([int(status) for status in _WITHOUT_RESULT])
+    found = reader.things(
+        Dossier, select(table.c.state).where(here, ended).order_by(table.c.opened_at.desc()).limit(MOST_ROWS)
+    )
+    still_open = sorted((d for d in found if d.closed_at is None), key=lambda d: (d.status_at, d.code))
+    items = _items(reader, still_open)
+    for dossier in still_open:
+        count = sum(line.to_send for line in accounts.account(dossier, items.get(dossier.code, ())))
+        if count:
+            yield PapersToReturn(
+                code=dossier.code,
+                official_code=dossier.official_code,
+                status=AGENCY_STATUS_NAMES[dossier.status],
+                since=dossier.status_at,
+                count=count,
+            )
+
+
+def _items(reader: Reader, dossiers: Sequence[Dossier]) -> dict[str, list[Item]]:
+    table = table_of(ItemRow)
+    found: dict[str, list[Item]] = {}
+    for item in reader.things(Item, select(table.c.state).where(table.c.dossier.in_([d.code for d in dossiers]))):
+        found.setdefault(item.dossier, []).append(item)
+    return found
 
 
 def _offers(reader: Reader, actor: Actor) -> int:

@@ -7,19 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from postal.domain import calendars, codes, contents, item, originals, permissions
+from postal.domain import calendars, codes, contents, item, originals, permissions, slips
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
 from postal.domain.events import (
     Destination,
     ItemKind,
     PaperCount,
-    ReceptionMode,
     ReturnWay,
     Service,
     Settlement,
 )
-from postal.domain.item import Custody, Item
+from postal.domain.item import Item
 from postal.domain.lifecycle import NotNow
 from postal.domain.people import Actor, Side
 from postal.domain.permissions import Permission
@@ -135,7 +134,7 @@ def relay_slip(
     with store.begin(at=at) as ledger:
         dossier = ledger.dossier(code)
         agency.must_be_here(ledger, dossier, by)
-        why = why_no_slip(dossier, ledger.items_of(code))
+        why = slips.why_none(dossier, ledger.items_of(code))
         if why:
             raise NoSlipToRelay(dossier=codes.shown(code), why=why)
         return _envelope(
@@ -280,14 +279,3 @@ def _back_home(ledger: Ledger, dossier: Dossier, *, at: datetime) -> Destination
         office = ledger.reference.place(dossier.office)
         return Destination(place=office.code, name=office.name, to_citizen=True)
     return destinations.for_citizen(ledger, dossier, on=calendars.local(at).date())
-
-
-def why_no_slip(dossier: Dossier, items: Sequence[Item]) -> str:
-    """Return why there is no slip that the post could relay now, empty when there is one."""
-    if dossier.service is Service.RECEIVE or dossier.mode is not ReceptionMode.A:
-        return "hồ sơ không do bưu điện gửi đến, giấy hẹn đã trao tại nơi nộp"
-    if not dossier.official_code or dossier.is_over:
-        return "Một cửa chưa tiếp nhận hoặc đã giải quyết xong"
-    if any(found.kind is ItemKind.SLIP and found.custody is not Custody.VOIDED for found in items):
-        return "giấy hẹn đã gửi đi rồi"
-    return ""

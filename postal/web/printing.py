@@ -1,17 +1,22 @@
 """From print values to PDF: the labels library sets them, this hands over the fields."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from fastapi.responses import Response
 
-from labels import guidance, invitation, label, receipt, sheet
+from labels import guidance, invitation, label, payload, receipt, sheet, supplement_request
 from labels.guidance import Guidance, MissingPaper
 from labels.invitation import Invitation
 from labels.label import ItemLabel
 from labels.receipt import Charge, Copy, ExpectedAtAuthority, PaperLine, Receipt, ReceiptParty, ResultDue
+from labels.supplement_request import AskedPaper, SupplementRequest
 from postal.queries.invitations import InvitationPrint
 from postal.queries.prints import LIABILITY, RIGHTS, GuidancePrint, LabelPrint, PartyPrint, ReceiptPrint
+from postal.queries.supplement_prints import RequestPrint
 from postal.settings import Settings
+
+SUPPLEMENT_TITLE = "PHIẾU GỬI GIẤY TỜ BỔ SUNG"
 
 
 def label_pdf(prints: tuple[LabelPrint, ...]) -> bytes:
@@ -51,6 +56,38 @@ def guidance_pdf(value: GuidancePrint, *, settings: Settings) -> bytes:
 def invitation_pdf(prints: Sequence[InvitationPrint], *, settings: Settings) -> bytes:
     """Return one letter a page, A5."""
     return invitation.invitation_pdf([_invitation(each, hotline=settings.hotline) for each in prints])
+
+
+def supplement_receipt_pdf(value: ReceiptPrint, *, settings: Settings) -> bytes:
+    """Return the phiếu gửi of papers that were brought later: both copies, neither with a secret."""
+    made = replace(_receipt(value, settings=settings), title=SUPPLEMENT_TITLE)
+    return receipt.receipt_pdf(made, copies=(Copy.WITHOUT_SECRET, Copy.POST))
+
+
+def supplement_request_pdf(value: RequestPrint, *, settings: Settings) -> bytes:
+    """Return form 02."""
+    return supplement_request.supplement_request_pdf(
+        SupplementRequest(
+            code=value.code,
+            official_code=value.official_code,
+            authority=value.authority,
+            desk=value.desk,
+            place_and_day=value.place_and_day,
+            citizen=value.citizen.name,
+            address=value.citizen.address,
+            phone=value.citizen.phone,
+            email=value.citizen.email,
+            asks_for=value.procedure,
+            papers=tuple(AskedPaper(name=paper.name, reason=paper.reason) for paper in value.papers),
+            reason=value.reason,
+            due=value.due,
+            clock=value.clock,
+            host=payload.host(settings.public_url),
+            hotline=settings.hotline,
+            officer=value.officer,
+            officer_phone=value.officer_phone,
+        )
+    )
 
 
 def answer(content: bytes, *, name: str) -> Response:

@@ -103,7 +103,7 @@ def test_texts_are_opened_only_for_whoever_may_read_them(seeded: Store) -> None:
         closed = timeline.lines(reader, [way.code, way.item])
         opened = timeline.lines(reader, [way.code, way.item], sees_texts=True)
     assert [line.detail for line in closed if line.detail] == []
-    assert [line.detail for line in opened if line.detail] == ["Giấykhám sức khỏe\nẢnh 3×4"]
+    assert [line.detail for line in opened if line.detail] == ["Giấykhám sức khỏe – vì Lýdobổsung hết hạn; Ảnh 3×4"]
     assert [line.sentence for line in closed] == [line.sentence for line in opened]
 
 

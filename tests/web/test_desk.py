@@ -118,7 +118,7 @@ def test_the_whole_work_of_a_desk(arrived: tuple[TestClient, str], clock: Clock)
     steps: list[tuple[str, dict[str, str]]] = [
         ("receive", {"official_code": "H48.17-261116-0001"}),
         ("take-into-work", {}),
-        ("ask-supplement", {"papers": "Giấy khám sức khỏe\nẢnh 3×4", "due_on": "30/11/2026"}),
+        ("ask-supplement", {"other-1": "Giấy khám sức khỏe", "other-1-why": "hết hạn", "due_on": "30/11/2026"}),
         ("supplemented", {}),
         ("ask-payment", {"amount": "135.000 đ", "basis": "theo thông báo"}),
         ("paid", {}),

@@ -1,8 +1,10 @@
 """The one-stop desk and the departments: their list, and the decisions on one dossier."""
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -10,19 +12,28 @@ from fastapi.responses import RedirectResponse, Response
 from postal.domain import calendars, codes
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import Dossier
+from postal.domain.events import Settlement
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.domain.supplements import AskedPaper
 from postal.queries import desk as desk_queries
-from postal.services import agency
-from postal.web import deps, forms, render
-from postal.web.deps import Now, StoreDep, Typed, acting
+from postal.queries import supplement_prints
+from postal.services import agency, closing, homeward
+from postal.services.homeward import PaperBack
+from postal.web import deps, forms, printing, render
+from postal.web.deps import Chance, Now, SettingsDep, StoreDep, Typed, acting
 from postal.web.errors import status_of
+from postal.web.forms import Form
 
 router = APIRouter(include_in_schema=False)
 
 Deciding = Annotated[Actor, acting(Permission.DECIDE)]
+Returning = Annotated[Actor, acting(Permission.RETURN_PAPERS)]
+Settling = Annotated[Actor, acting(Permission.SETTLE_ORIGINALS)]
+Closing = Annotated[Actor, acting(Permission.CLOSE_DOSSIER)]
+MOST_PAPERS = 60
+MOST_SHEETS = 99
 CLOSING = time(17, 0)
 
 
@@ -36,9 +47,87 @@ def show(request: Request, store: StoreDep, now: Now, actor: Deciding) -> Respon
 def show_dossier(request: Request, code: str, store: StoreDep, now: Now, actor: Deciding) -> Response:
     """Show one dossier with the steps that are possible now."""
     parsed = codes.parse(code, kind=CodeKind.DOSSIER).text
-    page = desk_queries.desk_dossier(store, parsed, actor=actor, at=now)
+    page = desk_queries.desk_dossier(store, parsed, actor=actor, at=now, request=secrets.token_hex(16))
     deps.note_view(store, actor=actor, subject=parsed, what="dossier_seen", at=now)
     return render.page(request, "desk/dossier.html", page)
+
+
+@router.get("/desk/{code}/supplement-request.pdf")
+def supplement_request(code: str, store: StoreDep, settings: SettingsDep, now: Now, actor: Deciding) -> Response:
+    """Print form 02 for a dossier that waits for papers."""
+    parsed = codes.parse(code, kind=CodeKind.DOSSIER).text
+    value = supplement_prints.request_print(store, parsed, actor=actor, at=now)
+    deps.note_view(store, actor=actor, subject=parsed, what="supplement_request_printed", at=now)
+    content = printing.supplement_request_pdf(value, settings=settings)
+    return printing.answer(content, name=f"mau-02-{parsed}")
+
+
+@router.post("/desk/{code}/return-papers")
+def return_papers(
+    request: Request, code: str, store: StoreDep, now: Now, actor: Returning, below: Chance, typed: Typed
+) -> Response:
+    """Register papers that go home."""
+
+    def carry_out(dossier: str) -> str:
+        papers = [*_owed_back(typed), *_others_back(typed)]
+        made = homeward.return_papers(
+            store,
+            dossier,
+            papers,
+            seal=forms.line(typed.get("seal", "")),
+            request=typed.get("request", "")[:40],
+            by=actor,
+            at=now,
+            below=below,
+        )
+        return f"Đã lập bì {codes.shown(made.code)} trả giấy tờ. In nhãn, niêm phong rồi bàn giao cho bưu điện."
+
+    return _carried_out(request, store, code, "return-papers", carry_out, actor=actor, at=now, typed=typed)
+
+
+@router.post("/desk/{code}/relay-slip")
+def relay_slip(
+    request: Request, code: str, store: StoreDep, now: Now, actor: Returning, below: Chance, typed: Typed
+) -> Response:
+    """Register the slip that the post brings to the citizen."""
+
+    def carry_out(dossier: str) -> str:
+        seal = forms.line(typed.get("seal", ""))
+        made = homeward.relay_slip(store, dossier, seal=seal, by=actor, at=now, below=below)
+        return f"Đã lập bì {codes.shown(made.code)} chuyển giấy hẹn. In nhãn rồi bàn giao cho bưu điện."
+
+    return _carried_out(request, store, code, "relay-slip", carry_out, actor=actor, at=now, typed=typed)
+
+
+@router.post("/desk/{code}/settle")
+def settle(request: Request, code: str, store: StoreDep, now: Now, actor: Settling, typed: Typed) -> Response:
+    """Settle originals that no envelope brings back."""
+
+    def carry_out(dossier: str) -> str:
+        after = homeward.settle_originals(
+            store,
+            dossier,
+            source=typed.get("source", ""),
+            count=forms.count(typed.get("count", ""), most=MOST_SHEETS),
+            how=Form(typed).choice("how", Settlement, default=Settlement.HANDED_AT_DESK),
+            reason=forms.line(typed.get("settle_reason", ""), most=forms.LONGEST_TEXT),
+            by=actor,
+            at=now,
+        )
+        return "Đã ghi nhận và đóng hồ sơ." if after.closed_at else "Đã ghi nhận."
+
+    return _carried_out(request, store, code, "settle", carry_out, actor=actor, at=now, typed=typed)
+
+
+@router.post("/desk/{code}/close")
+def close(request: Request, code: str, store: StoreDep, now: Now, actor: Closing, typed: Typed) -> Response:
+    """Close a dossier of which nothing is open any more."""
+
+    def carry_out(dossier: str) -> str:
+        closing.close(store, dossier, by=actor, at=now)
+        return "Đã đóng hồ sơ."
+
+    return _carried_out(request, store, code, "close", carry_out, actor=actor, at=now, typed=typed)
 
 
 @router.post("/desk/{code}/{step}")
@@ -58,6 +147,46 @@ def decide(
     return RedirectResponse(f"/desk/{parsed}?said=Đã ghi nhận.", status_code=303)
 
 
+def _carried_out(
+    request: Request,
+    store: StoreDep,
+    code: str,
+    step: str,
+    carry_out: Callable[[str], str],
+    *,
+    actor: Actor,
+    at: datetime,
+    typed: Typed,
+) -> Response:
+    """Do one step and say what was done; a refusal shows the same page with what was typed and the sentence."""
+    parsed = codes.parse(code, kind=CodeKind.DOSSIER).text
+    try:
+        said = carry_out(parsed)
+    except Refused as refused:
+        page = desk_queries.desk_dossier(store, parsed, actor=actor, at=at, errors={step: str(refused)}, typed=typed)
+        return render.page(request, "desk/dossier.html", page, status=status_of(refused))
+    return RedirectResponse(f"/desk/{parsed}?said={quote(said)}", status_code=303)
+
+
+def _owed_back(typed: Typed) -> Iterator[PaperBack]:
+    """Yield the originals that go home, by the line they came in with."""
+    for name, text in typed.items():
+        source = name.removeprefix("send-")
+        if source != name and text:
+            count = forms.count(text, most=MOST_SHEETS)
+            if count:
+                yield PaperBack(source=source, originals=count)
+
+
+def _others_back(typed: Typed) -> Iterator[PaperBack]:
+    """Yield other papers that go home, by the name that was typed; a name without a number is one of them."""
+    for number in range(1, MOST_PAPERS + 1):
+        name = forms.line(typed.get(f"extra-{number}", ""))
+        if name:
+            count = forms.count(typed.get(f"extra-{number}-count", "") or "1", most=MOST_SHEETS)
+            yield PaperBack(name=name, originals=count)
+
+
 def _receive(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) -> Dossier:
     promised = typed.get("promised_on", "")
     return agency.receive(
@@ -71,11 +200,20 @@ def _receive(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) 
 
 
 def _ask_supplement(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) -> Dossier:
-    papers = [AskedPaper(name=line.strip()) for line in typed.get("papers", "").splitlines() if line.strip()]
+    papers = list(_asked_papers(typed))
     due_on = forms.day(typed.get("due_on", ""))
     return agency.ask_supplement(
         store, code, papers=papers, due_on=due_on, reason=typed.get("reason", ""), by=by, at=at
     )
+
+
+def _asked_papers(typed: Typed) -> Iterator[AskedPaper]:
+    """Yield what was ticked in the list and what was written below it, each with its reason, in the form's order."""
+    for kind in ("paper", "other"):
+        for number in range(1, MOST_PAPERS + 1):
+            name = forms.line(typed.get(f"{kind}-{number}", ""))
+            if name:
+                yield AskedPaper(name=name, reason=forms.line(typed.get(f"{kind}-{number}-why", "")))
 
 
 def _ask_payment(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) -> Dossier:

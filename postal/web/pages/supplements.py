@@ -15,13 +15,14 @@ from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.domain.supplements import AllBrought, NotAskedFor
+from postal.queries import supplement_prints
 from postal.queries import supplements as supplement_queries
 from postal.queries.supplements import AskedLine, TakeInPage
 from postal.services import supplements
 from postal.services.registration import NoPapers
 from postal.services.supplements import BroughtPaper
-from postal.web import deps, errors, render
-from postal.web.deps import Chance, Now, StoreDep, Typed, acting
+from postal.web import deps, errors, printing, render
+from postal.web.deps import Chance, Now, SettingsDep, StoreDep, Typed, acting
 from postal.web.forms import Filled, Form
 
 router = APIRouter(include_in_schema=False)
@@ -105,6 +106,15 @@ def take_in(
 def show_taken(request: Request, code: str, store: StoreDep, actor: Taking) -> Response:
     """Show an envelope that was taken in: what to print, what to do next."""
     return render.page(request, "supplements/taken.html", _taken(store, code, actor=actor))
+
+
+@router.get("/supplements/{code}/receipt.pdf")
+def receipt(code: str, store: StoreDep, settings: SettingsDep, now: Now, actor: Taking) -> Response:
+    """Print the phiếu gửi of papers that were brought later; it has no secret, the citizen's first copy still opens."""
+    parsed = codes.parse(code, kind=CodeKind.ITEM).text
+    value = supplement_prints.receipt(store, parsed, actor=actor)
+    deps.note_view(store, actor=actor, subject=value.code, what="supplement_receipt_printed", at=now)
+    return printing.answer(printing.supplement_receipt_pdf(value, settings=settings), name=f"phieu-gui-{parsed}")
 
 
 @router.post("/supplements/{code}/give-back")
