@@ -6,12 +6,14 @@ An account is `till:KEY` (the key of a custodian), `bank:PLACE`, `authority:PLAC
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 
 from postal.domain import cash
 from postal.domain.cash import CashHandover
 from postal.domain.events import (
     CashAccepted,
     CashSignedOnPaper,
+    Charged,
     Collected,
     Event,
     MoneyLedger,
@@ -21,6 +23,23 @@ from postal.domain.events import (
     TillCounted,
 )
 from postal.domain.people import Custodian, Side
+
+
+class RefundGround(Enum):
+    """Why money goes back to the citizen."""
+
+    LATE = "late"
+    TOO_MUCH = "too_much"
+    NOT_DONE = "not_done"
+    OTHER = "other"
+
+
+REFUND_GROUNDS: dict[RefundGround, str] = {
+    RefundGround.LATE: "Phát chậm so với thời gian công bố: hoàn cước đã thu (NĐ 47/2011 Đ.25.2)",
+    RefundGround.TOO_MUCH: "Thu nhầm, thu thừa",
+    RefundGround.NOT_DONE: "Hồ sơ không được nhận hoặc người dân rút hồ sơ",
+    RefundGround.OTHER: "Lý do khác (ghi rõ)",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,11 +72,30 @@ def citizen(dossier: str) -> str:
     return f"citizen:{dossier}"
 
 
+def difference(place: str) -> str:
+    """Return the account of what counts at a place found missing, or below 0 too much."""
+    return f"difference:{place}"
+
+
 def account_of(custodian: Custodian) -> str:
     """Return the account of whoever gives or takes money."""
     if custodian.key.startswith(cash.BANK):
         return custodian.key
     return authority(custodian.place) if custodian.side is Side.AUTHORITY else till(custodian.key)
+
+
+def last_basis(happened: Iterable[Event], ledger: MoneyLedger) -> str:
+    """Return what the last sum of a ledger was asked for that did not come in at once, empty when there was none."""
+    asked = ""
+    for event in happened:
+        match event:
+            case PaymentAsked(basis=basis) if ledger is MoneyLedger.FEES:
+                asked = basis
+            case Charged(basis=basis) if event.ledger is ledger:
+                asked = basis
+            case Collected(basis=basis, payment=Payment.LATER) if event.ledger is ledger:
+                asked = basis
+    return asked
 
 
 def came_by_post(happened: Iterable[Event]) -> int:
@@ -130,9 +168,9 @@ def _passed(handover: CashHandover) -> Iterator[Posting]:
 
 def _differences(stream: str, event: TillCounted) -> Iterator[Posting]:
     place = event.by.place
-    differences = (
+    found = (
         (MoneyLedger.POSTAGE, event.postage_counted - event.postage_expected),
         (MoneyLedger.FEES, event.fees_counted - event.fees_expected),
     )
-    for ledger, amount in differences:
-        yield from _moved(f"difference:{place}", stream, ledger, amount, "")
+    for ledger, amount in found:
+        yield from _moved(difference(place), stream, ledger, amount, "")

@@ -8,6 +8,7 @@ from enum import Enum, auto
 from sqlalchemy import select
 
 from postal.domain import asking, calendars, codes, permissions, status
+from postal.domain.cash import CASH_STATE_NAMES, CashHandover, CashState
 from postal.domain.codes import Code, CodeKind
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
 from postal.domain.events import ItemKind, ReturnWay
@@ -87,6 +88,10 @@ class Situation(Enum):
     HOME_PICKUP = auto()
     HOME_PICKUP_TO_MAKE = auto()
     HOME_PICKUP_ELSEWHERE = auto()
+    MONEY_FOR_ME = auto()
+    MONEY = auto()
+    MONEY_RECEIPT = auto()
+    MONEY_ELSEWHERE = auto()
     POSITION = auto()
     WORKSTATION = auto()
     COMMAND = auto()
@@ -262,6 +267,16 @@ INSTRUCTIONS: dict[Situation, Instruction] = {
     Situation.HOME_PICKUP_ELSEWHERE: Instruction(
         sentence="Hẹn thu gom {day} của {office}: {state}. Chuyển phiếu này về bưu cục đó.", tone=Tone.PROBLEM
     ),
+    Situation.MONEY_FOR_ME: Instruction(
+        sentence="Đếm tiền rồi ký nhận.", button="Đếm và ký nhận", href="/money/papers/{code}", tone=Tone.NEEDS_CITIZEN
+    ),
+    Situation.MONEY: Instruction(sentence="Phiếu {state}.", button="Mở phiếu", href="/money/papers/{code}"),
+    Situation.MONEY_RECEIPT: Instruction(
+        sentence="Biên lai thu tiền của hồ sơ {dossier_shown}.", button="Mở biên lai", href="/money/papers/{code}"
+    ),
+    Situation.MONEY_ELSEWHERE: Instruction(
+        sentence="Giấy này là tiền của đơn vị khác. Hỏi bên giao hoặc bên nhận ghi trên giấy.", tone=Tone.PROBLEM
+    ),
     Situation.POSITION: Instruction(sentence="Nhận hoặc bàn giao ca của vị trí này.", button="Mở ca", href="/shift"),
     Situation.WORKSTATION: Instruction(
         sentence="Đây là mã máy trạm. Quét mã hồ sơ, bưu gửi, biên bản hoặc chuyến phát.", tone=Tone.PROBLEM
@@ -367,6 +382,8 @@ def _of_code(reader: Reader, code: Code, *, actor: Actor, at: datetime) -> Answe
     elif code.kind is CodeKind.HOME_PICKUP:
         pickup = reader.thing(HomePickup, code.text)
         answer = _of_home_pickup(reader, pickup, actor=actor) if pickup else None
+    elif code.kind is CodeKind.CASH:
+        answer = _of_money(reader, code.text, actor=actor)
     elif code.kind in _ALWAYS_KNOWN:
         answer = _answer(_ALWAYS_KNOWN[code.kind], what=code.kind.label, title=str(code))
     if answer is None:
@@ -566,6 +583,32 @@ def _situation_of_home_pickup(reader: Reader, pickup: HomePickup, actor: Actor) 
     goes_out = permissions.may(actor, Permission.DELIVER) and actor.place == pickup.office
     waits = pickup.state is PickupState.ASKED
     return Situation.HOME_PICKUP_TO_MAKE if goes_out and waits else Situation.HOME_PICKUP_ELSEWHERE
+
+
+def _of_money(reader: Reader, code: str, *, actor: Actor) -> Answer | None:
+    """Return what to do with a money paper: a receipt of a dossier, or money that is handed on."""
+    dossier = reader.requests.answer(code, content=code)
+    if dossier is not None:
+        shown = codes.shown(dossier)
+        what = "Biên lai thu tiền"
+        return _answer(Situation.MONEY_RECEIPT, title=codes.shown(code), what=what, code=code, dossier_shown=shown)
+    paper = reader.thing(CashHandover, code)
+    if paper is None or paper.giver is None or paper.receiver is None:
+        return None
+    return _answer(
+        _situation_of_money(paper, actor),
+        title=codes.shown(code),
+        what=f"Phiếu giao tiền {paper.giver} – {paper.receiver}",
+        code=code,
+        state=CASH_STATE_NAMES[paper.state],
+    )
+
+
+def _situation_of_money(paper: CashHandover, actor: Actor) -> Situation:
+    if paper.state is CashState.OFFERED and actor.acts_for(paper.receiver):
+        return Situation.MONEY_FOR_ME
+    sides = {side.place for side in (paper.giver, paper.receiver) if side}
+    return Situation.MONEY if actor.place in sides or access.watches_all(actor) else Situation.MONEY_ELSEWHERE
 
 
 def _answer(situation: Situation, *, title: str, what: str, **fields: object) -> Answer:

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from postal.domain import money
 from postal.domain.item import Item
-from postal.domain.people import Actor, Position, Role, parse_position
+from postal.domain.people import Actor, Position, PositionKind, Role, parse_position
 from postal.domain.permissions import Forbidden
 from postal.domain.places import UnknownPlace
 from postal.domain.shift import PositionHolding
@@ -74,6 +75,9 @@ class PassPage:
     unit: str
     items: tuple[HeldItem, ...]
     colleagues: tuple[str, ...]
+    postage: int
+    fees: int
+    has_till: bool
     errors: dict[str, str]
     typed: dict[str, str]
 
@@ -102,12 +106,16 @@ def pass_page(store: Store, key: str, *, actor: Actor) -> PassPage:
         line = _lines(reader, [position], actor=actor)[0]
         if not line.can_pass:
             raise NotYourPosition(position=f"{line.name} – {place.name}")
+        held = reader.books.in_till(money.till(key))
         colleagues = sorted(s.name for s in receivers.staff(reader, [place.code]) if key in s.entitled)
         return PassPage(
             line=line,
             unit=place.name,
             items=tuple(_held_item(item) for item in _items(reader, key)),
             colleagues=tuple(colleagues),
+            postage=held.postage,
+            fees=held.fees_total,
+            has_till=position.kind is PositionKind.COUNTER,
             errors={},
             typed={},
         )

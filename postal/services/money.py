@@ -7,14 +7,14 @@ what lies where is the sum of what events wrote into the books.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum
 
 from postal.domain import calendars, cash, codes, permissions
 from postal.domain import money as books
 from postal.domain.cash import CashHandover, InTill
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import Dossier, WrongAmount
-from postal.domain.events import Charged, Collected, Event, MoneyLedger, Payment, PaymentAsked
+from postal.domain.events import Collected, MoneyLedger, Payment
+from postal.domain.money import RefundGround
 from postal.domain.people import Actor, Custodian, Role, Side, person_custodian
 from postal.domain.permissions import Permission
 from postal.domain.places import NoSuccessor
@@ -65,22 +65,6 @@ class NoRefundReason(Refused):
     en = "Say why the money of dossier {dossier} is refunded."
 
 
-class RefundGround(Enum):
-    """Why money goes back to the citizen."""
-
-    LATE = "late"
-    TOO_MUCH = "too_much"
-    NOT_DONE = "not_done"
-    OTHER = "other"
-
-
-REFUND_GROUNDS: dict[RefundGround, str] = {
-    RefundGround.LATE: "Phát chậm so với thời gian công bố: hoàn cước đã thu (NĐ 47/2011 Đ.25.2)",
-    RefundGround.TOO_MUCH: "Thu nhầm, thu thừa",
-    RefundGround.NOT_DONE: "Hồ sơ không được nhận hoặc người dân rút hồ sơ",
-    RefundGround.OTHER: "Lý do khác (ghi rõ)",
-}
-
 LEDGER_NAMES: dict[MoneyLedger, str] = {MoneyLedger.POSTAGE: "cước", MoneyLedger.FEES: "phí, lệ phí"}
 
 _BASIS: dict[MoneyLedger, str] = {
@@ -117,7 +101,7 @@ class Payback:
     @property
     def reason(self) -> str:
         """Return why in words; another reason than the usual ones is what was typed."""
-        ground = "" if self.ground is RefundGround.OTHER else REFUND_GROUNDS[self.ground]
+        ground = "" if self.ground is RefundGround.OTHER else books.REFUND_GROUNDS[self.ground]
         return ". ".join(part for part in (ground, self.words.strip()) if part)
 
 
@@ -444,7 +428,7 @@ def _paid(ledger: Ledger, code: str, form: Payin, *, by: Actor, at: datetime, be
                 account=account,
                 amount=amount,
                 payment=form.payment,
-                basis=_basis(before, account),
+                basis=books.last_basis(before, account),
                 printed=form.printed if account is MoneyLedger.FEES else "",
                 by=by,
                 at=at,
@@ -453,18 +437,6 @@ def _paid(ledger: Ledger, code: str, form: Payin, *, by: Actor, at: datetime, be
     for event in ledger.happened([code])[code][len(before) :]:
         if isinstance(event, Collected):
             yield event.receipt
-
-
-def _basis(happened: list[Event], account: MoneyLedger) -> str:
-    """Return what the last sum was asked for that is still to be paid."""
-    asked = [
-        event.basis
-        for event in happened
-        if (isinstance(event, PaymentAsked) and account is MoneyLedger.FEES)
-        or (isinstance(event, Charged) and event.ledger is account)
-        or (isinstance(event, Collected) and event.ledger is account and event.payment is Payment.LATER)
-    ]
-    return asked[-1] if asked else ""
 
 
 def _must_be_owed(dossier: Dossier, *, account: MoneyLedger, amount: int) -> None:

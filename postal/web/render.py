@@ -60,6 +60,8 @@ MENU: tuple[tuple[str, str, Permission], ...] = (
     ("/home-pickups", "Thu gom tại nhà", Permission.ARRANGE_PICKUP),
     ("/find", "Tra cứu cho khách", Permission.FIND_CITIZEN),
     ("/today", "Chuyến của tôi", Permission.DELIVER),
+    ("/money", "Quỹ", Permission.COUNT_TILL),
+    ("/money/in", "Nhận tiền", Permission.RECEIVE_MONEY),
     ("/late", "Trễ hẹn", Permission.SEE_DOSSIERS),
     ("/shift", "Ca làm việc", Permission.CHANGE_SHIFT),
     ("/messages", "Tin nhắn", Permission.SEE_MESSAGES),

@@ -5,12 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from postal.domain.cash import DifferenceUnexplained
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.queries import shifts
 from postal.services import shift
-from postal.web import cosigning, render
+from postal.services.money import Counted
+from postal.web import cosigning, forms, render
 from postal.web.cosigning import Signature
 from postal.web.deps import Now, SettingsDep, StoreDep, Typed, acting
 from postal.web.errors import status_of
@@ -26,6 +28,15 @@ class NoCount(Refused):
     code = "no_count"
     vi = "Chưa có số bưu gửi đã đếm. Đếm hết bưu gửi ở vị trí này rồi nhập số, kể cả khi là 0."
     en = "Count the items of this position and enter the number, also when it is 0."
+
+
+_FIELDS: dict[type[Refused], str] = {
+    NoCount: "counted",
+    shift.MoneyNotCounted: "postage",
+    forms.NotANumber: "postage",
+    forms.TooMuch: "postage",
+    DifferenceUnexplained: "reason",
+}
 
 
 @router.get("/shift")
@@ -56,15 +67,27 @@ def pass_on(
     page = shifts.pass_page(store, key, actor=actor)
     try:
         counted = _counted(typed.get("counted", ""))
+        cash = _money(typed) if page.has_till else None
         signature = Signature(username=typed.get("username", ""), password=typed.get("password", ""))
         second = cosigning.second_person(request, store, settings, signature)
-        holding = shift.pass_position(store, key, to=second, counted=counted, by=actor, at=now)
+        holding = shift.pass_position(store, key, to=second, counted=counted, cash=cash, by=actor, at=now)
     except Refused as refused:
-        field = "counted" if isinstance(refused, NoCount) else "username"
+        field = _FIELDS.get(type(refused), "username")
         again = shifts.refused(page, field=field, sentence=str(refused), typed=typed)
         return render.page(request, "shift/pass.html", again, status=status_of(refused))
     said = f"{second.name} đã nhận {page.line.name}: đếm {holding.counted}, sổ {holding.expected}."
     return RedirectResponse(f"/shift?said={said}", status_code=303)
+
+
+def _money(typed: dict[str, str]) -> Counted | None:
+    """Return the money that was counted, None when nothing was entered. Raises: NotANumber, TooMuch."""
+    if not (typed.get("postage") or typed.get("fees")):
+        return None
+    return Counted(
+        postage=forms.money(typed.get("postage") or "0"),
+        fees=forms.money(typed.get("fees") or "0"),
+        reason=forms.line(typed.get("reason", "")),
+    )
 
 
 def _counted(text: str) -> int:
