@@ -4,8 +4,11 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from postal.domain.events import ReturnWay, Service
+from postal.domain import codes
+from postal.domain.codes import CodeKind
+from postal.domain.events import PlannedStop, ReturnWay, RunPlanned, Service
 from postal.domain.item import Item
 from postal.domain.people import Account, Actor, Person, Role, person_custodian
 from postal.domain.run import DeliveryRun
@@ -43,10 +46,15 @@ def keep_postmen(store: Store, *, password_hash: str = "") -> None:
             ledger.accounts.put(account, password_hash=password_hash)
 
 
-def registered(store: Store, *receivers: Person, at: datetime = cast.monday, serial: int = 1) -> list[Item]:
-    """Return a result for each receiver, registered by the commune's desk for dossiers the post never carried."""
+def registered(
+    store: Store, *receivers: Person, at: datetime = cast.monday, serial: int = 1, **more: Any
+) -> list[Item]:
+    """Return a result for each receiver, registered by the commune's desk for dossiers the post never carried.
+
+    `more` is said of every line: a fee, papers to get back.
+    """
     entries = [
-        ResultEntry(code=f"H48.17-261101-{n:04d}", papers=(), seal=f"88{n:04d}", receiver=person)
+        ResultEntry(code=f"H48.17-261101-{n:04d}", papers=(), seal=f"88{n:04d}", receiver=person, **more)
         for n, person in enumerate(receivers, start=serial)
     ]
     return results.register_results(store, entries, by=cast.xuan, at=at, below=below(serial))
@@ -79,9 +87,9 @@ def sorted_in(store: Store, items: Sequence[Item], *, at: datetime = cast.monday
     return found
 
 
-def arrived(store: Store, *receivers: Person, at: datetime = cast.monday, serial: int = 1) -> list[str]:
+def arrived(store: Store, *receivers: Person, at: datetime = cast.monday, serial: int = 1, **more: Any) -> list[str]:
     """Return the codes of a result for each receiver, at the sorting table of the central office."""
-    return sorted_in(store, registered(store, *receivers, at=at, serial=serial), at=at)
+    return sorted_in(store, registered(store, *receivers, at=at, serial=serial, **more), at=at)
 
 
 def planned(store: Store, *, at: datetime = cast.monday, seed: int = 5) -> DeliveryRun:
@@ -97,11 +105,27 @@ def signed_for(store: Store, run: DeliveryRun, *, at: datetime = cast.monday, gi
     return run
 
 
-def on_the_way(store: Store, *receivers: Person, at: datetime = cast.monday) -> DeliveryRun:
+def on_the_way(store: Store, *receivers: Person, at: datetime = cast.monday, **more: Any) -> DeliveryRun:
     """Return a run that its postman has started, with a result for each receiver."""
-    arrived(store, *receivers, at=at)
+    arrived(store, *receivers, at=at, **more)
     run = signed_for(store, planned(store, at=at), at=at)
     return delivery.start_run(store, run.code, by=binh, at=at)
+
+
+def laid_out(store: Store, *stops: PlannedStop, seed: int = 6, at: datetime = cast.monday) -> DeliveryRun:
+    """Return a run of the postman of Hải Châu whose stops somebody laid out by hand."""
+    event = RunPlanned(
+        office=cast.OFFICE,
+        territory=TERRITORY,
+        day=cast.today,
+        postman=binh.account,
+        stops=stops,
+        metres=1000,
+        by=cast.minh.as_author(),
+        occurred_at=at,
+    )
+    with store.begin(at=at) as ledger:
+        return ledger.begin(DeliveryRun, codes.mint(CodeKind.RUN, below=below(seed)).text, event)
 
 
 def in_hand_of(postman: Actor) -> str:
