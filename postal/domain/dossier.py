@@ -74,6 +74,9 @@ AGENCY_STATUS_NAMES: dict[AgencyStatus, str] = {
     AgencyStatus.VOIDED: "Đã hủy tại quầy",
 }
 
+ENDED_WITHOUT_RESULT = frozenset({AgencyStatus.NOT_RECEIVED, AgencyStatus.WITHDRAWN, AgencyStatus.STOPPED})
+"""What ended without a result: the papers go home, and what is still on its way to the authority turns round."""
+
 _S = AgencyStatus
 
 LIFECYCLE: dict[tuple[AgencyStatus | None, type[Event]], AgencyStatus] = {
@@ -91,6 +94,10 @@ LIFECYCLE: dict[tuple[AgencyStatus | None, type[Event]], AgencyStatus] = {
     (_S.SUPPLEMENT, OfficiallyReceived): _S.RECEIVED,
     (_S.SUPPLEMENT, Supplemented): _S.IN_WORK,
     (_S.PAYMENT, Paid): _S.IN_WORK,
+    **{
+        (s, Paid): s
+        for s in (_S.RECEIVED, _S.IN_WORK, _S.RESOLVED, _S.RETURNED, _S.NOT_RECEIVED, _S.WITHDRAWN, _S.STOPPED)
+    },
     **{(s, WithdrawnByCitizen): _S.WITHDRAWN for s in (_S.RECEIVED, _S.IN_WORK, _S.SUPPLEMENT, _S.PAYMENT)},
     **{(s, Stopped): _S.STOPPED for s in (_S.RECEIVED, _S.IN_WORK, _S.SUPPLEMENT, _S.PAYMENT)},
     **{(s, ReceptionRefused): _S.NOT_RECEIVED for s in (_S.RECEIVED, _S.IN_WORK, _S.SUPPLEMENT)},
@@ -404,7 +411,7 @@ def _after(dossier: Dossier, event: Event) -> Dossier:  # noqa: C901, PLR0912 - 
         case PaymentAsked(amount=amount):
             return replace(dossier, asked_amount=amount, fees=replace(dossier.fees, owed=dossier.fees.owed + amount))
         case Paid(by_post=by_post):
-            owed = max(0, dossier.fees.owed - dossier.asked_amount + by_post)
+            owed = max(0, dossier.fees.owed - event.amount + by_post)
             return replace(dossier, asked_amount=0, fees=replace(dossier.fees, owed=owed))
         case ReceptionRefused(reason=reason) | WithdrawnByCitizen(reason=reason) | Stopped(reason=reason):
             return replace(dossier, reason=reason, ended_at=event.occurred_at)

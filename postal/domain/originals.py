@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from postal.domain import codes
-from postal.domain.dossier import Dossier
+from postal.domain.dossier import ENDED_WITHOUT_RESULT, Dossier
 from postal.domain.events import ItemKind, OriginalsSettled, PaperCount, Settlement
 from postal.domain.item import FOR_THE_CITIZEN, Custody, Item
 from postal.domain.people import Actor, Side
@@ -102,6 +102,13 @@ def settle(
     dossier.must_allow(OriginalsSettled)
     _must_be_left(dossier, items, source=source, count=count)
     return OriginalsSettled(source=source, count=count, how=how, reason=reason, by=by.as_author(), occurred_at=at)
+
+
+def may_turn_round(dossier: Dossier, item: Item) -> bool:
+    """Tell whether an envelope that never reached the authority is to go back to its citizen."""
+    is_with_post = item.custodian.side is Side.POST and not item.is_final
+    still_goes_there = item.kind in TO_THE_AUTHORITY and not item.destination.to_citizen
+    return dossier.status in ENDED_WITHOUT_RESULT and is_with_post and still_goes_there
 
 
 def _must_be_left(dossier: Dossier, items: Iterable[Item], *, source: str, count: int) -> None:

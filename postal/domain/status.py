@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from postal.domain.dossier import AgencyStatus, Dossier
+from postal.domain.dossier import ENDED_WITHOUT_RESULT, AgencyStatus, Dossier
 from postal.domain.events import ItemKind, Service
 from postal.domain.item import Custody, Item, Trouble
 from postal.domain.people import CustodianKind, Side
@@ -144,7 +144,6 @@ _ALIVE = frozenset(
     }
 )
 _RESULT_EXISTS = frozenset({AgencyStatus.RESOLVED, AgencyStatus.RETURNED})
-_WITHOUT_RESULT = frozenset({AgencyStatus.NOT_RECEIVED, AgencyStatus.WITHDRAWN, AgencyStatus.STOPPED})
 
 WORDS: dict[Status, StatusWords] = {
     Status.AWAITING_PAPERS: StatusWords(
@@ -392,7 +391,7 @@ def word(dossier: Dossier, items: Iterable[Item]) -> Status:
 
 def _post_speaks(agency: AgencyStatus, at: Stage, *, is_home: bool) -> bool:
     """Tell whether the postal axis has the word: when something is wrong on the way, or once something comes back."""
-    is_over = agency in _RESULT_EXISTS or (is_home and agency in _WITHOUT_RESULT)
+    is_over = agency in _RESULT_EXISTS or (is_home and agency in ENDED_WITHOUT_RESULT)
     if at in _TROUBLED:
         return agency in _ALIVE or is_over
     return is_over and at in _WAY_BACK_STAGES

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 
 from postal.domain import closing, contents, events, permissions, slips, status
 from postal.domain import originals as accounts
-from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
+from postal.domain.dossier import AGENCY_STATUS_NAMES, ENDED_WITHOUT_RESULT, AgencyStatus, Dossier
 from postal.domain.handover import RecordState
 from postal.domain.item import CUSTODY_NAMES, Custody, Item
 from postal.domain.lifecycle import UnknownCode
@@ -168,7 +168,6 @@ class DeskDossierPage:
     taken_by_post: tuple[str, ...] = ()
 
 
-_WITHOUT_RESULT = (AgencyStatus.NOT_RECEIVED, AgencyStatus.WITHDRAWN, AgencyStatus.STOPPED)
 _HOMEWARD = frozenset({events.ItemKind.RETURNED, events.ItemKind.SLIP})
 FREE_LINES = 4
 """Papers that may be asked for beside those of the list, in one form."""
@@ -366,7 +365,7 @@ def _to_return(reader: Reader, place: str) -> Iterator[PapersToReturn]:
     """Yield the dossiers that ended without a result and still owe originals, the oldest decision first."""
     table = table_of(DossierRow)
     here = or_(table.c.desk == place, table.c.department == place)
-    ended = table.c.status.in_([int(status) for status in _WITHOUT_RESULT])
+    ended = table.c.status.in_([int(status) for status in ENDED_WITHOUT_RESULT])
     found = reader.things(
         Dossier, select(table.c.state).where(here, ended).order_by(table.c.opened_at.desc()).limit(MOST_ROWS)
     )

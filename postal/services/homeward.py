@@ -9,7 +9,7 @@ from datetime import datetime
 
 from postal.domain import calendars, codes, contents, item, originals, permissions, slips
 from postal.domain.codes import CodeKind
-from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
+from postal.domain.dossier import AGENCY_STATUS_NAMES, ENDED_WITHOUT_RESULT, AgencyStatus, Dossier
 from postal.domain.events import (
     Destination,
     ItemKind,
@@ -20,16 +20,13 @@ from postal.domain.events import (
 )
 from postal.domain.item import Item
 from postal.domain.lifecycle import NotNow
-from postal.domain.people import Actor, Side
+from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.services import agency, closing, destinations, registration
 from postal.services.agency import NoReason
 from postal.services.registration import PaperEntry
 from postal.store import Ledger, Store
-
-PAPERS_GO_HOME = frozenset({AgencyStatus.NOT_RECEIVED, AgencyStatus.WITHDRAWN, AgencyStatus.STOPPED})
-"""What ends without a result; whatever is still on its way to the authority turns round."""
 
 SLIP = "Giấy tiếp nhận hồ sơ và hẹn trả kết quả"
 
@@ -161,12 +158,12 @@ def turn_round(store: Store, code: str, *, by: Actor, at: datetime) -> Item:
     with store.begin(at=at) as ledger:
         found = ledger.item(code)
         dossier = ledger.dossier(found.dossier)
-        if dossier.status not in PAPERS_GO_HOME:
+        if dossier.status not in ENDED_WITHOUT_RESULT:
             raise NotNow(thing=f"Hồ sơ {codes.shown(dossier.code)}", state=AGENCY_STATUS_NAMES[dossier.status])
-        if found.kind not in originals.TO_THE_AUTHORITY or found.custodian.side is not Side.POST:
-            raise NotWithThePost(item=codes.shown(code), holder=found.custodian)
         if found.destination.to_citizen:
             raise NotNow(thing=codes.shown(code), state="đã quay về người dân")
+        if not originals.may_turn_round(dossier, found):
+            raise NotWithThePost(item=codes.shown(code), holder=found.custodian)
         return ledger.append(found, found.reroute(destination=_back_home(ledger, dossier, at=at), by=by, at=at))
 
 
