@@ -5,6 +5,8 @@ from datetime import date, datetime
 
 from postal.domain import calendars, clocks, codes, permissions, run
 from postal.domain.calendars import WorkCalendar
+from postal.domain.dossier import Dossier
+from postal.domain.events import HeldForPickup
 from postal.domain.item import Item
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
@@ -52,23 +54,25 @@ def _is_due(item: Item, *, on: date, calendar: WorkCalendar, by: Actor) -> bool:
 
 
 def _hold_all(ledger: Ledger, found: Sequence[Item], *, until: date, by: Actor, at: datetime) -> list[Item]:
+    """Keep items in a few statements, however many they are."""
     calendar = ledger.reference.calendar("post")
-    return [_hold(ledger, each, until=until, calendar=calendar, by=by, at=at) for each in found]
+    held = ledger.append_all([(each, _held(each, until=until, calendar=calendar, by=by, at=at)) for each in found])
+    for each, dossier in zip(held, ledger.dossiers([each.dossier for each in held]), strict=True):
+        _owe_invitation(ledger, each, dossier, until=until)
+    return held
 
 
-def _hold(ledger: Ledger, found: Item, *, until: date, calendar: WorkCalendar, by: Actor, at: datetime) -> Item:
+def _held(found: Item, *, until: date, calendar: WorkCalendar, by: Actor, at: datetime) -> HeldForPickup:
     run.must_be_for_citizen(found)
     event = found.hold_for_pickup(until=until, calendar=calendar, by=by, at=at)
     if not run.rests_at_its_office(found):
         raise run.NotAtItsOffice(item=codes.shown(found.code), office=found.destination.name, holder=found.custodian)
-    held = ledger.append(found, event)
-    _owe_invitation(ledger, held, until=until)
-    return held
+    return event
 
 
-def _owe_invitation(ledger: Ledger, held: Item, *, until: date) -> None:
+def _owe_invitation(ledger: Ledger, held: Item, dossier: Dossier, *, until: date) -> None:
     """Owe the message; each invitation of each envelope is a fact of its own, the day it ends on stands last."""
     number = len(held.invited_on)
     words = messages.invitation_words(held.destination.name, until=until, number=number)
     fact = f"at_post_office_{held.code}_{number}_{until.isoformat()}"
-    messages.owe_sender(ledger, ledger.dossier(held.dossier), fact=fact, words=words, about=held.code)
+    messages.owe_sender(ledger, dossier, fact=fact, words=words, about=held.code)

@@ -1,11 +1,12 @@
 """Back to the authority: what cannot be delivered on a lawful ground, one by one or everything that is due."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from postal.domain import calendars, codes, permissions, run, segments
-from postal.domain.events import Ground
+from postal.domain.dossier import Dossier
+from postal.domain.events import DeclaredUndeliverable, Ground
 from postal.domain.item import Item
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
@@ -51,7 +52,11 @@ def declare_undeliverable(
     """
     permissions.require(by, Permission.SEND_BACK)
     with store.begin(at=at) as ledger:
-        return _declare(ledger, ledger.item(code), ground=ground, reason=reason, record=record, by=by, at=at)
+        found = ledger.item(code)
+        words = _sealed_words(found, ground=ground, reason=reason, record=record)
+        dossier = ledger.dossier(found.dossier)
+        event = _declared(ledger, found, dossier, ground=ground, words=words, by=by, at=at)
+        return _sent(ledger, [(found, event)])[0]
 
 
 def send_back_all(store: Store, office: str, *, by: Actor, at: datetime) -> SentBack:
@@ -72,21 +77,23 @@ def _unanswered(items: Iterable[Item], *, on: date, by: Actor) -> list[Item]:
     return [i for i in items if i.is_unanswered(on=on) and by.acts_for(i.custodian) and run.rests_at_its_office(i)]
 
 
-def _declare_each(ledger: Ledger, due: Iterable[Item], *, by: Actor, at: datetime) -> SentBack:
-    done: list[Item] = []
+def _declare_each(ledger: Ledger, due: Sequence[Item], *, by: Actor, at: datetime) -> SentBack:
+    """Send back what can be sent, in a few statements; the rest is named with its reason."""
+    events: list[tuple[Item, DeclaredUndeliverable]] = []
     refused: list[tuple[str, Refused]] = []
-    for item in due:
+    for found, dossier in zip(due, ledger.dossiers([each.dossier for each in due]), strict=True):
         try:
-            done.append(_declare(ledger, item, ground=Ground.TWO_INVITATIONS, reason="", record="", by=by, at=at))
+            events.append((found, _declared(ledger, found, dossier, ground=Ground.TWO_INVITATIONS, by=by, at=at)))
         except (NoSuccessor, UnknownPlace) as why:
-            refused.append((item.code, why))
-    return SentBack(items=tuple(done), refused=tuple(refused))
+            refused.append((found.code, why))
+    return SentBack(items=tuple(_sent(ledger, events)), refused=tuple(refused))
 
 
-def _declare(ledger: Ledger, found: Item, *, ground: Ground, reason: str, record: str, by: Actor, at: datetime) -> Item:
+def _declared(
+    ledger: Ledger, found: Item, dossier: Dossier, *, ground: Ground, by: Actor, at: datetime, words: str = ""
+) -> DeclaredUndeliverable:
+    """Return what happens to an item; nothing of it is written yet but the sealed words."""
     run.must_be_for_citizen(found)
-    dossier = ledger.dossier(found.dossier)
-    words = _sealed_words(found, ground=ground, reason=reason, record=record)
     event = found.declare_undeliverable(
         ground=ground,
         destination=destinations.authority_of(ledger, dossier, on=calendars.local(at).date()),
@@ -96,8 +103,15 @@ def _declare(ledger: Ledger, found: Item, *, ground: Ground, reason: str, record
     )
     if not run.rests_at_its_office(found):
         raise run.NotAtItsOffice(item=codes.shown(found.code), office=found.destination.name, holder=found.custodian)
-    back = ledger.append(found, event)
-    _owe_message(ledger, back)
+    return event
+
+
+def _sent(ledger: Ledger, events: Sequence[tuple[Item, DeclaredUndeliverable]]) -> list[Item]:
+    """Record what goes back, and owe each citizen the message."""
+    back = ledger.append_all(events)
+    for each, dossier in zip(back, ledger.dossiers([each.dossier for each in back]), strict=True):
+        words = sent_back_words(each.destination.name)
+        messages.owe_sender(ledger, dossier, fact=f"sent_back_{each.code}", words=words, about=each.code)
     return back
 
 
@@ -111,8 +125,3 @@ def _sealed_words(found: Item, *, ground: Ground, reason: str, record: str) -> s
 def sent_back_words(authority: str) -> str:
     """Return the words of the message that an envelope goes back, one segment whatever the authority is called."""
     return f"không phát được, bưu điện trả lại {segments.shortened(authority, most=LONGEST_AUTHORITY)}"
-
-
-def _owe_message(ledger: Ledger, back: Item) -> None:
-    words, dossier = sent_back_words(back.destination.name), ledger.dossier(back.dossier)
-    messages.owe_sender(ledger, dossier, fact=f"sent_back_{back.code}", words=words, about=back.code)
