@@ -60,7 +60,7 @@ def arrange(
     )
     _must_be_first(ledger, dossier, serial=len(others), code=code)
     made = ledger.begin(HomePickup, code, event)
-    messages.owe_sender(ledger, dossier, fact=f"pickup_{code}", words=f"buu ta den nha lay giay to ngay {day:%d/%m/%Y}")
+    messages.owe_sender(ledger, dossier, fact=f"pickup_{code}", words=f"bưu tá đến nhà lấy giấy tờ ngày {day:%d/%m/%Y}")
     return made
 
 

@@ -566,7 +566,7 @@ def _note_returned(ledger: Ledger, delivered: Item, *, by: Actor, at: datetime) 
     dossier = ledger.dossier(delivered.dossier)
     if dossier.status is AgencyStatus.RESOLVED and delivered.kind is events.ItemKind.RESULT:
         ledger.append(dossier, events.ResultReturned(by=by.as_author(), occurred_at=at))
-        messages.owe_sender(ledger, dossier, fact="delivered", words="da giao ket qua")
+        messages.owe_sender(ledger, dossier, fact="delivered", words="đã giao kết quả", about=delivered.code)
 
 
 def _tell_that_he_comes(ledger: Ledger, planned: DeliveryRun, taken: Sequence[Item]) -> None:

@@ -125,7 +125,7 @@ def make(
         at=at,
     )
     _give_receipt(ledger, dossier, by=by, at=at, below=below)
-    messages.owe_sender(ledger, dossier, fact=f"fetched_{pickup.code}", words="buu ta da nhan giay to tai nha")
+    messages.owe_sender(ledger, dossier, fact=f"fetched_{pickup.code}", words="bưu tá đã nhận giấy tờ tại nhà")
     return ledger.append(envelope, envelope.close_seal(seal=seal, by=by, at=at))
 
 
@@ -166,7 +166,7 @@ def cancel(store: Store, code: str, *, reason: str, by: Actor, at: datetime) -> 
         pickup = ledger.home_pickup(code)
         dossier = ledger.dossier(pickup.dossier)
         cancelled = pickup.cancel(reason=ledger.texts.put(dossier.code, reason), by=by, at=at)
-        messages.owe_sender(ledger, dossier, fact=f"pickup_off_{code}", words="da huy hen buu ta den lay giay to")
+        messages.owe_sender(ledger, dossier, fact=f"pickup_off_{code}", words="đã hủy hẹn bưu tá đến lấy giấy tờ")
         return ledger.append(pickup, cancelled)
 
 
