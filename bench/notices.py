@@ -248,13 +248,14 @@ def _pay_with_kills(
     share = outcome.facts / (kills + 1)
     while outcome.kills < kills:
         with worker() as process:
-            _wait_for_work(gateway, until=gateway.requests + chance.randrange(1, max(2, round(share * 1.6))))
+            wanted = gateway.requests + chance.randrange(1, max(2, round(share * 1.6)))
+            _wait_for(lambda: gateway.requests >= wanted, process)  # noqa: B023 - asked in this round only
             time.sleep(chance.uniform(0, 0.05))
             process.send_signal(signal.SIGKILL)
-            assert process.wait() == -signal.SIGKILL, "the worker ended by itself"
+            process.wait()
         outcome.kills += 1
-    with worker():
-        _wait_for_the_end(url)
+    with worker() as process:
+        _wait_for(lambda: not _open_count(url), process, every=1.0)
 
 
 @contextlib.contextmanager
@@ -276,18 +277,13 @@ def _worker(url: str, address: str, *, claim: float) -> Iterator["subprocess.Pop
         process.wait()
 
 
-def _wait_for_work(gateway: Gateway, *, until: int) -> None:
-    """Wait until the gateway was asked so often in all."""
+def _wait_for(is_done: Callable[[], bool], process: "subprocess.Popen[bytes]", *, every: float = 0.005) -> None:
+    """Wait until the worker has done something; it must not end by itself, nor take for ever."""
     deadline = time.monotonic() + LONGEST_SECONDS
-    while gateway.requests < until:
-        assert time.monotonic() < deadline, "the worker does not work"
-        time.sleep(0.005)
-
-
-def _wait_for_the_end(url: str) -> None:
-    deadline = time.monotonic() + LONGEST_SECONDS
-    while _open_count(url) and time.monotonic() < deadline:
-        time.sleep(1)
+    while not is_done():
+        assert process.poll() is None, "the worker ended by itself"
+        assert time.monotonic() < deadline, "the worker does not get on"
+        time.sleep(every)
 
 
 # --- the gateway ------------------------------------------------------------------------------------------------------

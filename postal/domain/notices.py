@@ -72,7 +72,7 @@ ALSO_BY_MAIL = frozenset(
 AT_ONCE = frozenset({Kind.PIN})
 """What the citizen waits for at the counter: it goes out at any hour."""
 
-TO_RECEIVER = frozenset({Kind.AT_POST_OFFICE, Kind.OUT_FOR_DELIVERY})
+TO_RECEIVER = frozenset({Kind.AT_POST_OFFICE, Kind.OUT_FOR_DELIVERY, Kind.SENT_BACK})
 """What concerns whoever gets the result; all the rest is told to the sender."""
 
 
