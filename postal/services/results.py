@@ -31,7 +31,7 @@ from postal.domain.people import Actor, Custodian, Person
 from postal.domain.permissions import Permission
 from postal.domain.places import Place
 from postal.domain.refusals import Refused
-from postal.services import destinations, registration
+from postal.services import destinations, messages, registration
 from postal.services.agency import NotCompetent, OfficialCodeTaken
 from postal.services.registration import PaperEntry, counted
 from postal.store import Ledger, Store
@@ -374,7 +374,8 @@ class Arrival:
                 self.ledger.people.put(line.dossier.code, "sender", line.entry.receiver)
         resolved = self.ledger.append_all([(line.dossier, line.resolved) for line in lines])
         charges = [(known, line.charged) for known, line in zip(resolved, lines, strict=True) if line.charged]
-        self.ledger.append_all(charges)
+        for charged in self.ledger.append_all(charges):
+            messages.owe_fees(self.ledger, charged)
 
     def _registered(self, line: _Line) -> Registered:
         entry, code = line.entry, line.dossier.code
