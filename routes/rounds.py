@@ -18,7 +18,7 @@ from routes.split import Ground
 from routes.timing import Timetable, timetable
 from routes.why import Missed, Reason, Unassigned
 
-WORTH_A_PROCESS = 150
+WORTH_A_PROCESS = 400
 """Stops from which several processes share the work; starting one takes half a second."""
 
 
