@@ -239,9 +239,10 @@ def desk_dossier(
         if dossier is None or actor.place not in (dossier.desk, dossier.department):
             raise UnknownCode(thing=code)
         people = reader.people.of([code])
-        texts = reader.texts.get([dossier.contents, dossier.reason])
         items = supplements.items_of(reader, code)
         item = _holders(reader, [dossier]).get(code)
+        inside = contents.text_of(dossier, item) if item else ""
+        texts = reader.texts.get([dossier.contents, dossier.reason, inside])
         sender, subject = people.get((code, "sender")), people.get((code, "subject"))
         rules = clocks.Rules(reader, [dossier])
         return DeskDossierPage(
@@ -253,7 +254,7 @@ def desk_dossier(
             status_at=dossier.status_at,
             sender=sender.name if sender else "(đã xóa)",
             subject=subject.name if subject else "",
-            papers=_paper_lines(texts.get(dossier.contents, ""), item),
+            papers=_paper_lines(texts.get(inside, ""), item),
             holder=str(item.custodian) if item else "",
             signed_over_at=item.signed_over_at if item else None,
             due=clocks.due_view(dossier, rules=rules, at=at),
@@ -278,6 +279,8 @@ def _is_possible(dossier: Dossier, kind: type[events.Event]) -> bool:
     if kind in (events.OfficiallyReceived, events.Supplemented):
         needs_reception = kind is events.OfficiallyReceived
         return dossier.may(kind) and (dossier.started_at is None) is needs_reception
+    if kind is events.Paid:
+        return dossier.may(kind) and dossier.fees.owed > 0
     return dossier.may(kind)
 
 
