@@ -10,8 +10,8 @@ from postal.domain.events import PlannedStop
 from postal.domain.people import Account, Role
 from postal.domain.places import Place, Territory, Unit
 from postal.domain.proposal import Draft, Late, LeftBehind, Why
-from postal.services import gathering
-from postal.store import Reader
+from postal.services import pinning
+from postal.store import Reader, waiting
 from routes.model import Depot, Shift, Stop, TimeWindow
 from routes.model import Place as Point
 from routes.rounds import Driven, LaidOut, Round, Yard
@@ -68,12 +68,12 @@ class OfficeDay:
 
 def read_offices(reader: Reader, offices: Collection[str], *, day: date, at: datetime) -> list[OfficeDay]:
     """Return the day of several offices: what waits, where it is, and who is there to drive."""
-    waiting = gathering.waiting_at(reader, offices, on=day)
+    found = waiting.at(reader, offices, on=day)
     territories = [round_ for round_ in reader.reference.territories() if round_.office in offices]
-    inside, outside = doors.by_territory(waiting, territories, on=day)
+    inside, outside = doors.by_territory(found, territories, on=day)
     at_doors = {code: doors.grouped(some) for code, some in inside.items()}
     all_doors = [door for some in at_doors.values() for door in some]
-    points = gathering.points_of(reader, all_doors, on=day)
+    points = pinning.points_of(reader, all_doors, on=day)
     communes = reader.reference.units([door.commune for door in all_doors], on=day)
     known = reader.reference.places(offices)
     postmen = _Postmen(reader, offices, day=day)
@@ -248,7 +248,7 @@ def depot_at(place: Place, communes: Mapping[str, Unit]) -> Depot:
     """Return where rounds begin: the office, or the middle of some commune where nobody knows the office's place."""
     if place.lat is not None and place.lon is not None:
         return Depot(key=place.code, place=Point(place.lat, place.lon), label=place.name)
-    located = (gathering.middle_of(unit) for _, unit in sorted(communes.items()))
+    located = (pinning.middle_of(unit) for _, unit in sorted(communes.items()))
     return Depot(key=place.code, place=next((p for p in located if p), Point(0.0, 0.0)), label=place.name)
 
 
@@ -273,7 +273,7 @@ def planned_stop(
     door: Door, number: int, *, communes: Mapping[str, Unit], arrives_at: datetime | None = None
 ) -> PlannedStop:
     """Return a door as an event may carry it: its commune's middle, never the point that deliveries taught."""
-    middle = gathering.middle_of(communes.get(door.commune))
+    middle = pinning.middle_of(communes.get(door.commune))
     opens, closes = door.window or (None, None)
     return PlannedStop(
         number=number,

@@ -1,21 +1,21 @@
-"""Gathering what the rounds of a day are made of: what waits for which door, until when, and where the door is."""
+"""What waits at offices for a door on a day, and until when: read for whoever plans it and for whoever looks at it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from postal.domain import calendars, clocks, doors, item
 from postal.domain.calendars import WorkCalendar
-from postal.domain.doors import Door, Waiting
+from postal.domain.doors import Waiting
 from postal.domain.events import Event
 from postal.domain.item import Item
-from postal.domain.places import Lane, NoLane, Place, Unit
-from postal.store import Reader
-from routes.model import Place as Point
+from postal.domain.places import Lane, NoLane, Place
+from postal.store.reader import Reader
 
 POST = "post"
+"""The calendar by which postal legs are counted."""
 
 
-def waiting_at(reader: Reader, offices: Collection[str], *, on: date) -> list[Waiting]:
+def at(reader: Reader, offices: Collection[str], *, on: date) -> list[Waiting]:
     """Return what waits at offices for a door on a day and is on no planned run, whoever visits the door."""
     items = reader.rounds.items_for_citizens(offices)
     pickups = reader.rounds.pickups_due(offices, on=on)
@@ -28,25 +28,6 @@ def waiting_at(reader: Reader, offices: Collection[str], *, on: date) -> list[Wa
         *doors.invitations(free, dossiers, people, on=on),
         *doors.fetches((each for each in pickups if each.code not in taken), dossiers, people, on=on),
     ]
-
-
-def points_of(reader: Reader, all_doors: Sequence[Door], *, on: date) -> dict[str, Point | None]:
-    """Return where doors are, by their keys: as deliveries taught it, else the middle of the commune."""
-    taught = reader.points.of([(door.commune, door.address) for door in all_doors])
-    communes = reader.reference.units([door.commune for door in all_doors], on=on)
-    return {
-        door.key: Point(point.lat, point.lon, uncertainty_m=point.accuracy_m)
-        if (point := taught.get((door.commune, door.address)))
-        else middle_of(communes.get(door.commune))
-        for door in all_doors
-    }
-
-
-def middle_of(unit: Unit | None) -> Point | None:
-    """Return the middle of a commune: all that is known of a door until a delivery teaches more."""
-    if unit is None or unit.lat is None or unit.lon is None:
-        return None
-    return Point(unit.lat, unit.lon, uncertainty_m=unit.radius_m or 0)
 
 
 # --- postal legs back -------------------------------------------------------------------------------------------------
