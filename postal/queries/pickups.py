@@ -9,7 +9,7 @@ from sqlalchemy import select
 from postal.domain import calendars, clocks, codes, permissions
 from postal.domain.calendars import WorkCalendar
 from postal.domain.dossier import Dossier
-from postal.domain.events import Delivered, Ground, HeldForPickup, ItemKind, ReturnWay
+from postal.domain.events import Delivered, Ground, ItemKind, ReturnWay
 from postal.domain.item import ENOUGH_INVITATIONS, Custody, Item
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.notices import written_amount
@@ -103,7 +103,8 @@ class PickupsPage:
 class PickupPage:
     """One envelope at the counter: who gets it, what that asks for, and what else may become of it.
 
-    Of the identity number there are the last digits only. `authority` is where it would go back to, `why_no_way_back`
+    Of the identity number there are the last digits only. `again_on` is set while another invitation would be too soon,
+    and says from when it counts. `authority` is where it would go back to, `why_no_way_back`
     why nobody knows that.
     """
 
@@ -178,6 +179,7 @@ def pickup_page(store: Store, code: str, *, actor: Actor, at: datetime) -> Picku
         authority, why_no_way_back = _authority(reader, dossier, on=today)
         calendar = reader.reference.calendar("post")
         may_hold = _is_mine(item, actor) and rests_at_its_office(item) and item.destination.to_citizen
+        again_on = _again_on(item, calendar, today=today) if may_hold else None
         return PickupPage(
             code=code,
             kind=kind_name(item),
@@ -192,13 +194,13 @@ def pickup_page(store: Store, code: str, *, actor: Actor, at: datetime) -> Picku
             enough=ENOUGH_INVITATIONS,
             until=item.pickup_until,
             suggested_until=clocks.held_until(today, calendar),
-            again_on=_again_on(item, calendar),
+            again_on=again_on,
             ground=timeline.GROUNDS[item.ground] if item.ground else "",
-            with_it=_with_it(reader, item, dossier),
+            with_it=_with_it(item, dossier, _items_of(reader, [dossier.code])),
             authority=authority,
             why_no_way_back=why_no_way_back,
             can_give=not why_not,
-            can_invite=may_hold and item.may(HeldForPickup) and permissions.may(actor, Permission.INVITE),
+            can_invite=may_hold and again_on is None and permissions.may(actor, Permission.INVITE),
             can_declare=may_hold and permissions.may(actor, Permission.SEND_BACK),
             is_unanswered=item.is_unanswered(on=today),
             can_print=invitations.may_be_printed(item, actor),
@@ -248,11 +250,12 @@ class _Lines:
 
 
 def _back_lines(reader: Reader, items: Sequence[Item], *, actor: Actor) -> tuple[BackLine, ...]:
-    dossiers = reader.many(Dossier, sorted({item.dossier for item in items}))
-    return tuple(_back_line(reader, item, dossiers[item.dossier], actor=actor) for item in items)
+    wanted = sorted({item.dossier for item in items})
+    dossiers, others = reader.many(Dossier, wanted), _items_of(reader, wanted)
+    return tuple(_back_line(item, dossiers[item.dossier], others, actor=actor) for item in items)
 
 
-def _back_line(reader: Reader, item: Item, dossier: Dossier, *, actor: Actor) -> BackLine:
+def _back_line(item: Item, dossier: Dossier, others: Sequence[Item], *, actor: Actor) -> BackLine:
     assert item.ground is not None
     is_mine = _is_mine(item, actor)
     return BackLine(
@@ -262,7 +265,7 @@ def _back_line(reader: Reader, item: Item, dossier: Dossier, *, actor: Actor) ->
         destination=item.destination.name,
         destination_code=item.destination.place,
         holder=str(item.custodian),
-        with_it=_with_it(reader, item, dossier),
+        with_it=_with_it(item, dossier, others),
         note=_note(item, is_mine=is_mine),
         can_give=is_mine and permissions.may(actor, Permission.DELIVER_AT_COUNTER),
     )
@@ -276,13 +279,13 @@ def _ways_back(items: Iterable[Item], *, actor: Actor) -> tuple[WayBack, ...]:
     return tuple(WayBack(place=place, name=name, count=counts[place]) for place, name in ends)
 
 
-def _with_it(reader: Reader, item: Item, dossier: Dossier) -> tuple[str, ...]:
+def _with_it(item: Item, dossier: Dossier, others: Iterable[Item]) -> tuple[str, ...]:
     """Return in words what travels back with an envelope: originals inside, papers recovered, fees taken."""
     originals = sum(paper.originals for paper in item.papers if paper.to_return)
     envelopes = [
         f"phong bì giấy tờ thu hồi {codes.shown(other.code)}"
-        for other in _items_of(reader, dossier.code)
-        if other.kind is ItemKind.RECOVERED and other.custodian.place == item.custodian.place and not other.is_final
+        for other in others
+        if other.dossier == item.dossier and _travels_along(other, item)
     ]
     fees = f"{written_amount(dossier.fees.balance)} phí, lệ phí đã thu" if dossier.fees.balance else ""
     inside = f"{originals} bản chính của người dân bên trong" if originals else ""
@@ -292,9 +295,14 @@ def _with_it(reader: Reader, item: Item, dossier: Dossier) -> tuple[str, ...]:
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
-def _items_of(reader: Reader, dossier: str) -> list[Item]:
+def _travels_along(other: Item, item: Item) -> bool:
+    is_here = other.custodian.place == item.custodian.place and not other.is_final
+    return other.kind is ItemKind.RECOVERED and is_here
+
+
+def _items_of(reader: Reader, dossiers: Sequence[str]) -> list[Item]:
     table = table_of(ItemRow)
-    return reader.things(Item, select(table.c.state).where(table.c.dossier == dossier).order_by(table.c.code))
+    return reader.things(Item, select(table.c.state).where(table.c.dossier.in_(dossiers)).order_by(table.c.code))
 
 
 def _known(reader: Reader, code: str) -> tuple[Item, Dossier]:
@@ -321,9 +329,10 @@ def _is_mine(item: Item, actor: Actor) -> bool:
     return actor.acts_for(item.custodian) and item.custody is Custody.HELD
 
 
-def _again_on(item: Item, calendar: WorkCalendar) -> date | None:
-    """Return from which day on another invitation counts, None before the first one."""
-    return clocks.second_invitation_from(item.invited_on[-1], calendar) if item.invited_on else None
+def _again_on(item: Item, calendar: WorkCalendar, *, today: date) -> date | None:
+    """Return from which later day on another invitation counts, None when it would count today."""
+    first_day = clocks.second_invitation_from(item.invited_on[-1], calendar) if item.invited_on else today
+    return first_day if today < first_day else None
 
 
 def _authority(reader: Reader, dossier: Dossier, *, on: date) -> tuple[str, str]:
