@@ -99,7 +99,7 @@ def read(text: str) -> Request:
 def in_words(text: str) -> str:
     """Return a kept request in one sentence, as a timeline shows it.
 
-    >>> in_words("Ảnh 3×4\tthiếu\nTờ khai\t\n\tlần hai")
+    >>> in_words("Ảnh 3×4\\tthiếu\\nTờ khai\\t\\n\\tlần hai")
     'Ảnh 3×4 – vì thiếu; Tờ khai. Lý do yêu cầu lại: lần hai'
     """
     request = read(text)
