@@ -211,11 +211,11 @@ def _actions(dossier: Dossier, items: Sequence[Item], actor: Actor) -> Iterable[
         return permissions.may(actor, permission)
 
     if supplements.still_missing(dossier, items) and may(Permission.TAKE_SUPPLEMENT):
-        yield Action(label="Nhận giấy tờ bổ sung", href=f"/supplements/{code}")
+        yield Action(label="Nhận giấy tờ bổ sung", href=f"/dossiers/{code}/supplement")
     if home_pickup.awaited(dossier, items) and may(Permission.ARRANGE_PICKUP):
         yield Action(label="Hẹn bưu tá đến lấy giấy tờ tại nhà", href=f"/home-pickups/new?dossier={code}")
     if any(dossier.money(account).owed for account in MoneyLedger) and may(Permission.COLLECT_MONEY):
-        yield Action(label="Thu tiền", href=f"/money/{code}")
+        yield Action(label="Thu tiền", href=f"/money/collect/{code}")
     for item in items:
         is_here = item.custodian.place == actor.place and item.destination.to_citizen
         if is_here and actor.acts_for(item.custodian) and item.may(Delivered) and may(Permission.DELIVER_AT_COUNTER):

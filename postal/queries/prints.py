@@ -10,9 +10,9 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from postal.domain import calendars, codes, permissions, procedures
+from postal.domain import calendars, codes, contents, permissions, procedures
 from postal.domain.dossier import AgencyStatus, Dossier
-from postal.domain.events import Collected, ItemKind, PaperCount, ReceptionMode, Service
+from postal.domain.events import Collected, ItemKind, ReceptionMode, Service
 from postal.domain.item import Item
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Person
@@ -254,7 +254,7 @@ def _receipt(reader: Reader, dossier: Dossier, *, for_citizen: bool) -> ReceiptP
         on_behalf_of=people["subject"].name if "subject" in people else "",
         service=timeline.SERVICES[dossier.service].capitalize() if dossier.service else "",
         procedure=f"{version.name} ({version.code})" if version else dossier.procedure,
-        papers=_papers(reader, dossier, item.papers if item else ()),
+        papers=_papers(reader, dossier, item),
         papers_note="" if version is None or version.papers_verified else f"Danh sách giấy tờ {UNVERIFIED}.",
         received_at=f"{calendars.local(dossier.opened_at):%H:%M}, {calendars.written(_day(dossier.opened_at))}",
         method=_method(dossier, pickup=places.get(dossier.return_place)),
@@ -277,9 +277,13 @@ def _clerk(reader: Reader, dossier: Dossier) -> str:
     return account.name if account else opened.by.account
 
 
-def _papers(reader: Reader, dossier: Dossier, counts: Sequence[PaperCount]) -> tuple[PaperLine, ...]:
-    names = dossiers.paper_names(reader.texts.get([dossier.contents]).get(dossier.contents, ""))
-    return dossiers.paper_lines(names, counts)
+def _papers(reader: Reader, dossier: Dossier, item: Item | None) -> tuple[PaperLine, ...]:
+    """Return what is in the envelope; while a postman still has to fetch it, nothing was counted."""
+    if item is None:
+        return ()
+    inside = contents.text_of(dossier, item)
+    names = contents.read(reader.texts.get([inside]).get(inside, ""))
+    return dossiers.paper_lines(names, item.papers)
 
 
 def party(reader: Reader, person: Person, *, on: datetime) -> PartyPrint:

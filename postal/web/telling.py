@@ -252,6 +252,8 @@ class Teller:
             return ""
         if found.collects_at_desk:
             return words.say(words.TO_DO_AT_DESK, self.language)
+        if found.fetched_on:
+            return words.say(words.TO_DO[Status.AWAITING_PAPERS], self.language)
         is_all_in = (found.brought_papers and not found.asked_papers) or found.paid_amount
         return words.say(words.NOTHING_TO_DO if is_all_in else words.TO_DO[found.status], self.language)
 

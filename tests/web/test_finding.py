@@ -79,6 +79,13 @@ def test_any_counter_finds_a_dossier_by_code_card_or_name_and_year(
     assert [word for word in way.CANARIES if word in told] == []
 
 
+def test_details_wait_for_a_look_at_the_card(signed_in: Callable[[str], TestClient], asked: Way) -> None:
+    answer = find(signed_in("lan"), code=asked.code, details="1")
+    assert answer.status_code == 422
+    assert "Xem căn cước hoặc hộ chiếu của khách rồi đánh dấu" in answer.text
+    assert [word for word in DETAIL if word in answer.text] == []
+
+
 def test_a_name_alone_finds_nobody(signed_in: Callable[[str], TestClient], asked: Way) -> None:
     lan = signed_in("lan")
     for typed in ({"name": NAME["name"]}, {"name": "chimvang", "year": "2003"}, {"name": NAME["name"], "year": "03"}):
@@ -146,6 +153,7 @@ def test_what_the_counter_may_do_stands_beside_the_answer(
 ) -> None:
     told = said(signed_in("lan"), code=asked.code, identity="1")
     assert f"/home-pickups/new?dossier={asked.code}" in told
+    assert f"/dossiers/{asked.code}/supplement" in told
     assert f"/home-pickups/new?dossier={asked.code}" not in said(signed_in("mai"), code=asked.code, identity="1")
 
 

@@ -160,6 +160,9 @@ def _answer(
         FoundLine(code=line.code, opened_on=line.opened_on, sentence=teller.headline(line.progress))
         for line in found.found
     )
+    if form.typed.get("details") and not form.ticked("identity"):
+        form.refuse("identity", NEEDS_IDENTITY)
+        return _page(request, form, lines=lines, status=422)
     if len(lines) != 1 or not form.ticked("identity"):
         return _page(request, form, lines=lines, communes=found.communes)
     opened = finding.opened(store, lines[0].code, actor=actor, at=at)
