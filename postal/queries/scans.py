@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, auto
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from postal.domain import asking, calendars, codes, permissions, status
 from postal.domain.cash import CASH_STATE_NAMES, CashHandover, CashState
@@ -488,11 +488,12 @@ def _in_the_post(item: Item, dossier: Dossier | None, actor: Actor) -> Situation
 
 
 def _stop(reader: Reader, item: Item, *, actor: Actor, on: date) -> tuple[DeliveryRun | None, int]:
-    """Return the actor's run of today that has an item, and the number of its stop."""
+    """Return the actor's run that has an item, of today or not ended yet, and the number of its stop."""
     if item.custodian.kind is not CustodianKind.PERSON:
         return None, 0
     table = table_of(RunRow)
-    mine = (table.c.postman == actor.account) & (table.c.day == on) & (table.c.run_state != RunState.CLOSED.value)
+    is_his_day = (table.c.day == on) & (table.c.run_state != RunState.CLOSED.value)
+    mine = (table.c.postman == actor.account) & or_(is_his_day, table.c.run_state == RunState.STARTED.value)
     for run in reader.things(DeliveryRun, select(table.c.state).where(mine)):
         for stop in run.stops:
             if item.code in stop.items:
