@@ -1,6 +1,5 @@
 """A dossier as staff see it: one word, the three axes behind it, who holds what, papers, money, people, events."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -8,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from postal.domain import codes, events, home_pickup, permissions, status, supplements
+from postal.domain import contents as papers_inside
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier, Money
 from postal.domain.events import PaperCount, Service
 from postal.domain.home_pickup import HomePickup, PickupState
@@ -17,9 +17,10 @@ from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
 from postal.domain.procedures import ProcedureVersion, UnknownProcedure
 from postal.domain.status import Status
-from postal.queries import access, clocks, counter, lateness, timeline
+from postal.queries import access, clocks, counter, lateness, originals, timeline
 from postal.queries.clocks import DueView
 from postal.queries.lateness import Ways
+from postal.queries.originals import OriginalLine
 from postal.queries.timeline import Line
 from postal.store import Reader, Store
 from postal.store.tables import HomePickupRow, table_of
@@ -50,6 +51,7 @@ class ItemLine:
     trouble: str
     weight_g: int | None
     postal_number: str
+    to_recover: int
     needs_seal: bool
 
 
@@ -121,6 +123,8 @@ class DossierPage:
     sees_people: bool
     people: tuple[PersonView, ...]
     papers: tuple[PaperLine, ...]
+    originals: tuple[OriginalLine, ...]
+    lacks_receiver: bool
     missing: tuple[str, ...]
     note: str
     reason: str
@@ -221,6 +225,8 @@ class _Page:
             sees_people=self.sees,
             people=self._people(),
             papers=self._papers(),
+            originals=originals.lines(self.reader, dossier, self.items, sees_names=self.sees),
+            lacks_receiver=dossier.lacks_receiver and not self._is_turned_back,
             missing=self._names() if dossier.missing else (),
             note=self.texts.get(dossier.note, ""),
             reason=self._reason(),
@@ -285,6 +291,7 @@ class _Page:
             trouble=TROUBLES[item.trouble] if item.trouble else "",
             weight_g=item.weight_g,
             postal_number=item.postal_number,
+            to_recover=item.to_recover,
             needs_seal=not item.seal and not item.is_final and not item.has_left,
         )
 
@@ -323,7 +330,11 @@ class _Page:
     def _papers(self) -> tuple[PaperLine, ...]:
         outbound = status.leading(self.items)
         first = next((item for item in self.items if item.kind is events.ItemKind.OUTBOUND), outbound)
-        return paper_lines(self._names(), first.papers if first else ())
+        if first is None:
+            return ()
+        inside = papers_inside.text_of(self.dossier, first)
+        texts = self.reader.texts.get([inside]) if self.sees else {}
+        return paper_lines(paper_names(texts.get(inside, "")), first.papers)
 
     def _timeline(self) -> tuple[Line, ...]:
         streams = [self.dossier.code, *(item.code for item in self.items)]
@@ -386,7 +397,7 @@ def home_pickups_of(reader: Reader, dossier: str) -> list[HomePickup]:
 
 def paper_names(contents: str) -> tuple[str, ...]:
     """Return the names of the papers in the order of their lines; an erased text has none."""
-    return tuple(json.loads(contents)) if contents else ()
+    return papers_inside.read(contents)
 
 
 def paper_lines(names: Sequence[str], counts: Sequence[PaperCount]) -> tuple[PaperLine, ...]:

@@ -6,14 +6,16 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
-from postal.domain import codes, events, permissions
+from postal.domain import codes, contents, events, permissions
+from postal.domain import originals as accounts
 from postal.domain.dossier import Dossier
 from postal.domain.events import Event, Evidence
 from postal.domain.item import CUSTODY_NAMES, Custody, Item, Trouble
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Side
 from postal.domain.permissions import Forbidden, Permission
-from postal.queries import access, receivers, timeline
+from postal.queries import access, counter, originals, receivers, slips, timeline
+from postal.queries.originals import OriginalLine
 from postal.queries.timeline import Line
 from postal.store import Reader, Store
 from postal.store.tables import HandoverRow, table_of
@@ -97,6 +99,12 @@ class ItemPage:
     weight_g: int | None
     postal_number: str
     papers: PaperTotals
+    received_from: str
+    fee: int
+    to_recover: int
+    recover: tuple[str, ...]
+    originals: tuple[OriginalLine, ...]
+    lacks_receiver: bool
     misfits: int
     timeline: tuple[Line, ...]
     shows_texts: bool
@@ -108,6 +116,9 @@ class ItemPage:
     can_report: bool
     can_settle: bool
     can_sign: bool
+    can_complete_receiver: bool
+    can_turn_round: bool
+    can_print_slip: bool
     errors: dict[str, str]
     typed: dict[str, str]
 
@@ -115,7 +126,8 @@ class ItemPage:
     def has_actions(self) -> bool:
         """Tell whether there is anything to do."""
         several = (self.can_seal, self.can_hand_over, self.can_report, self.can_settle, self.may_take_over)
-        return any(several) or bool(self.move_targets) or self.can_sign
+        others = (self.can_sign, self.can_complete_receiver, self.can_turn_round)
+        return any(several) or any(others) or bool(self.move_targets)
 
 
 def item_page(store: Store, code: str, *, actor: Actor) -> ItemPage:
@@ -196,6 +208,10 @@ def _page(reader: Reader, item: Item, *, actor: Actor, sees_texts: bool) -> Item
     own = [Choice(value=receivers.value_of(c), name=c.name) for c in receivers.custodians_of(reader, actor)]
     others = tuple(choice for choice in own if choice.value != receivers.value_of(item.custodian))
     may_take_over = _may_take_over(item, actor)
+    owed = _originals(reader, dossier, sees_names=sees_texts) if dossier else ()
+    recover = contents.read(reader.texts.get([item.recover]).get(item.recover, "")) if sees_texts else ()
+    is_result = item.kind is events.ItemKind.RESULT
+    lacks_receiver = bool(dossier and dossier.lacks_receiver and is_result and not item.is_final)
     return ItemPage(
         code=item.code,
         is_party=True,
@@ -216,9 +232,15 @@ def _page(reader: Reader, item: Item, *, actor: Actor, sees_texts: bool) -> Item
         weight_g=item.weight_g,
         postal_number=item.postal_number,
         papers=paper_totals(item),
+        received_from=str(item.received_from or ""),
+        fee=dossier.fees.owed if dossier and is_result and not item.is_final else 0,
+        to_recover=item.to_recover,
+        recover=recover,
+        originals=owed,
+        lacks_receiver=lacks_receiver,
         misfits=item.misfits,
         timeline=lines[::-1],
-        shows_texts=any(line.detail for line in lines),
+        shows_texts=any(line.detail for line in lines) or bool(recover) or bool(owed and sees_texts),
         can_seal=holds and item.may(events.Sealed),
         can_hand_over=holds and item.may(events.HandedOver) and is_sealed_enough(item),
         move_targets=others if holds and item.may(events.Moved) else (),
@@ -227,8 +249,23 @@ def _page(reader: Reader, item: Item, *, actor: Actor, sees_texts: bool) -> Item
         can_report=holds and item.may(events.ReportedMissing) and item.trouble is None,
         can_settle=holds and item.may(events.Found) and item.trouble is not None,
         can_sign=item.custody is Custody.OFFERED and actor.acts_for(item.offered_to),
+        can_complete_receiver=lacks_receiver and _may_complete(item, actor),
+        can_turn_round=holds and dossier is not None and accounts.may_turn_round(dossier, item),
+        can_print_slip=is_result and slips.may_print(actor, item),
         errors={},
         typed={},
+    )
+
+
+def _originals(reader: Reader, dossier: Dossier, *, sees_names: bool) -> tuple[OriginalLine, ...]:
+    items = counter.items_by_dossier(reader, [dossier.code])[dossier.code]
+    return originals.lines(reader, dossier, items, sees_names=sees_names)
+
+
+def _may_complete(item: Item, actor: Actor) -> bool:
+    """Tell whether somebody may say who gets a result that waits: its holder."""
+    return (
+        item.may(events.Rerouted) and actor.acts_for(item.custodian) and permissions.may(actor, Permission.TAKE_RESULTS)
     )
 
 
@@ -250,6 +287,11 @@ def _label_only(page: ItemPage) -> ItemPage:
         weight_g=None,
         postal_number="",
         papers=PaperTotals(lines=0, originals=0, certified=0, copies=0, to_return=0),
+        received_from="",
+        fee=0,
+        to_recover=0,
+        recover=(),
+        originals=(),
         misfits=0,
         timeline=(),
         shows_texts=False,

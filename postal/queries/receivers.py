@@ -137,13 +137,16 @@ def likely(reader: Reader, *, giver: Custodian, items: Sequence[Item], actor: Ac
     return tuple(found.values())[:MOST_LIKELY]
 
 
-def named(store: Store, words: str, *, giver: Custodian, actor: Actor) -> tuple[Receiver, ...]:
-    """Return the positions of places somebody looks for by name."""
+def named(
+    store: Store, words: str, *, giver: Custodian, actor: Actor, side: Side | None = None
+) -> tuple[Receiver, ...]:
+    """Return the positions of places somebody looks for by name, all or those of one side."""
     found = place_queries.search_places(store, words, limit=MOST_FOUND)
     with store.read() as reader:
-        positions = _positions(reader, found)
+        positions = positions_of(reader, found)
     everyone = [custodian for place in found for custodian in positions[place.code]]
-    return tuple(_receiver(c, "", actor=actor) for c in everyone if not c.is_same_as(giver))
+    wanted = [c for c in everyone if not c.is_same_as(giver) and side in (None, c.side)]
+    return tuple(_receiver(custodian, "", actor=actor) for custodian in wanted)
 
 
 def names_of(reader: Reader, accounts: Iterable[str]) -> dict[str, str]:
@@ -187,7 +190,7 @@ class _Finder:
         counted = Counter(i.destination.place for i in self.items if i.destination.place != self.giver.place)
         found = self.reader.reference.places(counted)
         known = [found[code] for code, _ in counted.most_common() if code in found]
-        for place, custodians in zip(known, _positions(self.reader, known).values(), strict=True):
+        for place, custodians in zip(known, positions_of(self.reader, known).values(), strict=True):
             why = f"{counted[place.code]} bưu gửi phải đến đây"
             yield from ((custodian, why) for custodian in custodians[:2])
 
@@ -203,7 +206,7 @@ class _Finder:
         if self.home is None:
             return
         order = FLOW[parse_position(self.giver.key).kind] if self.giver.kind is CustodianKind.POSITION else ()
-        here = _positions(self.reader, [self.home])[self.home.code]
+        here = positions_of(self.reader, [self.home])[self.home.code]
         for custodian in sorted(here, key=lambda c: _rank(c, order)):
             yield custodian, "cùng đơn vị"
 
@@ -213,7 +216,7 @@ class _Finder:
         ends = Counter(end for d in dossiers for end in (d.department, d.desk, d.office) if end)
         found = self.reader.reference.places(ends)
         known = [found[code] for code, _ in ends.most_common() if code in found and code != self.giver.place]
-        for custodians in _positions(self.reader, known).values():
+        for custodians in positions_of(self.reader, known).values():
             yield from ((c, "tham gia hồ sơ") for c in custodians if c.side is Side.AUTHORITY or c.is_on_the_road)
 
     def _recent(self) -> Iterator[tuple[Custodian, str]]:
@@ -228,7 +231,7 @@ class _Finder:
         if self.home is None or not self.home.parent:
             return
         above = list(self.reader.reference.places([self.home.parent]).values())
-        for custodians in _positions(self.reader, above).values():
+        for custodians in positions_of(self.reader, above).values():
             yield from ((c, "đơn vị cấp trên") for c in custodians[:1])
 
 
@@ -243,7 +246,7 @@ def _rank(custodian: Custodian, order: tuple[PositionKind, ...]) -> tuple[int, s
     return (order.index(kind) if kind in order else len(order), custodian.key)
 
 
-def _positions(reader: Reader, found: Sequence[Place]) -> dict[str, list[Custodian]]:
+def positions_of(reader: Reader, found: Sequence[Place]) -> dict[str, list[Custodian]]:
     """Return the positions of places in the order of their kinds; of a place without accounts the first one."""
     known = known_positions(reader, [place.code for place in found])
     result: dict[str, list[Custodian]] = {}
@@ -291,7 +294,7 @@ def _position(reader: Reader, key: str) -> Custodian | None:
     except ValueError:  # a form can send anything
         return None
     place = reader.reference.places([position.place]).get(position.place)
-    everyone = _positions(reader, [place])[place.code] if place else []
+    everyone = positions_of(reader, [place])[place.code] if place else []
     return next((custodian for custodian in everyone if custodian.key == position.key), None)
 
 

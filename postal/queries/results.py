@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from sqlalchemy import select
 
@@ -23,7 +24,7 @@ from postal.queries.places import CommuneFound
 from postal.store import Reader, Store
 from postal.store.tables import DossierRow, table_of
 
-MOST_LINES = 60
+MOST_LINES = 50
 """Lines of one list; a form has no more fields than a browser may send."""
 
 ANOTHER = "another"
@@ -82,10 +83,6 @@ class ResultList:
     lines: tuple[ResultLine, ...]
     twice: tuple[str, ...]
 
-    def count(self, *, known: bool) -> int:
-        """Return how many lines are dossiers we know, or do not know."""
-        return sum(line.is_known is known for line in self.lines)
-
 
 _FOLDED = (
     "what",
@@ -122,6 +119,10 @@ class LinesForm:
     request: str
     errors: Mapping[str, str]
     typed: Mapping[str, str]
+
+    def with_codes(self, text: str) -> Self:
+        """Return the form with another text in the box of codes."""
+        return replace(self, codes=text)
 
     def default(self, part: str) -> str:
         """Return what a field of a line says before anybody typed."""
@@ -170,11 +171,6 @@ class RegisteredPage:
         """Return the codes of all envelopes, as the address of a print names them."""
         return ",".join(line.item for line in self.lines)
 
-    @property
-    def lacking(self) -> tuple[RegisteredResult, ...]:
-        """Return those whose receiver somebody must still name."""
-        return tuple(line for line in self.lines if line.lacks_receiver)
-
 
 def results_form(
     store: Store,
@@ -206,10 +202,10 @@ def registered(store: Store, items: Sequence[str], *, actor: Actor) -> Registere
         return RegisteredPage(lines=_registered(reader, [i for i in found.values() if i.origin == actor.place]))
 
 
-def taken(reader: Reader, items: Sequence[str]) -> RegisteredPage:
+def taken(reader: Reader, items: Sequence[str]) -> tuple[RegisteredResult, ...]:
     """Return the results of a record, in its order."""
     found = reader.many(Item, items)
-    return RegisteredPage(lines=_registered(reader, [found[code] for code in items if code in found]))
+    return _registered(reader, [found[code] for code in items if code in found])
 
 
 def commune_for(store: Store, text: str, *, at: datetime) -> tuple[CommuneFound, ...]:
@@ -229,7 +225,7 @@ def result_list(
     reader: Reader, text: str, *, desk: str, actor: Actor, typed: Mapping[str, str], for_the_post: bool = False
 ) -> ResultList:
     """Return a line for every code, each dossier once, as the desk `desk` gives them. Raises: TooManyLines."""
-    wanted = [part for part in (line.strip() for line in text.replace(",", "\n").splitlines()) if part]
+    wanted = _parts(text)
     read = {part: _read(part) for part in wanted}
     if len({_name(part, read[part]) for part in wanted}) > MOST_LINES:
         raise TooManyLines(count=len(wanted), most=MOST_LINES)
@@ -248,6 +244,20 @@ def result_list(
         lines=tuple(seen.values()),
         twice=tuple(dict.fromkeys(twice)),
     )
+
+
+def known_dossiers(reader: Reader, text: str) -> list[Dossier]:
+    """Return the dossiers that the codes of a list may mean."""
+    meant = [each for each in map(_read, _parts(text)) if not isinstance(each, Refused)]
+    ours = [each.text for each in meant if isinstance(each, Code)]
+    theirs = [each.text for each in meant if isinstance(each, OfficialCode)]
+    table = table_of(DossierRow)
+    wanted = table.c.code.in_(ours) | table.c.official_code.in_(theirs)
+    return reader.things(Dossier, select(table.c.state).where(wanted)) if meant else []
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in (line.strip() for line in text.replace(",", "\n").splitlines()) if part]
 
 
 Meant = Code | OfficialCode | Refused

@@ -5,14 +5,17 @@ from dataclasses import replace
 
 from fastapi.responses import Response
 
-from labels import guidance, invitation, label, payload, receipt, sheet, supplement_request
+from labels import guidance, invitation, label, payload, receipt, result_slip, sheet, supplement_request
 from labels.guidance import Guidance, MissingPaper
 from labels.invitation import Invitation
 from labels.label import ItemLabel
 from labels.receipt import Charge, Copy, ExpectedAtAuthority, PaperLine, Receipt, ReceiptParty, ResultDue
+from labels.result_slip import ResultSlip
 from labels.supplement_request import AskedPaper, SupplementRequest
+from postal.queries.dossiers import PaperLine as PrintedPaper
 from postal.queries.invitations import InvitationPrint
 from postal.queries.prints import LIABILITY, RIGHTS, GuidancePrint, LabelPrint, PartyPrint, ReceiptPrint
+from postal.queries.slips import SlipPrint
 from postal.queries.supplement_prints import RequestPrint
 from postal.settings import Settings
 
@@ -33,6 +36,11 @@ def receipt_pdf(value: ReceiptPrint, *, settings: Settings) -> bytes:
     """Return the phiếu gửi: both copies when the value carries the secret, else the post's alone."""
     copies = (Copy.CITIZEN, Copy.POST) if value.secret else (Copy.POST,)
     return receipt.receipt_pdf(_receipt(value, settings=settings), copies=copies)
+
+
+def result_slips_pdf(values: tuple[SlipPrint, ...], *, settings: Settings) -> bytes:
+    """Return the phiếu gửi of results, the authority's copy and the post's copy of each."""
+    return result_slip.result_slips_pdf([_result_slip(value, settings=settings) for value in values])
 
 
 def guidance_pdf(value: GuidancePrint, *, settings: Settings) -> bytes:
@@ -125,6 +133,44 @@ def _invitation(value: InvitationPrint, *, hotline: str) -> Invitation:
     )
 
 
+def _result_slip(value: SlipPrint, *, settings: Settings) -> ResultSlip:
+    return ResultSlip(
+        item_code=value.item,
+        dossier_code=value.dossier,
+        official_code=value.official_code,
+        post_number=value.post_number,
+        seal_number=value.seal,
+        is_pre_sealed=value.sealed_by_authority,
+        office=value.office,
+        sender=_party(value.sender),
+        receiver=_party(value.receiver),
+        procedure=value.procedure,
+        papers=tuple(map(_paper, value.papers)),
+        to_recover=value.to_recover,
+        fee=value.fee,
+        postage=value.postage,
+        received_at=value.received_at,
+        received_place=value.received_place,
+        method=value.method,
+        quality=value.quality,
+        rights=RIGHTS,
+        liability=LIABILITY,
+        hotline=settings.hotline,
+        officer=value.officer,
+        clerk=value.clerk,
+    )
+
+
+def _paper(paper: PrintedPaper) -> PaperLine:
+    return PaperLine(
+        name=paper.name,
+        originals=paper.originals,
+        certified=paper.certified,
+        copies=paper.copies,
+        note="trả lại bản chính" if paper.to_return else "",
+    )
+
+
 def _receipt(value: ReceiptPrint, *, settings: Settings) -> Receipt:
     return Receipt(
         code=value.code,
@@ -137,16 +183,7 @@ def _receipt(value: ReceiptPrint, *, settings: Settings) -> Receipt:
         on_behalf_of=value.on_behalf_of,
         service=value.service,
         procedure=value.procedure,
-        papers=tuple(
-            PaperLine(
-                name=paper.name,
-                originals=paper.originals,
-                certified=paper.certified,
-                copies=paper.copies,
-                note="trả lại bản chính" if paper.to_return else "",
-            )
-            for paper in value.papers
-        ),
+        papers=tuple(map(_paper, value.papers)),
         papers_note=value.papers_note,
         received_at=value.received_at,
         received_place=value.office,

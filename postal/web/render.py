@@ -54,6 +54,7 @@ MENU: tuple[tuple[str, str, Permission], ...] = (
     ("/handovers", "Bàn giao", Permission.HAND_OVER),
     ("/desk", "Một cửa", Permission.DECIDE),
     ("/results/new", "Đăng ký kết quả", Permission.REGISTER_RESULT),
+    ("/intake", "Nhận kết quả", Permission.TAKE_RESULTS),
     ("/sorting", "Chia tuyến phát", Permission.SORT_RESULTS),
     ("/runs", "Tuyến phát", Permission.PLAN_RUN),
     ("/pickups", "Trả tại bưu cục", Permission.INVITE),

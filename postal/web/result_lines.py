@@ -11,7 +11,7 @@ from postal.domain import identity
 from postal.domain.people import Person
 from postal.domain.refusals import Refused
 from postal.queries import results as result_queries
-from postal.queries.results import DEFAULTS, ResultLine
+from postal.queries.results import DEFAULTS, LinesForm, ResultLine
 from postal.services.registration import PaperEntry
 from postal.services.results import LinesRefused, OwedBack, ResultEntry
 from postal.store import Store
@@ -37,6 +37,22 @@ class NoName(Refused):
     en = "Enter the full name of whoever receives result {code_}."
 
 
+class ListChanged(Refused):
+    """The list was changed after somebody looked at it."""
+
+    code = "list_changed"
+    vi = "Danh sách mã vừa đổi. Xem lại từng dòng bên dưới rồi bấm lại."
+    en = "The list of codes has changed. Look at the lines below, then send again."
+
+
+class WrongReceiver(Refused):
+    """Something typed about the receiver cannot be used."""
+
+    code = "wrong_receiver"
+    vi = "Chưa ghi được người nhận. {why}"
+    en = "The receiver was not recorded. {why}"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Taken:
     """The lines to be taken, in order; `keys` name their fields, `errors` say by field what is wrong."""
@@ -59,6 +75,12 @@ def read(
     reader = _Lines(store, form, at=at, asks_receiver=asks_receiver)
     entries = tuple(reader.entry(line) for line in wanted)
     return Taken(entries=entries, keys=tuple(line.key for line in wanted), errors=form.errors)
+
+
+def must_be_as_seen(page: LinesForm, typed: Mapping[str, str]) -> None:
+    """Refuse a list that was changed after its lines were shown. Raises: ListChanged."""
+    if "seen" in typed and typed["seen"].split() != page.codes.split():
+        raise ListChanged
 
 
 def typed_person(store: Store, form: Form, prefix: str, *, at: datetime) -> Person | None:

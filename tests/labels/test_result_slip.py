@@ -6,7 +6,7 @@ import pytest
 
 from labels import payload, result_slip
 from labels.receipt import PaperLine, ReceiptParty
-from labels.result_slip import ResultSlip, SlipCopy
+from labels.result_slip import ResultSlip
 from tests.labels import forms, paper
 
 SLIP = ResultSlip(

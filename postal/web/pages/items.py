@@ -9,22 +9,25 @@ from fastapi.responses import RedirectResponse, Response
 
 from postal.domain import codes
 from postal.domain.codes import CodeKind
-from postal.domain.people import Actor
+from postal.domain.events import ReturnWay
+from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.queries import items as item_queries
 from postal.queries import receivers
 from postal.queries.items import ItemPage
-from postal.services import custody
-from postal.web import deps, render
+from postal.services import custody, homeward, intake
+from postal.web import deps, render, result_lines
 from postal.web.deps import Now, StoreDep, Typed, acting
 from postal.web.errors import status_of
+from postal.web.forms import Form
 
 router = APIRouter(include_in_schema=False)
 
 Seeing = Annotated[Actor, acting(Permission.SEE_DOSSIERS)]
 Holding = Annotated[Actor, acting(Permission.HAND_OVER)]
 TakingOver = Annotated[Actor, acting(Permission.TAKE_OVER)]
+TakingResults = Annotated[Actor, acting(Permission.TAKE_RESULTS)]
 
 LONGEST_SEAL = 32
 LONGEST_REASON = 500
@@ -109,6 +112,35 @@ def damaged(request: Request, code: str, store: StoreDep, actor: Holding, now: N
 def found(request: Request, code: str, store: StoreDep, actor: Holding, now: Now, typed: Typed) -> Response:
     """Say that an envelope was found, or its damage settled."""
     return _reported(request, store, code, "found", actor=actor, at=now, typed=typed)
+
+
+@router.post("/items/{code}/turn-round")
+def turn_round(request: Request, code: str, store: StoreDep, actor: Holding, now: Now, typed: Typed) -> Response:
+    """Send an envelope that never reached the authority back to its citizen."""
+
+    def carry_out(item: str) -> str:
+        turned = homeward.turn_round(store, item, by=actor, at=now)
+        return f"Bì quay về người dân: {turned.destination.name}. Dán nhãn mới rồi chuyển đi."
+
+    return _carried_out(request, store, code, "turn-round", carry_out, actor=actor, at=now, typed=typed)
+
+
+@router.post("/items/{code}/receiver")
+def complete_receiver(
+    request: Request, code: str, store: StoreDep, actor: TakingResults, now: Now, typed: Typed
+) -> Response:
+    """Say who gets a result that waits without an address."""
+
+    def carry_out(item: str) -> str:
+        form = Form(typed)
+        way = form.choice("way", ReturnWay, default=ReturnWay.HOME)
+        person = result_lines.typed_person(store, form, "receiver", at=now) or Person(name="")
+        if form.errors:
+            raise result_lines.WrongReceiver(why=next(iter(form.errors.values())))
+        after = intake.complete_receiver(store, item, receiver=person, return_way=way, by=actor, at=now)
+        return f"Đã ghi người nhận. Nơi đến: {after.destination.name}."
+
+    return _carried_out(request, store, code, "receiver", carry_out, actor=actor, at=now, typed=typed)
 
 
 _REPORTS: dict[str, tuple[Callable[..., object], str]] = {

@@ -12,49 +12,39 @@ from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.queries import results as result_queries
-from postal.queries.results import ResultsPage
+from postal.queries import slips as slip_queries
+from postal.queries.results import ResultsPage, TooManyLines
 from postal.services import results
 from postal.services.results import LinesRefused
-from postal.web import render, result_lines
-from postal.web.deps import Chance, Now, StoreDep, Typed, acting
+from postal.web import deps, printing, render, result_lines
+from postal.web.deps import Chance, Now, SettingsDep, StoreDep, Typed, acting
 from postal.web.errors import status_of
 
 router = APIRouter(include_in_schema=False)
 
+Seeing = Annotated[Actor, acting(Permission.SEE_DOSSIERS)]
 Registering = Annotated[Actor, acting(Permission.REGISTER_RESULT)]
-
-
-class ListChanged(Refused):
-    """The list was changed after somebody looked at it."""
-
-    code = "list_changed"
-    vi = "Danh sách mã vừa đổi. Xem lại từng dòng bên dưới rồi bấm lại."
-    en = "The list of codes has changed. Look at the lines below, then send again."
 
 
 @router.get("/results/new")
 def new(request: Request, store: StoreDep, actor: Registering, codes: str = "") -> Response:
     """Show the form; with codes, one line for each."""
-    number = secrets.token_hex(16)
-    page = result_queries.results_form(store, codes, actor=actor, request=number)
-    return render.page(request, "results/new.html", page)
+    return render.page(request, "results/new.html", _page(store, {"codes": codes}, actor=actor))
 
 
 @router.post("/results/new")
 def register(request: Request, store: StoreDep, actor: Registering, now: Now, below: Chance, typed: Typed) -> Response:
     """Show what is known of the codes, or register every line, all or none; a refusal keeps what was typed."""
     page = _page(store, typed, actor=actor)
-    if typed.get("step") == "check":
-        return render.page(request, "results/new.html", page)
+    if typed.get("step") == "check" or page.errors:
+        return render.page(request, "results/new.html", page, status=422 if page.errors else 200)
     taken = result_lines.read(store, page.lines, typed, at=now, asks_receiver=True)
     errors = dict(taken.errors)
     status = 422
     try:
-        if "seen" in typed and typed["seen"].split() != page.codes.split():
-            raise ListChanged
+        result_lines.must_be_as_seen(page, typed)
         if not errors:
-            number = typed.get("request", "")[:40]
-            items = results.register_results(store, taken.entries, by=actor, at=now, below=below, request=number)
+            items = results.register_results(store, taken.entries, by=actor, at=now, below=below, request=page.request)
             made = ",".join(item.code for item in items)
             return RedirectResponse(f"/results/registered?items={made}", status_code=303)
     except LinesRefused as refused:
@@ -71,11 +61,28 @@ def show_registered(request: Request, store: StoreDep, actor: Registering, items
     return render.page(request, "results/registered.html", page)
 
 
+@router.get("/results/slips.pdf")
+def printed_slips(store: StoreDep, settings: SettingsDep, actor: Seeing, now: Now, items: str = "") -> Response:
+    """Print the phiếu gửi of results: the authority's copy and the post's copy of each."""
+    wanted = _items(items)
+    if not wanted:
+        raise results.NothingToRegister
+    found = slip_queries.slips(store, wanted, actor=actor)
+    for slip in found:
+        deps.note_view(store, actor=actor, subject=slip.dossier, what="result_slip_printed", at=now)
+    return printing.answer(printing.result_slips_pdf(found, settings=settings), name="phieu-gui-ket-qua")
+
+
 def _page(store: StoreDep, typed: dict[str, str], *, actor: Actor, errors: dict[str, str] | None = None) -> ResultsPage:
-    number = typed.get("request", "") or secrets.token_hex(16)
-    return result_queries.results_form(
-        store, typed.get("codes", ""), actor=actor, errors=errors, typed=typed, request=number
-    )
+    """Return the form; a list that is too long keeps its text and shows no lines."""
+    number = typed.get("request", "")[:40] or secrets.token_hex(16)
+    text = typed.get("codes", "")
+    try:
+        return result_queries.results_form(store, text, actor=actor, errors=errors, typed=typed, request=number)
+    except TooManyLines as refused:
+        errors = {"codes": str(refused)}
+        page = result_queries.results_form(store, "", actor=actor, errors=errors, typed=typed, request=number)
+        return page.with_codes(text)
 
 
 def _items(text: str) -> list[str]:
