@@ -295,7 +295,10 @@ def _listening(gateway: Gateway) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            sent = self.rfile.read(int(self.headers["Content-Length"]))
+            if not sent:
+                return  # its worker was killed between head and body
+            body = json.loads(sent)
             fault = gateway.answer(self.headers["Idempotency-Key"], body["to"], body["text"])
             if fault.startswith("hangs_up"):
                 self.close_connection = True
