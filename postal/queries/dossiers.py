@@ -147,6 +147,7 @@ class DossierPage:
     pickup_on: date | None = None
     can_arrange_pickup: bool = False
     is_new: bool = False
+    can_collect: bool = False
 
     @property
     def has_prints(self) -> bool:
@@ -237,6 +238,7 @@ class _Page:
             timeline=self._timeline(),
             is_turned_back=self._is_turned_back,
             can_void=self._can_void(),
+            can_collect=self._may(Permission.COLLECT_MONEY) and bool(dossier.fees.owed or dossier.postage.owed),
             refund=dossier.postage.balance + dossier.fees.balance,
             can_reissue=self.is_ours and self._may(Permission.REISSUE_RECEIPT) and dossier.may(events.ReceiptIssued),
             can_print_citizens_copy=self._may_print and is_citizens_copy_fresh(self.reader, dossier, at=self.at),

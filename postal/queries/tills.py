@@ -102,6 +102,7 @@ class TillPage:
 
     till: str
     expected: Pair
+    free: int
     fees: tuple[FeeLine, ...]
     carried: int
     today: tuple[Pair, ...]
@@ -118,8 +119,8 @@ class TillPage:
 
     @property
     def has_money(self) -> bool:
-        """Tell whether there is anything to hand on."""
-        return self.expected.total > 0
+        """Tell whether there is anything to hand on that nobody waits for yet."""
+        return self.free > 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,6 +142,7 @@ def till_page(store: Store, *, actor: Actor, at: datetime, request: str) -> Till
         return TillPage(
             till=till.name,
             expected=Pair(name=till.name, postage=held.postage, fees=held.fees_total),
+            free=free(reader, till).total,
             fees=money.fee_lines(reader, held),
             carried=held.fees.get("", 0),
             today=tuple(_today(reader, account, at=at)),

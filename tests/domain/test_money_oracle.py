@@ -20,7 +20,13 @@ def fact(stream: str, version: int, kind: str, account: str = "lan", **data: Any
 
 
 def collected(amount: int, *, ledger: str = "fees", receipt: str = "B1", payment: str = "cash") -> Fact:
-    data = {"ledger": ledger, "amount": amount, "payment": payment, "into": COUNTER["key"], "receipt": receipt}
+    data: dict[str, Any] = {
+        "ledger": ledger,
+        "amount": amount,
+        "payment": payment,
+        "into": COUNTER["key"],
+        "receipt": receipt,
+    }
     return fact(DOSSIER, 4, "Collected", **data)
 
 
@@ -42,7 +48,12 @@ def refunded(amount: int, *, out_of: str = COUNTER["key"]) -> Fact:
 
 
 def counted(counted: int, *, expected: int = 100, reason: str = "t") -> Fact:
-    sums = {"postage_expected": 0, "postage_counted": 0, "fees_expected": expected, "fees_counted": counted}
+    sums: dict[str, Any] = {
+        "postage_expected": 0,
+        "postage_counted": 0,
+        "fees_expected": expected,
+        "fees_counted": counted,
+    }
     return fact(TILL, 1, "TillCounted", **sums, reason=reason)
 
 

@@ -220,7 +220,7 @@ def test_a_list_signed_on_paper_is_entered_with_its_photo_and_its_time(
         "location"
     ]
     address = offered.split("?")[0]
-    clock.at = cast.after(minutes=40)
+    clock.at = cast.after(minutes=20)
     missing = send(lan, address, f"{address}/sign-on-paper", signed_on="16/11/2026", signed_time="", signer="")
     assert missing.status_code == 422
     assert "Chưa rõ giờ ký" in missing.text
@@ -230,12 +230,12 @@ def test_a_list_signed_on_paper_is_entered_with_its_photo_and_its_time(
     Image.new("RGB", (40, 30), "white").save(picture, "JPEG")
     token = re.search(r'name="csrf" value="([^"]*)"', lan.get(address).text)
     assert token is not None
-    fields = {"csrf": token[1], "signed_on": "16/11/2026", "signed_time": "09:30", "signer": "Phạm Thị Hoa"}
+    fields = {"csrf": token[1], "signed_on": "16/11/2026", "signed_time": "09:10", "signer": "Phạm Thị Hoa"}
     files = {"photo": ("bang-ke.jpg", picture.getvalue(), "image/jpeg")}
     assert lan.post(f"{address}/sign-on-paper", data=fields, files=files).status_code == 303
     page = lan.get(address).text
     assert "Phạm Thị Hoa" in page
-    assert "09:30 16/11/2026" in page
+    assert "09:10 16/11/2026" in page
     assert lan.get(f"{address}/photo").headers["content-type"] == "image/jpeg"
     assert dossier(web_store, owing).fees.remitted == 135_000
     assert signed_in("be").get(address).status_code == 403
@@ -315,3 +315,10 @@ def test_a_shift_passes_with_its_till_counted(web_store: Store, signed_in: Open,
 )
 def test_who_may_see_money(signed_in: Open, username: str, address: str, status: int) -> None:
     assert signed_in(username).get(address).status_code == status
+
+
+def test_the_page_of_a_dossier_that_owes_leads_to_its_payment(signed_in: Open, owing: str) -> None:
+    lan = signed_in("lan")
+    assert f'href="/money/collect/{owing}"' in lan.get(f"/dossiers/{owing}").text
+    collect(lan, owing, fees="135000", postage="30000", payment="cash")
+    assert f'href="/money/collect/{owing}"' not in lan.get(f"/dossiers/{owing}").text
