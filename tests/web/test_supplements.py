@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from postal.domain import codes
 from postal.domain.supplements import AskedPaper
-from postal.services import agency
+from postal.services import accounts, agency
 from postal.store import Store
 from tests import cast
 from tests.web import delivering, filling
@@ -187,3 +187,21 @@ def test_what_was_asked_for_twice_over_is_counted_anew(
     )
     clock.at = asked.later()
     assert "Còn thiếu 1 giấy tờ" in signed_in("be").get(f"/dossiers/{asked.code}/supplement").text
+
+
+def test_an_envelope_of_a_withdrawn_dossier_turns_round_where_it_is(
+    web_store: Store, signed_in: Open, clock: Clock, visitor: TestClient
+) -> None:
+    driver = signed_in("van")
+    for name in ("lan", "xuan"):
+        signed_in(name)
+    way = Way(web_store).register()
+    way.hand_to_driver(accounts.actor(web_store, "van"))
+    assert "Quay về người dân" not in driver.get(f"/items/{way.item}").text
+    agency.withdraw(web_store, way.code, reason="đổi ý", by=cast.xuan, at=way.later())
+    clock.at = way.later()
+    driver = signed_in("van")
+    assert "Quay về người dân" in driver.get(f"/items/{way.item}").text
+    answer = delivering.sent(driver, f"/items/{way.item}/turn-round", page=f"/items/{way.item}")
+    assert answer.status_code == 303
+    assert "Giấy tờ đang được gửi trả cho ông/bà." in visitor.get(f"/{way.secret}").text

@@ -130,6 +130,11 @@ class Way:
         self._pass(self.item, giver=lan, receiver=cast.tai, to=cast.transport)
         return self
 
+    def hand_to_driver(self, driver: Actor) -> "Way":
+        """Hand the envelope to somebody who drives for the office."""
+        self._pass(self.item, giver=lan, receiver=driver, to=cast.transport)
+        return self
+
     def to_desk(self) -> "Way":
         """Bring the envelope to the commune's desk."""
         self.to_transport()
