@@ -37,6 +37,16 @@ class Measured:
     handovers: int
     discrepancies: int
     custody_violations: int
+    items: dict[str, int]
+    closed: int
+    not_closed: int
+    originals_came: int
+    originals_owed: int
+    fees_collected: int
+    fees_remitted: int
+    fees_refunded: int
+    fees_left: int
+    mismatches: int
     seconds: float
     cpu_seconds: float
     dossiers_per_second: float
@@ -47,6 +57,7 @@ class Measured:
     still_on_the_way: int
     setup_seconds: float
     seed: int
+    ok: bool
 
 
 Seed = Annotated[int, typer.Option(help="Số gieo: cùng số thì cùng dữ liệu.")]
@@ -99,15 +110,27 @@ def simulate(
     with _empty_store(database, token_bytes=chance.randbytes) as store:
         played = _play(store, dossiers=dossiers, chance=chance)
         found = figures.figures(store)
-        violations = len(verification.custody_violations(store))
+        proof = verification.verify(store)
         name = store.name
+    fees = next(sums for sums in proof.money if sums.ledger == "fees")
+    everything_ended = not (found.open or proof.originals_owed or fees.held or played.still_on_the_way)
     told = Measured(
         dossiers=found.dossiers,
         delivered=found.delivered,
         by_status=found.by_status,
         handovers=found.handovers,
         discrepancies=found.discrepancies,
-        custody_violations=violations,
+        custody_violations=len(proof.custody_violations),
+        items=found.items,
+        closed=found.closed,
+        not_closed=found.open,
+        originals_came=proof.originals_came,
+        originals_owed=proof.originals_owed,
+        fees_collected=fees.collected,
+        fees_remitted=fees.remitted,
+        fees_refunded=fees.refunded,
+        fees_left=fees.held,
+        mismatches=len(proof.mismatches) + len(proof.money_violations) + len(proof.originals_violations),
         seconds=round(played.seconds, 3),
         cpu_seconds=round(played.cpu_seconds, 3),
         dossiers_per_second=round(found.dossiers / played.seconds, 1),
@@ -118,9 +141,10 @@ def simulate(
         still_on_the_way=played.still_on_the_way,
         setup_seconds=round(played.setup_seconds, 3),
         seed=seed,
+        ok=proof.is_sound and everything_ended,
     )
     answers.give(told, _lines(told), as_json=as_json)
-    if violations:
+    if not told.ok:
         raise typer.Exit(1)
 
 
@@ -174,7 +198,11 @@ def _has_dossiers(store: "Store") -> bool:
 
 def _lines(told: Measured) -> Iterator[str]:
     yield f"{told.dossiers} hồ sơ, {told.delivered} đã phát, {told.handovers} biên bản giao nhận."
-    yield f"{told.discrepancies} dòng không khớp, {told.custody_violations} lỗi người giữ."
+    yield f"{told.discrepancies} dòng không khớp, {told.custody_violations} lỗi người giữ, {told.mismatches} lỗi sổ."
+    yield f"Đã đóng {told.closed} hồ sơ, còn mở {told.not_closed}."
+    yield f"Bản chính phải trả {told.originals_came}, còn nợ {told.originals_owed}."
+    money = (told.fees_collected, told.fees_remitted, told.fees_refunded, told.fees_left)
+    yield "Phí, lệ phí: thu {} đ, nộp cơ quan {} đ, hoàn {} đ, còn giữ {} đ.".format(*money)
     speed = f"{told.dossiers_per_second} hồ sơ, {told.events_per_second} sự việc mỗi giây"
     yield f"{told.seconds} giây trên {told.database}: {speed}."
     yield from (f"  {word}: {many}" for word, many in told.by_status.items())

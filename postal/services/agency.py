@@ -55,6 +55,14 @@ class NotReceivedYet(Refused):
     en = "Dossier {dossier} was not received yet. Receive it under its own code."
 
 
+class NothingToPay(Refused):
+    """What is paid was owed."""
+
+    code = "nothing_to_pay"
+    vi = "Hồ sơ {dossier} không còn khoản phí, lệ phí nào chưa thu. Xem các khoản đã thu trên trang hồ sơ."
+    en = "Dossier {dossier} owes no fees any more."
+
+
 class OfficialCodeTaken(Refused):
     """A desk gives each dossier a code of its own."""
 
@@ -175,13 +183,28 @@ def ask_payment(store: Store, code: str, *, amount: int, basis: str, by: Actor, 
 
 
 def note_payment(store: Store, code: str, *, by: Actor, at: datetime) -> Dossier:
-    """Say that what was asked has been paid: to the authority, or to the post, which remits what it took."""
+    """Say that what was asked has been paid: to the authority, or to the post, which remits what it took.
+
+    Fees that arose while work went on are said to be paid to the authority itself.
+
+    Raises: NothingToPay, NotCompetent, NotNow, Forbidden, UnknownCode.
+    """
 
     def note(ledger: Ledger, dossier: Dossier) -> Event:
+        if not dossier.asked_amount:
+            return paid_to_authority(dossier, by=by, at=at)
         by_post = money.came_by_post(ledger.happened([code])[code])
         return events.Paid(amount=dossier.asked_amount, by_post=by_post, by=by.as_author(), occurred_at=at)
 
     return _decide(store, code, note, by=by, at=at)
+
+
+def paid_to_authority(dossier: Dossier, *, by: Actor, at: datetime) -> events.Paid:
+    """Return the word of the authority that it has itself what is owed in fees. Raises: NothingToPay, NotNow."""
+    if not dossier.fees.owed:
+        raise NothingToPay(dossier=codes.shown(dossier.code))
+    dossier.must_allow(events.Paid)
+    return events.Paid(amount=dossier.fees.owed, by=by.as_author(), occurred_at=at)
 
 
 def refuse(store: Store, code: str, *, reason: str, by: Actor, at: datetime) -> Dossier:

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from postal.domain import codes, handover, permissions
 from postal.domain.codes import CodeKind
-from postal.domain.events import DeclineReason, Evidence, RecordAccepted
+from postal.domain.events import DeclineReason, Evidence, ItemKind, RecordAccepted
 from postal.domain.handover import HandoverRecord
 from postal.domain.item import Custody, Item
-from postal.domain.people import Actor, Custodian
+from postal.domain.people import Actor, Custodian, Side
 from postal.domain.permissions import Permission
+from postal.services import closing
 from postal.store import Ledger, Store
 
 NOTHING_DECLINED: Mapping[str, DeclineReason] = {}
@@ -206,6 +207,7 @@ def sign_for(
     items = _still_offered(ledger, record)
     ledger.append_all([(i, i.accept(by=by, at=at)) for i in items if i.code not in declined])
     ledger.append_all([(i, i.decline(reason=declined[i.code], by=by, at=at)) for i in items if i.code in declined])
+    _close_what_is_done(ledger, record, by=by, at=at)
     return signed
 
 
@@ -223,6 +225,15 @@ def _sign_items(
     ledger.append_all(
         [(i, i.decline_on_paper(reason=declined[i.code], by=by, at=at)) for i in items if i.code in declined]
     )
+    _close_what_is_done(ledger, record, by=by, at=at)
+
+
+def _close_what_is_done(ledger: Ledger, record: HandoverRecord, *, by: Actor, at: datetime) -> None:
+    """Close the dossiers whose last open thing was an envelope that came back to its authority just now."""
+    if record.receiver.side is Side.AUTHORITY:
+        back = [i for i in ledger.items(record.items) if i.kind is ItemKind.RECOVERED or i.goes_back]
+        for dossier in dict.fromkeys(item.dossier for item in back):
+            closing.close_if_done(ledger, dossier, by=by, at=at)
 
 
 def _still_offered(ledger: Ledger, record: HandoverRecord) -> list[Item]:

@@ -28,7 +28,7 @@ from postal.domain.permissions import Permission
 from postal.domain.proofs import Spot
 from postal.domain.refusals import Refused
 from postal.domain.run import DeliveryRun, RunState
-from postal.services import closing, custody, home_pickups, messages, money, proving, recovered
+from postal.services import agency, closing, custody, home_pickups, messages, money, proving, recovered
 from postal.services.proving import Proof
 from postal.services.recovered import GotBack
 from postal.services.registration import PaperEntry
@@ -460,6 +460,7 @@ def _give(store: Store, giving: _Giving, *, request: str, by: Actor, at: datetim
         delivered = _given(ledger, found, giving, by=by, at=at)
         recovered.take(ledger, found, giving.got_back, by=by, at=at, below=below)
         _take_money(ledger, found, giving, by=by, at=at, below=below)
+        _note_settled_by_authority(ledger, found, by=by, at=at)
         _teach_the_door(ledger, delivered, giving)
         _note_returned(ledger, delivered, by=by, at=at)
         closing.close_if_done(ledger, delivered.dossier, by=by, at=at)
@@ -540,6 +541,13 @@ def _take_money(
                 at=at,
                 below=below,
             )
+
+
+def _note_settled_by_authority(ledger: Ledger, found: Item, *, by: Actor, at: datetime) -> None:
+    """Say that the fees are the authority's own affair where it gives the result itself."""
+    dossier = ledger.dossier(found.dossier)
+    if found.custodian.side is Side.AUTHORITY and dossier.fees.owed:
+        ledger.append(dossier, agency.paid_to_authority(dossier, by=by, at=at))
 
 
 def _teach_the_door(ledger: Ledger, delivered: Item, giving: _Giving) -> None:
@@ -634,8 +642,8 @@ def _manned(ledger: Ledger, place: str, *kinds: PositionKind) -> Custodian:
 
 
 def _lies_at_the_desk_it_is_fetched_from(found: Item) -> bool:
-    """Tell whether a result is where its citizen chose to fetch it, the one-stop desk."""
-    return found.kind is events.ItemKind.RESULT and found.is_at_destination
+    """Tell whether a result or papers are where the citizen fetches them from the authority, the one-stop desk."""
+    return found.kind in item.NEEDS_IDENTITY and found.is_at_destination
 
 
 def _must_be_of_office(ledger: Ledger, planned: DeliveryRun, *, by: Actor) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from postal.domain import calendars
-from postal.domain.events import ReturnWay
+from postal.domain.events import ItemKind, ReturnWay
 from postal.domain.refusals import Refused
 from postal.domain.run import DeliveryRun
 from postal.services import delivery, messages
@@ -50,6 +50,7 @@ class Demo:
 
 
 ARRANGED: Mapping[int, tuple[Newcomer, ...]] = {
+    8: (Newcomer(plan=Plan(ending=Ending.STOPPED, days_at_authority=6), visit=_NEAR),),
     7: (
         Newcomer(plan=Plan(days_at_authority=0, failed_visits=2, days_until_fetched=NEVER), visit=_NEAR),
         Newcomer(plan=Plan(days_at_authority=0), visit=_NEAR),
@@ -57,6 +58,8 @@ ARRANGED: Mapping[int, tuple[Newcomer, ...]] = {
     6: (
         Newcomer(plan=Plan(ending=Ending.STOPPED, days_at_authority=1), visit=_NEAR),
         Newcomer(plan=Plan(ending=Ending.WITHDRAWN, days_at_authority=1), visit=_NEAR),
+        Newcomer(plan=Plan(ending=Ending.STOPPED, days_at_authority=5), visit=_NEAR),
+        Newcomer(plan=Plan(ending=Ending.WITHDRAWN, days_at_authority=5), visit=_NEAR),
         Newcomer(plan=Plan(ending=Ending.REFUSED), visit=_NEAR),
         Newcomer(
             plan=Plan(days_at_authority=0, return_way=ReturnWay.POST_OFFICE, days_until_fetched=NEVER), visit=_NEAR
@@ -81,6 +84,8 @@ ARRANGED: Mapping[int, tuple[Newcomer, ...]] = {
     ),
     1: (
         Newcomer(plan=Plan(ending=Ending.TURNED_BACK), visit=_NEAR),
+        Newcomer(plan=Plan(ending=Ending.REFUSED), visit=_NEAR),
+        Newcomer(plan=Plan(begins_at_home=True), visit=_NEAR),
         *(Newcomer(plan=Plan(), visit=_NEAR) for _ in range(4)),
         *(Newcomer(plan=Plan(), visit=_FAR) for _ in range(2)),
     ),
@@ -166,6 +171,7 @@ def _this_morning(everybody: World, newcomers: list[Newcomer], *, ends: datetime
     authority.receive(everybody, at=after(55), minutes=6, share=0.5)
     authority.bring_to_departments(everybody, at=after(62))
     authority.begin_work(everybody, at=after(68), minutes=3, share=0.5)
+    authority.decide(everybody, at=after(71), minutes=1)
     authority.register_results(everybody, at=after(72))
     for newcomer, at in zip(newcomers, spread(after(5), minutes=78, count=len(newcomers)), strict=True):
         days.serve(everybody, newcomer, at=at)
@@ -183,6 +189,7 @@ def _reach_some_desks(everybody: World, *, at: datetime) -> None:
     """Hand over half at each desk; the rest waits for a signature, what is on paper at the first for a confirmation."""
     today = calendars.local(at).date()
     ready = everybody.take(VAN, lambda load: load.ready_on <= today)
+    ready.sort(key=lambda load: load.case.plan.ending is not Ending.REFUSED)
     for number, (desk, loads) in enumerate(sorted(by_destination(ready).items(), key=lambda pair: -len(pair[1]))):
         middle = (len(loads) + 1) // 2
         signed, waiting = loads[:middle], loads[middle:]
@@ -207,10 +214,14 @@ def _begin_runs(everybody: World, *, at: datetime) -> None:
             )
 
 
+def _is_result(everybody: World, code: str) -> bool:
+    return everybody.homebound[code].kind is ItemKind.RESULT
+
+
 def _be_on_the_way(everybody: World, run: DeliveryRun, *, at: datetime) -> None:
     """Let a postman leave, meet somebody, and miss somebody."""
     last_mile.start_run(everybody, run, at=at)
     failing = [code for code in run.items if last_mile.will_fail(everybody, code)][:1]
-    lucky = [code for code in run.items if not last_mile.will_fail(everybody, code)]
+    lucky = [code for code in run.items if not last_mile.will_fail(everybody, code) and _is_result(everybody, code)]
     doors = [*lucky[: len(lucky) // 3], *failing]
     last_mile.visit_doors(everybody, run, doors, at=at + timedelta(minutes=15), minutes=15)

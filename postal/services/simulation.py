@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from postal.domain.calendars import WorkCalendar
-from postal.services.demonstration import cases, days, world
+from postal.domain.events import Ground, ReturnWay
+from postal.services.demonstration import cases, days, tills, world
+from postal.services.demonstration.cases import NEVER, Ending, Plan
 from postal.services.demonstration.days import Newcomer
 from postal.services.demonstration.world import World
 from postal.store import Store
@@ -17,6 +19,18 @@ BEGINS_ON = date(2026, 3, 2)
 MOST_A_DAY = 200
 LONGEST = 60
 """Working days after the last citizen came, after which whatever is still on its way is left there."""
+
+
+ONE_OF_EACH = (
+    Plan(wants_slip=True),
+    Plan(days_for_papers=1, brings_in_halves=True),
+    Plan(recovers=2, late_fee=135_000),
+    Plan(ending=Ending.WITHDRAWN),
+    Plan(return_way=ReturnWay.POST_OFFICE, days_until_fetched=NEVER),
+    Plan(ground=Ground.MOVED),
+    Plan(days_for_payment=1),
+)
+"""Fates that need every kind of envelope: a slip, asked papers, old papers got back, papers home, results sent back."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,16 +52,24 @@ def run(everybody: World, *, dossiers: int, progress: Callable[[int], None] = la
 
     `progress` is told after each day how many citizens have come.
     """
-    coming = [Newcomer(plan=cases.drawn(everybody.chance)) for _ in range(dossiers)]
+    coming = [Newcomer(plan=plan) for plan in _plans(everybody.chance, count=dossiers)]
     worked = 0
     for today in _working_days(everybody.calendar, most=dossiers // MOST_A_DAY + LONGEST):
         newcomers, coming = coming[:MOST_A_DAY], coming[MOST_A_DAY:]
         days.work(everybody, today, newcomers)
         worked += 1
         progress(dossiers - len(coming))
-        if not coming and not everybody.cases:
+        if not coming and not everybody.cases and not any(everybody.loads.values()):
+            tills.empty_all(everybody, at=world.clock(today, 17, 30))
             break
     return Simulated(citizens=dossiers - len(coming), days=worked, still_on_the_way=len(everybody.cases))
+
+
+def _plans(chance: random.Random, *, count: int) -> list[Plan]:
+    """Return what will happen to each citizen's case; where there is room, every kind of envelope is among them."""
+    arranged = ONE_OF_EACH if count >= len(ONE_OF_EACH) else ()
+    drawn = (cases.coming_to_an_end(cases.drawn(chance)) for _ in range(count - len(arranged)))
+    return [*arranged, *drawn]
 
 
 def _working_days(calendar: WorkCalendar, *, most: int) -> Iterator[date]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from postal.domain import cash, codes, money_oracle, oracle
+from postal.domain import cash, codes, money_oracle, oracle, originals_oracle
 from postal.domain.events import MoneyLedger
 from postal.domain.money_oracle import Judgement, Sums
 from postal.domain.oracle import Violation
@@ -22,11 +22,15 @@ class Verification:
     custody_violations: tuple[Violation, ...]
     money_violations: tuple[Violation, ...] = ()
     money: tuple[Sums, ...] = ()
+    originals_violations: tuple[Violation, ...] = ()
+    originals_owed: int = 0
+    originals_came: int = 0
 
     @property
     def is_sound(self) -> bool:
         """Tell whether nothing was found."""
-        return not (self.mismatches or self.custody_violations or self.money_violations)
+        wrong = (self.mismatches, self.custody_violations, self.money_violations, self.originals_violations)
+        return not any(wrong)
 
 
 def verify(store: Store) -> Verification:
@@ -34,6 +38,7 @@ def verify(store: Store) -> Verification:
     with store.read() as reader:
         streams = list(reader.inspection.streams())
         judged = money_oracle.judge(reader.inspection.facts_as_recorded(money_oracle.KINDS))
+        papers = originals_oracle.judge(reader.inspection.facts_as_recorded(originals_oracle.KINDS))
         return Verification(
             streams=len(streams),
             events=sum(stream.events for stream in streams),
@@ -41,6 +46,9 @@ def verify(store: Store) -> Verification:
             custody_violations=tuple(_custody_violations(reader)),
             money_violations=judged.violations,
             money=judged.sums,
+            originals_violations=papers.violations,
+            originals_owed=papers.owed,
+            originals_came=papers.came,
         )
 
 
@@ -59,7 +67,9 @@ def told(found: Verification) -> list[str]:
     lines += [
         f"SAI TIỀN  {codes.shown(each.stream)} bước {each.version}: {each.what}" for each in found.money_violations
     ]
+    lines += [f"SAI BẢN CHÍNH  {codes.shown(each.stream)}: {each.what}" for each in found.originals_violations]
     lines += [_told_money(sums) for sums in found.money]
+    lines.append(f"Bản chính phải trả người dân: {found.originals_came}, còn nợ {found.originals_owed}.")
     if not found.is_sound:
         return lines
     return [*lines, "Mọi sổ khớp; mỗi bưu gửi luôn có đúng một người giữ; mọi đồng khớp sổ."]

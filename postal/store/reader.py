@@ -61,6 +61,12 @@ class Reader(Registers):
         found = self.things(kind, select(table.c.state).where(table.c.code == code))
         return found[0] if found else None
 
+    def items_of(self, dossier: str) -> list[Item]:
+        """Return every item of a dossier, oldest first."""
+        table = FAMILIES[Item].table
+        found = self.things(Item, select(table.c.state).where(table.c.dossier == dossier))
+        return sorted(found, key=lambda item: (item.registered_at, item.code))
+
     def many(self, kind: type[T], codes: Sequence[str]) -> dict[str, T]:
         """Return things by their codes; unknown codes are absent."""
         table = FAMILIES[kind].table

@@ -96,7 +96,9 @@ def test_some_dossiers_are_late_at_their_authority(living: Store) -> None:
 def test_some_dossiers_cross_from_one_province_to_another(living: Store) -> None:
     with living.read() as reader:
         places = reader.reference.places({code for d in dossiers(living) for code in (d.office, d.desk) if code})
-    provinces = [(places[d.office].province_code, places[d.desk].province_code) for d in dossiers(living) if d.desk]
+    provinces = [
+        (places[d.office].province_code, places[d.desk].province_code) for d in dossiers(living) if d.office and d.desk
+    ]
     assert ("48", "01") in provinces
     assert ("01", "48") in provinces
 

@@ -9,7 +9,7 @@ from postal.domain.item import Custody, Item
 from postal.domain.run import DeliveryRun, RunState
 from postal.domain.status import Status
 from postal.queries import figures
-from postal.services import catalogue, simulation
+from postal.services import catalogue, simulation, verification
 from postal.services.demonstration import cases, world
 from postal.services.demonstration.cases import Ending, Plan
 from postal.store import Store
@@ -65,6 +65,19 @@ def test_every_run_is_closed_and_no_postman_keeps_anything(store: Store) -> None
     assert all(run.state is RunState.CLOSED for run in runs)
     assert not [item for item in items if item.custodian.key.startswith("buuta") and item.custody is Custody.HELD]
     assert not [item for item in items if item.misfits]
+
+
+def test_every_kind_of_envelope_travels_and_nothing_is_left_open(store: Store) -> None:
+    done = played(store, dossiers=40)
+    found, proof = figures.figures(store), verification.verify(store)
+    assert done.still_on_the_way == 0
+    assert all(found.items.values()), found.items
+    assert (found.open, proof.originals_owed) == (0, 0)
+    assert proof.originals_came > 0
+    assert proof.is_sound, verification.told(proof)
+    fees = next(sums for sums in proof.money if sums.ledger == "fees")
+    assert fees.collected == fees.remitted + fees.refunded > 0
+    assert fees.held == 0
 
 
 def test_the_same_seed_plays_the_same_journeys(tmp_path: Path) -> None:

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from postal.domain import calendars
-from postal.domain.events import ReceptionMode, ReturnWay
+from postal.domain import calendars, originals
+from postal.domain.events import ReceptionMode
+from postal.domain.item import Item
 from postal.domain.people import Actor
 from postal.domain.supplements import AskedPaper
-from postal.services import agency, results
-from postal.services.demonstration import counters
+from postal.services import agency, homeward, results
+from postal.services.demonstration import counters, transport
 from postal.services.demonstration.cases import NEVER, Case, Ending, Load, Stage
 from postal.services.demonstration.world import World, spread
+from postal.services.homeward import PaperBack
 from postal.services.registration import PaperEntry
-from postal.services.results import ResultEntry
+from postal.services.results import OwedBack, ResultEntry
 
 _MISSING_PAPERS = (
     (AskedPaper(name="Bản sao giấy tờ tùy thân có chứng thực", reason="bản đã nộp chưa chứng thực"),),
@@ -29,12 +31,14 @@ _REASONS = {
     Ending.STOPPED: "Đã có yêu cầu tạm dừng của cơ quan liên quan (dữ liệu giả).",
 }
 _FEE_BASIS = "Lệ phí minh họa (dữ liệu giả)"
+_OLD_PAPERS = ("Giấy phép cũ", "Giấy chứng nhận cũ")
 
 
 def receive(world: World, *, at: datetime, minutes: int = 50, share: float = 1.0) -> None:
     """Receive at the desks what arrived, under the desks' own codes; `share` of it when the day is short."""
     today = calendars.local(at).date()
     arrived = [case for case in world.at(Stage.ARRIVED) if f"{case.desk}:desk" in world.staff.holders]
+    arrived.sort(key=lambda case: case.plan.ending is not Ending.REFUSED)
     some = arrived[: round(len(arrived) * share)]
     for case, when in zip(some, spread(at, minutes=minutes, count=len(some)), strict=True):
         _receive(world, case, today=today, at=when)
@@ -47,11 +51,15 @@ def _receive(world: World, case: Case, *, today: date, at: datetime) -> None:
         return
     if case.plan.ending is Ending.REFUSED:
         agency.refuse(world.store, case.dossier, reason=_REASONS[Ending.REFUSED], by=by, at=at)
-        case.stage = Stage.OVER
+        _send_papers_home(world, case, by=by, at=at)
         return
     code = counters.official_code(world, case.desk, on=today)
     agency.receive(world.store, case.dossier, official_code=code, by=by, at=at)
     case.official_code = code
+    if case.plan.wants_slip:
+        seal = f"{world.serial('seal'):06d}"
+        slip = homeward.relay_slip(world.store, case.dossier, by=by, at=at, below=world.below, seal=seal)
+        _give_to_the_post(world, case, slip, by=by, today=today)
 
 
 def bring_to_departments(world: World, *, at: datetime) -> None:
@@ -79,13 +87,17 @@ def begin_work(world: World, *, at: datetime, minutes: int = 40, share: float = 
         case.due_on = world.working_days_after(today, case.plan.days_at_authority)
 
 
-def decide(world: World, *, at: datetime) -> None:
-    """Take the day's decisions: what was asked has come, more is asked, or the case ends without a result."""
-    today = calendars.local(at).date()
-    waiting = (*world.at(Stage.WAITS_FOR_PAPERS, due=today), *world.at(Stage.WAITS_FOR_PAYMENT, due=today))
+def decide(world: World, *, at: datetime, minutes: int = 60) -> None:
+    """Take the day's decisions: what was asked has come, more is asked, or the case ends without a result.
+
+    On a day off, those of the next working day.
+    """
+    today = world.calendar.first_working_day(calendars.local(at).date())
+    papers_in = [case for case in world.at(Stage.WAITS_FOR_PAPERS) if case.has_all_papers]
+    waiting = (*papers_in, *world.at(Stage.WAITS_FOR_PAYMENT, due=today))
     in_work = [case for case in world.at(Stage.IN_WORK) if _has_news(case, today)]
     cases = [*waiting, *in_work]
-    for case, when in zip(cases, spread(at, minutes=60, count=len(cases)), strict=True):
+    for case, when in zip(cases, spread(at, minutes=minutes, count=len(cases)), strict=True):
         if case.stage is Stage.IN_WORK:
             _ask_or_end(world, case, today=today, at=when)
         else:
@@ -94,13 +106,18 @@ def decide(world: World, *, at: datetime) -> None:
 
 def register_results(world: World, *, at: datetime) -> None:
     """Register the day's results, each officer all of his at once; on a day off, those of the next working day."""
-    today = world.calendar.first_working_day(calendars.local(at).date())
     by_officer: dict[str, list[Case]] = {}
-    for case in world.at(Stage.IN_WORK, due=today):
-        if case.plan.ending is Ending.RESOLVED and not _has_news(case, today):
-            by_officer.setdefault(officer(world, case).account, []).append(case)
+    for case in with_result(world, at=at):
+        by_officer.setdefault(officer(world, case).account, []).append(case)
     for number, (account, cases) in enumerate(by_officer.items()):
         _register(world, cases, by=world.staff.actors[account], at=at + timedelta(minutes=number))
+
+
+def with_result(world: World, *, at: datetime) -> list[Case]:
+    """Return the cases whose result is there today."""
+    today = world.calendar.first_working_day(calendars.local(at).date())
+    due = world.at(Stage.IN_WORK, due=today)
+    return [case for case in due if case.plan.ending is Ending.RESOLVED and not _has_news(case, today)]
 
 
 def officer(world: World, case: Case) -> Actor:
@@ -123,6 +140,7 @@ def _ask_or_end(world: World, case: Case, *, today: date, at: datetime) -> None:
         papers = world.chance.choice(_MISSING_PAPERS)
         due_on = world.working_days_after(today, _DAYS_TO_BRING_PAPERS)
         agency.ask_supplement(world.store, case.dossier, papers=papers, due_on=due_on, by=by, at=at)
+        case.asked_for = tuple(paper.name for paper in papers)
         _wait(world, case, Stage.WAITS_FOR_PAPERS, days=case.plan.days_for_papers, today=today)
     elif case.plan.days_for_payment is not None and not case.has_paid:
         amount = world.chance.choice((8_000, 50_000, 150_000))
@@ -151,24 +169,58 @@ def _go_on(world: World, case: Case, *, today: date, at: datetime) -> None:
 def _end(world: World, case: Case, *, by: Actor, at: datetime) -> None:
     ends = {Ending.WITHDRAWN: agency.withdraw, Ending.STOPPED: agency.stop, Ending.REFUSED: agency.refuse}
     ends[case.plan.ending](world.store, case.dossier, reason=_REASONS[case.plan.ending], by=by, at=at)
+    _send_papers_home(world, case, by=by, at=at)
+
+
+def _send_papers_home(world: World, case: Case, *, by: Actor, at: datetime) -> None:
+    """Put what the citizen gets back into an envelope: the originals that are owed, and the file he handed in."""
     case.stage = Stage.OVER
+    owed = [PaperBack(source=line.source, originals=line.to_send) for line in _owed(world, case)]
+    papers = (*owed, PaperBack(name="Hồ sơ đã nộp", copies=1))
+    seal = f"{world.serial('seal'):06d}"
+    made = homeward.return_papers(world.store, case.dossier, papers, by=by, at=at, below=world.below, seal=seal)
+    _give_to_the_post(world, case, made, by=by, today=calendars.local(at).date())
+
+
+def _owed(world: World, case: Case) -> list[originals.OwedLine]:
+    dossier, items = world.dossier(case)
+    return [line for line in originals.account(dossier, items) if line.to_send]
+
+
+def _give_to_the_post(world: World, case: Case, made: Item, *, by: Actor, today: date) -> None:
+    """Let an envelope for the citizen wait for the post, or at the desk for him to come."""
+    holder = next(key for key in sorted(by.positions))
+    world.send_home(case, code=made.code, kind=made.kind, to=made.destination.place, holder=holder)
+    if not made.destination.to_citizen:
+        _keep_at_desk(world, made, holder=holder, today=today)
+
+
+def _keep_at_desk(world: World, made: Item, *, holder: str, today: date) -> None:
+    """Let what the citizen fetches at the desk wait there; a department brings it there first."""
+    desk = made.destination.place
+    loads = world.take(holder, lambda load: load.code == made.code)
+    if not holder.startswith(desk):
+        world.put(holder, loads)
+        return
+    transport.wait_at_desk(world, world.homebound[made.code], desk=desk, today=today)
 
 
 def _register(world: World, cases: Sequence[Case], *, by: Actor, at: datetime) -> None:
-    entries = [
-        ResultEntry(
-            code=case.official_code or case.dossier,
-            papers=(PaperEntry(name="Kết quả giải quyết", originals=1),),
-            seal=f"{world.serial('seal'):06d}",
-        )
-        for case in cases
-    ]
+    entries = [entry(world, case) for case in cases]
     made = results.register_results(world.store, entries, by=by, at=at, below=world.below)
-    key = next(key for key in sorted(by.positions))
     for case, item in zip(cases, made, strict=True):
-        case.result = item.code
-        is_at_desk = case.plan.return_way is ReturnWay.DESK
-        case.stage = Stage.OVER if is_at_desk else Stage.ON_THE_WAY_BACK
-        if not is_at_desk:
-            world.by_result[item.code] = case
-            world.put(key, [Load(code=item.code, to=item.destination.place, case=case)])
+        case.stage = Stage.OVER
+        _give_to_the_post(world, case, item, by=by, today=calendars.local(at).date())
+
+
+def entry(world: World, case: Case) -> ResultEntry:
+    """Return a case's result as the officer lists it: what is inside, what is to be paid and to be got back for it."""
+    return ResultEntry(
+        code=case.official_code or case.dossier,
+        papers=(PaperEntry(name="Kết quả giải quyết", originals=1),),
+        owed=tuple(OwedBack(source=line.source, count=line.to_send) for line in _owed(world, case)),
+        seal=f"{world.serial('seal'):06d}",
+        fee=case.plan.late_fee,
+        fee_basis=_FEE_BASIS if case.plan.late_fee else "",
+        recover=_OLD_PAPERS[: case.plan.recovers],
+    )

@@ -1,11 +1,12 @@
 """What becomes of a made-up case: drawn once, when the citizen comes in, and played out by everybody later."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 
-from postal.domain.events import ReceptionMode, ReturnWay, Service
+from postal.domain.events import Ground, ItemKind, ReceptionMode, ReturnWay, Service
+from postal.services.registration import PaperEntry
 
 
 class Ending(Enum):
@@ -33,7 +34,11 @@ NEVER = 10_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """What will happen to a case. Days are days of work; `NEVER` leaves the case where it is."""
+    """What will happen to a case. Days are days of work; `NEVER` leaves the case where it is.
+
+    Asked papers may come in two halves, or be fetched at home as the first ones may. `late_fee` is due when the result
+    is given, `recovers` old papers are got back then. On a `ground` it cannot be delivered after the first visit.
+    """
 
     service: Service = Service.BOTH
     mode: ReceptionMode = ReceptionMode.A
@@ -46,15 +51,26 @@ class Plan:
     days_until_fetched: int = 1
     mishap: Mishap | None = None
     days_of_mishap: int = 1
+    brings_in_halves: bool = False
+    papers_fetched_at_home: bool = False
+    begins_at_home: bool = False
+    pays_at_post: bool = True
+    late_fee: int = 0
+    recovers: int = 0
+    wants_slip: bool = False
+    is_taken_over: bool = False
+    ground: Ground | None = None
 
 
 def drawn(chance: random.Random) -> Plan:
     """Return an ordinary fate: most go well, a few do not."""
     service = chance.choices((Service.BOTH, Service.RECEIVE, Service.SEND), weights=(86, 9, 5))[0]
     sends = service is not Service.RECEIVE
+    mode = ReceptionMode.B if sends and chance.random() < 0.08 else ReceptionMode.A
+    receives = service is not Service.SEND
     return Plan(
         service=service,
-        mode=ReceptionMode.B if sends and chance.random() < 0.08 else ReceptionMode.A,
+        mode=mode,
         return_way=_return_way(chance, service),
         ending=_ending(chance) if sends else Ending.RESOLVED,
         days_at_authority=chance.choices(range(8), weights=(20, 24, 20, 12, 9, 6, 5, 4))[0],
@@ -64,7 +80,24 @@ def drawn(chance: random.Random) -> Plan:
         days_until_fetched=chance.choices((1, 2, 3, NEVER), weights=(50, 30, 15, 5))[0],
         mishap=_mishap(chance) if sends else None,
         days_of_mishap=chance.choices((1, 2, NEVER), weights=(60, 30, 10))[0],
+        brings_in_halves=chance.random() < 0.4,
+        papers_fetched_at_home=chance.random() < 0.25,
+        begins_at_home=sends and mode is ReceptionMode.A and chance.random() < 0.05,
+        pays_at_post=chance.random() < 0.7,
+        late_fee=chance.choice((20_000, 75_000, 135_000)) if receives and chance.random() < 0.15 else 0,
+        recovers=chance.choice((1, 1, 2)) if receives and chance.random() < 0.08 else 0,
+        wants_slip=sends and receives and mode is ReceptionMode.A and chance.random() < 0.1,
+        is_taken_over=chance.random() < 0.25,
+        ground=chance.choice(_PICKED_GROUNDS) if receives and chance.random() < 0.02 else None,
     )
+
+
+_PICKED_GROUNDS = (Ground.ADDRESS, Ground.MOVED, Ground.NOT_FOUND, Ground.REFUSED)
+
+
+def coming_to_an_end(plan: Plan) -> Plan:
+    """Return a fate in which nothing stays for ever: what is missing is found again."""
+    return replace(plan, days_of_mishap=min(plan.days_of_mishap, 3))
 
 
 def _return_way(chance: random.Random, service: Service) -> ReturnWay:
@@ -107,14 +140,48 @@ class Case:
     procedure: str
     official_code: str = ""
     item: str = ""
-    result: str = ""
+    home: str = ""
     stage: Stage = Stage.ON_THE_WAY
     due_on: date = date.min
-    failed_visits: int = 0
     mishap: Mishap | None = None
     mishap_noticed: bool = False
+    asked_for: tuple[str, ...] = ()
+    brought: int = 0
+    supplements: set[str] = field(default_factory=set)
+    at_home: tuple[PaperEntry, ...] = ()
+    is_promised_visit: bool = False
     has_added_papers: bool = False
     has_paid: bool = False
+    has_paid_here: bool = False
+    envelopes: list["Homebound"] = field(default_factory=list)
+
+    @property
+    def asked(self) -> int:
+        """Return how many papers the authority asked for."""
+        return len(self.asked_for)
+
+    @property
+    def has_all_papers(self) -> bool:
+        """Tell whether everything that was asked for has reached the desk."""
+        return self.asked > 0 and self.brought >= self.asked and not self.supplements
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nobody has anything to do for it any more."""
+        return self.stage is Stage.OVER and all(each.stage is Stage.OVER for each in self.envelopes)
+
+
+@dataclass(kw_only=True, slots=True)
+class Homebound:
+    """An envelope on its way to the citizen; `due_on` is when he comes for it."""
+
+    code: str
+    kind: ItemKind
+    case: Case
+    stage: Stage = Stage.ON_THE_WAY_BACK
+    due_on: date = date.min
+    failed_visits: int = 0
+    goes_back: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,10 +1,12 @@
 """The counters: citizens come in, are guided, register, pay; some are turned back, some take it back at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from postal.domain import calendars
+from postal.domain.dossier import Dossier
 from postal.domain.events import ReceptionMode, ReturnWay, Service
+from postal.domain.home_pickup import HomePickup
 from postal.domain.people import Actor, Person
 from postal.domain.procedures import ProcedureVersion
 from postal.services import registration
@@ -26,6 +28,8 @@ _HOMES = {
     "quay6": ("00235", "00166", "00004"),
     "tuyloan1": ("20320", "20285", "20332"),
 }
+_CLERKS_WITH_POSTMAN = ("quay1", "quay2")
+_HOMES_OF_ROUNDS = ("20242", "20257", "20209")
 _HOMES_WITHOUT_POSTMAN = {"quay5": ("20551",)}
 _COMMUNE_CASES = {"quay4": "20197", "quay6": "00235"}
 _CASE_AT_PAPER_DESK = {"quay5": "20410"}
@@ -82,6 +86,8 @@ def serve(world: World, plan: Plan, *, at: datetime, visit: Visit) -> Case | Non
         return None
     form = _form(world, plan, visit, procedure, on=calendars.local(at).date())
     made = registration.register(world.store, form, by=by, at=at, below=world.below)
+    if made.pickup is not None:
+        return _promised(world, plan, made.dossier, made.pickup, procedure, home=visit.home)
     case = Case(
         plan=plan,
         dossier=made.dossier.code,
@@ -91,6 +97,7 @@ def serve(world: World, plan: Plan, *, at: datetime, visit: Visit) -> Case | Non
         procedure=procedure.code,
         official_code=made.dossier.official_code,
         item=made.item.code if made.item else "",
+        home=visit.home,
         mishap=plan.mishap,
     )
     if plan.ending is Ending.VOIDED:
@@ -100,9 +107,29 @@ def serve(world: World, plan: Plan, *, at: datetime, visit: Visit) -> Case | Non
     return case
 
 
+def _promised(
+    world: World, plan: Plan, dossier: Dossier, pickup: HomePickup, procedure: ProcedureVersion, *, home: str
+) -> Case:
+    """Return a case whose first papers a postman fetches at home."""
+    case = Case(
+        plan=replace(plan, ending=Ending.RESOLVED, mishap=None),
+        dossier=dossier.code,
+        office=dossier.office,
+        desk=dossier.desk,
+        department=dossier.department,
+        procedure=procedure.code,
+        home=home,
+        at_home=_papers(world, procedure),
+    )
+    world.pickups[pickup.code] = case
+    return case
+
+
 def deposit(world: World, case: Case, *, clerk: str, on: date) -> None:
     """Put what was registered where it waits: the envelope at the counter, or the case with the authority."""
     world.cases.append(case)
+    if case.at_home:
+        return
     if case.item:
         world.put(counter_of(world, clerk), [Load(code=case.item, to=case.desk, case=case)])
     elif f"{case.desk}:desk" not in world.staff.holders:
@@ -137,6 +164,8 @@ def _turn_back(world: World, visit: Visit, procedure: ProcedureVersion, *, by: A
 
 def _form(world: World, plan: Plan, visit: Visit, procedure: ProcedureVersion, *, on: date) -> Registration:
     sends = plan.service is not Service.RECEIVE
+    at_home = plan.begins_at_home and visit.clerk in _CLERKS_WITH_POSTMAN and visit.home in _HOMES_OF_ROUNDS
+    at_home = at_home and plan.ending is Ending.RESOLVED
     needs_code = plan.mode is ReceptionMode.B or not sends
     desk = _desk(world, visit, procedure, on=on) if needs_code else ""
     return Registration(
@@ -147,9 +176,10 @@ def _form(world: World, plan: Plan, visit: Visit, procedure: ProcedureVersion, *
         case_commune=visit.case_commune,
         return_way=plan.return_way,
         return_place=_pickup_office(visit) if plan.return_way is ReturnWay.POST_OFFICE else "",
-        papers=_papers(world, procedure) if sends else (),
-        weight_g=world.chance.randrange(40, 900) if sends else None,
-        seal=f"{world.serial('seal'):06d}" if sends else "",
+        papers=_papers(world, procedure) if sends and not at_home else (),
+        weight_g=world.chance.randrange(40, 900) if sends and not at_home else None,
+        seal=f"{world.serial('seal'):06d}" if sends and not at_home else "",
+        pickup_on=world.post_calendar.next_working_day(on) if at_home else None,
         postage=world.chance.choice((25_000, 30_000, 35_000, 45_000)),
         postage_basis=POSTAGE_BASIS,
         official_code=official_code(world, desk, on=on) if needs_code else "",

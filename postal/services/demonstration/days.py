@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from postal.domain import calendars
-from postal.services.demonstration import authority, counters, last_mile, transport
+from postal.services.demonstration import authority, counters, intake, last_mile, tills, transport
+from postal.services.demonstration import supplements as asked_papers
 from postal.services.demonstration.cases import Plan
 from postal.services.demonstration.counters import Visit
 from postal.services.demonstration.world import World, clock
@@ -23,13 +24,13 @@ class Newcomer:
 
 def work(world: World, day: date, newcomers: Sequence[Newcomer]) -> None:
     """Let everybody work through a day on which these citizens come to the counters."""
-    agenda = [*_rounds(world, day), *_visits(world, day, newcomers)]
+    agenda = [*_rounds(world, day, newcomers), *_visits(world, day, newcomers)]
     for at, _, step in sorted(agenda, key=lambda entry: entry[:2]):
         step(at)
     world.forget()
 
 
-def _rounds(world: World, day: date) -> list[tuple[datetime, int, Step]]:
+def _rounds(world: World, day: date, newcomers: Sequence[Newcomer]) -> list[tuple[datetime, int, Step]]:
     """Return the day's common rounds in their order."""
     rounds: tuple[tuple[int, int, Step], ...] = (
         (7, 32, lambda at: transport.sort_out(world, at=at)),
@@ -42,12 +43,16 @@ def _rounds(world: World, day: date) -> list[tuple[datetime, int, Step]]:
         (9, 40, lambda at: authority.receive(world, at=at)),
         (10, 35, lambda at: authority.bring_to_departments(world, at=at)),
         (10, 45, lambda at: authority.begin_work(world, at=at)),
+        (10, 50, lambda at: asked_papers.bring(world, at=at)),
+        (11, 5, lambda at: tills.take_fees(world, at=at)),
         (13, 35, lambda at: _ring(world, half=2, at=at)),
         (13, 40, lambda at: authority.decide(world, at=at)),
         (14, 10, lambda at: last_mile.fetch(world, at=at)),
+        (14, 40, lambda at: intake.take_over(world, at=at, with_strangers=bool(newcomers))),
         (14, 50, lambda at: authority.register_results(world, at=at)),
         (15, 50, lambda at: _come_back(world, at=at)),
         (16, 5, lambda at: transport.collect(world, at=at)),
+        (16, 58, lambda at: tills.settle(world, at=at)),
     )
     return [(clock(day, hour, minute), number, step) for number, (hour, minute, step) in enumerate(rounds)]
 
@@ -87,7 +92,9 @@ def _ring(world: World, *, half: int, at: datetime) -> None:
     for run in world.runs:
         middle = (len(run.items) + 1) // 2
         doors = run.items[:middle] if half == 1 else run.items[middle:]
-        last_mile.visit_doors(world, run, doors, at=at, minutes=130)
+        last_mile.visit_doors(world, run, doors, at=at, minutes=110)
+        if half == 2:
+            last_mile.do_the_rest(world, run, at=at + timedelta(minutes=112))
 
 
 def _come_back(world: World, *, at: datetime) -> None:

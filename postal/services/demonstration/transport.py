@@ -9,12 +9,13 @@ from postal.domain.events import DeclineReason
 from postal.domain.people import Actor
 from postal.domain.places import PlaceKind
 from postal.services import custody
-from postal.services.demonstration.cases import NEVER, Case, Load, Mishap, Stage
+from postal.services.demonstration.cases import NEVER, Homebound, Load, Mishap, Stage
 from postal.services.demonstration.staff import CENTRE, HANOI, HANOI_VAN, TRUCK, VAN, VILLAGE
 from postal.services.demonstration.world import World, by_destination
 
 HUBS = {"48": CENTRE, "01": HANOI}
 VANS = {"48": VAN, "01": HANOI_VAN}
+_HUB_SHELVES = tuple(f"{hub}:sorting" for hub in HUBS.values())
 DAYS_BY_TRUCK = 2
 ON_PAPER_EVERY = 5
 """At every fifth visit the officer of a desk is not at his screen: he signs on paper and confirms it later."""
@@ -30,7 +31,7 @@ _WRONG_DESKS = {"MC-T01": "MC-00235", "MC-00235": "MC-T01", "MC-T48": "MC-20242"
 def collect(world: World, *, at: datetime) -> None:
     """Bring what counters and authorities have ready to the hub of their province."""
     for key in sorted(world.loads):
-        if ":counter" in key or ":desk" in key or ":department" in key:
+        if not key.startswith(_HUB_SHELVES) and ":transport" not in key:
             _collect_from(world, key, at=at)
     for province, van in sorted(VANS.items()):
         _unload_at_hub(world, van, province, at=at + timedelta(minutes=50))
@@ -112,8 +113,8 @@ def reach_desks(world: World, *, at: datetime) -> None:
     for van in sorted(VANS.values()):
         ready = world.take(van, lambda load: load.ready_on <= calendars.local(at).date())
         _settle_old_mishaps(world, ready, giver=world.staff.holders[van], at=at)
-        aside = [load for load in ready if load.case.mishap is Mishap.WRONG_DESK]
-        right = [load for load in ready if load.case.mishap is not Mishap.WRONG_DESK]
+        aside = [load for load in ready if _mishap_of(load) is Mishap.WRONG_DESK]
+        right = [load for load in ready if _mishap_of(load) is not Mishap.WRONG_DESK]
         for place, some in by_destination(right).items():
             reach_desk(world, van, place, some, at=at)
         for load in aside:
@@ -127,7 +128,7 @@ def reach_desk(
 
     When `is_confirmed` is false the officer signs on paper and has yet to confirm it.
     """
-    declined = {load.code: _REASONS[load.case.mishap] for load in loads if load.case.mishap}
+    declined = {load.code: _REASONS[mishap] for load in loads if (mishap := _mishap_of(load))}
     giver, to = world.staff.holders[van], world.staff.custodian(f"{desk}:desk")
     officer = world.staff.holders.get(f"{desk}:desk")
     if officer is None or not is_confirmed or world.serial(f"visit {desk}") % ON_PAPER_EVERY == 2:
@@ -140,7 +141,12 @@ def reach_desk(
         if load.code in declined:
             _keep_on_van(world, van, load, today=today)
         else:
-            _arrived(load.case, load, today=today)
+            _arrived(world, load, today=today)
+
+
+def _mishap_of(load: Load) -> Mishap | None:
+    """Return what is wrong with an envelope: it is the first one of a case that a mishap happens to."""
+    return load.case.mishap if load.code == load.case.item else None
 
 
 def _keep_on_van(world: World, van: str, load: Load, *, today: date) -> None:
@@ -157,15 +163,35 @@ def _keep_on_van(world: World, van: str, load: Load, *, today: date) -> None:
 
 def _settle_old_mishaps(world: World, loads: Sequence[Load], *, giver: Actor, at: datetime) -> None:
     for load in loads:
-        if load.case.mishap and load.case.mishap_noticed:
+        if _mishap_of(load) and load.case.mishap_noticed:
             custody.settle_trouble(world.store, load.code, by=giver, at=at - timedelta(minutes=20))
             load.case.mishap = None
 
 
-def _arrived(case: Case, load: Load, *, today: date) -> None:
-    is_back = load.code == case.result
-    case.stage = Stage.OVER if is_back else Stage.ARRIVED
-    case.due_on = today
+def _arrived(world: World, load: Load, *, today: date) -> None:
+    """Let the desk go on with what it signed for: the case, asked papers, a result that came back."""
+    case = load.case
+    if load.code == case.item:
+        case.stage, case.due_on = Stage.ARRIVED, today
+    elif load.code in case.supplements:
+        case.supplements.discard(load.code)
+        case.due_on = min(case.due_on, today)
+    elif load.code in world.homebound:
+        wait_at_desk(world, world.homebound[load.code], desk=load.to, today=today)
+
+
+DAYS_UNTIL_ASKED_FOR = 3
+"""Working days until the citizen asks at the desk for what could not be delivered."""
+
+
+def wait_at_desk(world: World, envelope: Homebound, *, desk: str, today: date) -> None:
+    """Let an envelope wait at the desk for its citizen; at a desk without an account nobody plays that."""
+    if f"{desk}:desk" not in world.staff.holders:
+        envelope.stage = Stage.OVER
+        return
+    envelope.stage = Stage.WAITS_FOR_CITIZEN
+    envelope.due_on = world.working_days_after(today, DAYS_UNTIL_ASKED_FOR)
+    world.put(f"{desk}:desk", [Load(code=envelope.code, to=desk, case=envelope.case)])
 
 
 def office_key(world: World, place: str) -> str:

@@ -5,17 +5,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from postal.domain import calendars
+from postal.domain import calendars, money
 from postal.domain.calendars import VIETNAM, WorkCalendar
-from postal.domain.events import DeclineReason
+from postal.domain.cash import InTill
+from postal.domain.dossier import Dossier
+from postal.domain.events import DeclineReason, ItemKind
 from postal.domain.handover import HandoverRecord
+from postal.domain.item import Item
 from postal.domain.people import Actor, Custodian
 from postal.domain.places import Territory
 from postal.domain.procedures import ProcedureVersion
 from postal.domain.run import DeliveryRun
 from postal.services import custody
 from postal.services.demonstration import pictures
-from postal.services.demonstration.cases import Case, Load, Stage
+from postal.services.demonstration.cases import Case, Homebound, Load, Stage
 from postal.services.demonstration.staff import Staff, hire
 from postal.store import Store
 
@@ -34,12 +37,14 @@ class World:
     chance: random.Random
     staff: Staff
     calendar: WorkCalendar
+    post_calendar: WorkCalendar
     territories: Sequence[Territory]
     procedures: Mapping[str, ProcedureVersion]
     has_gaps: bool = False
     loads: dict[str, list[Load]] = field(default_factory=dict)
     cases: list[Case] = field(default_factory=list)
-    by_result: dict[str, Case] = field(default_factory=dict)
+    homebound: dict[str, Homebound] = field(default_factory=dict)
+    pickups: dict[str, Case] = field(default_factory=dict)
     runs: list[DeliveryRun] = field(default_factory=list)
     signatures: tuple[bytes, ...] = ()
     sheet: bytes = b""
@@ -68,7 +73,20 @@ class World:
 
     def forget(self) -> None:
         """Drop the cases that are over."""
-        self.cases = [case for case in self.cases if case.stage is not Stage.OVER]
+        self.cases = [case for case in self.cases if not case.is_over]
+
+    def send_home(self, case: Case, *, code: str, kind: ItemKind, to: str, holder: str) -> None:
+        """Let an envelope for the citizen begin its way at the position that holds it."""
+        envelope = Homebound(code=code, kind=kind, case=case)
+        case.envelopes.append(envelope)
+        self.homebound[code] = envelope
+        self.put(holder, [Load(code=code, to=to, case=case)])
+
+    def dossier(self, case: Case) -> tuple[Dossier, list[Item]]:
+        """Return a case as the ledger has it, with its envelopes."""
+        with self.store.read() as reader:
+            dossier = reader.many(Dossier, [case.dossier])[case.dossier]
+            return dossier, reader.items_of(case.dossier)
 
     def take(self, key: str, wanted: Callable[[Load], bool]) -> list[Load]:
         """Take from what a position has to bring on whatever is wanted."""
@@ -126,6 +144,19 @@ class World:
             if confirmed_by is not None:
                 custody.confirm(self.store, record.code, by=confirmed_by, at=at + timedelta(minutes=30))
 
+    def accept(self, record: str, *, by: Actor, at: datetime) -> None:
+        """Let somebody sign for what he was offered."""
+        custody.accept(self.store, record, by=by, at=at)
+
+    def in_till(self, key: str) -> InTill:
+        """Return what lies in a till by the books."""
+        with self.store.read() as reader:
+            return reader.books.in_till(money.till(key))
+
+    def has_money(self, key: str) -> bool:
+        """Tell whether there is anything in a till."""
+        return self.in_till(key).total > 0
+
     def signature(self) -> bytes:
         """Return one of a few made-up signatures."""
         return self.chance.choice(self.signatures)
@@ -145,6 +176,7 @@ def open_world(store: Store, *, chance: random.Random, at: datetime, has_gaps: b
             chance=chance,
             staff=staff,
             calendar=reader.reference.calendar("state"),
+            post_calendar=reader.reference.calendar("post"),
             territories=reader.reference.territories(),
             procedures=reader.reference.procedures(on=calendars.local(at).date()),
             has_gaps=has_gaps,
