@@ -313,7 +313,8 @@ class QuarantineRow(SQLModel, table=True):
 class NoticeRow(SQLModel, table=True):
     """A message owed to somebody, written with the event that owes it; the worker pays.
 
-    `about` is the item or the run it speaks of; `trouble` the last answer of the gateway, in words, without a phone.
+    `about` is the item or the run it speaks of; `trouble` the last answer of the gateway, in words, without a phone, or
+    why it was dropped; once a person looked after it, the number of his sealed note.
     """
 
     __tablename__ = "notice"
