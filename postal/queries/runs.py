@@ -1,24 +1,25 @@
 """The runs of a day: per territory what waits, who drives, how far the round is; and one run with its doors."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
 
-from postal.domain import calendars, permissions
+from postal.domain import calendars, doors, permissions, places
+from postal.domain.doors import Waiting
 from postal.domain.dossier import Dossier
 from postal.domain.events import AttemptFailed
 from postal.domain.item import Custody, Item
 from postal.domain.people import Actor, CustodianKind, Role
 from postal.domain.permissions import Permission
-from postal.domain.places import Place, Territory
-from postal.domain.run import RUN_STATE_NAMES, DeliveryRun, RunState, waits_for_its_door
+from postal.domain.places import Area, Place, Territory, Unit
+from postal.domain.run import RUN_STATE_NAMES, DeliveryRun, RunState
 from postal.domain.status import Tone
 from postal.queries import sketches, stops
 from postal.queries.sketches import Sketch
 from postal.queries.stops import StopLine
-from postal.store import Reader, Store
+from postal.store import Reader, Store, pinpointing, waiting
 from postal.store.ledger import read_event
 from postal.store.tables import EventRow, ItemRow, RunRow, table_of
 
@@ -49,12 +50,18 @@ class RunLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TerritoryDay:
-    """A territory on a day: its runs, what waits for one, and who may drive."""
+    """A territory on a day: its runs, what waits for one at how many doors, and who may drive.
+
+    `promised` are the doors that the law or a promise ties to the day.
+    """
 
     code: str
     name: str
     communes: str
+    hours: str
     waiting: int
+    doors: int
+    promised: int
     runs: tuple[RunLine, ...]
     postman: str
     postmen: tuple[tuple[str, str], ...]
@@ -64,7 +71,10 @@ class TerritoryDay:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunsPage:
-    """The day of an office. `offices` are those somebody may switch to."""
+    """The day of an office. `offices` are those somebody may switch to, `provinces` those he may propose as a whole.
+
+    `outside` counts what waits for doors that no territory of the office visits.
+    """
 
     day: date
     today: date
@@ -76,6 +86,9 @@ class RunsPage:
     items: int
     delivered: int
     failed: int
+    outside: int
+    can_propose: bool
+    provinces: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +101,7 @@ class RunPage:
     territory: str
     office: str
     stops: tuple[StopLine, ...]
+    hours: str
     sketch: Sketch
     planned_at: datetime
     started_at: datetime | None
@@ -108,11 +122,15 @@ def runs_page(store: Store, *, actor: Actor, at: datetime, day: date | None = No
     with store.read(at=at) as reader:
         offices = _offices(reader, actor)
         chosen = office if office in offices else _own(actor, offices)
-        territories = reader.reference.territories(office=chosen)
+        territories = [t for t in reader.reference.territories(office=chosen) if places.in_force(t, on)]
+        inside, outside = doors.by_territory(waiting.at(reader, [chosen], on=on), territories, on=on)
         runs = _runs_on(reader, chosen, day=on)
         lines = dict(zip((found.code for found in runs), run_lines(reader, runs), strict=True))
         days = tuple(
-            _territory_day(reader, territory, runs=runs, lines=lines, on=on, today=today) for territory in territories
+            _territory_day(
+                reader, territory, runs=runs, lines=lines, found=inside.get(territory.code, []), on=on, today=today
+            )
+            for territory in territories
         )
         return RunsPage(
             day=on,
@@ -125,6 +143,9 @@ def runs_page(store: Store, *, actor: Actor, at: datetime, day: date | None = No
             items=sum(line.items for line in lines.values()),
             delivered=sum(line.delivered for line in lines.values()),
             failed=sum(line.failed for line in lines.values()),
+            outside=len(outside),
+            can_propose=bool(inside) and on >= today,
+            provinces=_provinces(reader, actor, offices, on=on) if on >= today else (),
         )
 
 
@@ -140,14 +161,16 @@ def run_page(store: Store, code: str, *, actor: Actor, at: datetime) -> RunPage:
         office = reader.reference.place(found.office)
         names = {c: unit.name for c, unit in reader.reference.units(_communes(found), on=found.day).items()}
         to_hand_over = _to_hand_over(reader, found, actor)
+        at_doors = pinpointing.located(reader, found) if with_people else found.stops
         return RunPage(
             code=code,
             line=run_lines(reader, [found])[0],
             day=found.day,
             territory=reader.reference.territory(found.territory).name,
             office=office.name,
-            stops=stops.of_run(reader, found, with_people=with_people),
-            sketch=sketches.sketch(found.stops, depot=_depot(office, found), office=office.name, names=names),
+            stops=stops.of_run(reader, found, with_people=with_people, stops=at_doors),
+            hours=_hours(found),
+            sketch=sketches.sketch(at_doors, depot=_depot(office, found), office=office.name, names=names),
             planned_at=found.planned_at,
             started_at=found.started_at,
             closed_at=found.closed_at,
@@ -227,34 +250,61 @@ def _territory_day(
     *,
     runs: Sequence[DeliveryRun],
     lines: dict[str, RunLine],
+    found: Sequence[Waiting],
     on: date,
     today: date,
 ) -> TerritoryDay:
-    here = [found for found in runs if found.territory == territory.code]
-    taken = {code for found in here if found.keeps_for(on) for code in found.items}
-    waiting = [item for item, _ in waiting_for(reader, territory, on=on) if item.code not in taken]
     postmen = tuple(stops.postmen_of(reader, territory.office))
     units = reader.reference.units(territory.communes, on=on)
+    at_doors = doors.grouped(found)
+    driver = territory.driver(on) or ""
     return TerritoryDay(
         code=territory.code,
         name=territory.name,
-        communes=", ".join(units[code].name for code in territory.communes if code in units),
-        waiting=len(waiting),
-        runs=tuple(lines[found.code] for found in here),
-        postman=territory.postman or "",
+        communes=", ".join(area_name(area, units) for area in territory.order),
+        hours=hours_of(territory),
+        waiting=len(found),
+        doors=len(at_doors),
+        promised=sum(door.is_promised(on) for door in at_doors),
+        runs=tuple(lines[each.code] for each in runs if each.territory == territory.code),
+        postman=driver,
         postmen=postmen,
-        has_postman=any(username == territory.postman for username, _ in postmen),
-        can_plan=bool(waiting) and on >= today,
+        has_postman=any(username == driver for username, _ in postmen),
+        can_plan=bool(found) and on >= today,
     )
 
 
-def waiting_for(reader: Reader, territory: Territory, *, on: date) -> list[tuple[Item, Dossier]]:
-    """Return what an office holds for the doors of a territory on a day, oldest first."""
-    return [
-        (item, dossier)
-        for item, dossier in results_at(reader, territory.office)
-        if dossier.return_commune in territory.communes and waits_for_its_door(item, dossier, on=on)
-    ]
+def area_name(area: Area, units: Mapping[str, Unit]) -> str:
+    """Return a stretch of a round as people say it: thôn 3 (Xã Hòa Vang)."""
+    commune = units[area.commune].name if area.commune in units else area.commune
+    return f"{area.part} ({commune})" if area.part else commune
+
+
+def hours_of(territory: Territory) -> str:
+    """Return the hours of a round with what they rest on."""
+    hours = territory.working_time
+    return f"{hours.opens:%H:%M} – {hours.closes:%H:%M}, tối đa {duration(hours.longest_minutes * 60)} ({hours.basis})"
+
+
+def duration(seconds: int) -> str:
+    """Return a time as people say it: 3 giờ 05 phút."""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} giờ {minutes:02} phút" if hours else f"{minutes} phút"
+
+
+def _hours(found: DeliveryRun) -> str:
+    return duration(found.seconds) if found.seconds else ""
+
+
+def _provinces(reader: Reader, actor: Actor, offices: Mapping[str, Place], *, on: date) -> tuple[tuple[str, str], ...]:
+    """Return the provinces with several offices that a coordinator may propose as a whole."""
+    if Role.COORDINATOR not in actor.roles:
+        return ()
+    counted: dict[str, int] = {}
+    for place in offices.values():
+        counted[place.province_code or ""] = counted.get(place.province_code or "", 0) + 1
+    names = {unit.code: unit.name for unit in reader.reference.provinces(on=on)}
+    return tuple((code, names[code]) for code, count in sorted(counted.items()) if count > 1 and code in names)
 
 
 def results_at(reader: Reader, office: str) -> list[tuple[Item, Dossier]]:

@@ -32,6 +32,9 @@ from postal.queries.needs import Needs
 from postal.store import Reader, Store
 from postal.store.tables import HandoverRow, ItemRow, RunRow, table_of
 
+NEAR_M = 300
+"""Metres below which a point was taught by a delivery: no commune is that small."""
+
 ATTEMPT_NAMES: dict[AttemptReason, str] = {
     AttemptReason.NOBODY_THERE: "Không có người nhận",
     AttemptReason.NO_ANSWER: "Không liên lạc được",
@@ -502,6 +505,8 @@ def _where(stop: PlannedStop) -> str:
         return "chưa biết vị trí"
     if not stop.uncertainty_m:
         return ""
+    if stop.uncertainty_m < NEAR_M:
+        return f"vị trí theo lần phát trước, ±{stop.uncertainty_m} m"
     kilometres = f"{stop.uncertainty_m / 1000:.1f}".replace(".", ",")
     return f"vị trí ước lượng theo xã, ±{kilometres} km"
 

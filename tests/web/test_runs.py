@@ -35,7 +35,7 @@ def test_the_head_of_an_office_plans_the_run_of_a_territory(office: Store, signe
     arrivals.arrived(office, hanh, tam)
     head = signed_in("hung")
     page = head.get("/runs").text
-    assert "Lập chuyến, 2 kết quả chờ" in page
+    assert "Lập chuyến, 2 việc chờ" in page
     assert '<option value="buuta1" selected>Trương Công Bính</option>' in page
     answer = sent(head, "/runs", territory="551000-01", postman="buuta1")
     assert answer.status_code == 303

@@ -110,7 +110,7 @@ def route(code: str, store: StoreDep, now: Now, actor: Seeing) -> Response:
     """Give the way to a navigation device: points and communes, nobody's name."""
     page = run_queries.run_page(store, _parsed(code), actor=actor, at=now)
     headers = {"Content-Disposition": f'attachment; filename="{page.code}.gpx"'}
-    return Response(planning.navigation(store, page.code), media_type="application/gpx+xml", headers=headers)
+    return Response(planning.navigation(store, page.code, is_near=page.with_people), media_type="application/gpx+xml", headers=headers)
 
 
 def _parsed(code: str) -> str:
