@@ -1,13 +1,13 @@
 """When a dossier is due, and why: derived each time from the limit, the start, the pauses and the calendar."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from postal.domain import calendars, clocks
 from postal.domain.calendars import WorkCalendar
-from postal.domain.clocks import Due, PausePolicy, Standing, Step
+from postal.domain.clocks import Due, Pause, PausePolicy, Standing, Step
 from postal.domain.dossier import Dossier
 from postal.domain.places import UnknownPlace
 from postal.domain.procedures import ProcedureVersion, UnknownProcedure
@@ -123,8 +123,8 @@ def _answer(dossier: Dossier, rules: Rules) -> Due | Standing | None:
         calendar, version = rules.calendar, rules.version(dossier)
     except (UnknownPlace, UnknownProcedure):
         return None
-    if version.same_day and not dossier.pauses:
-        return clocks.same_day(dossier.started_at, calendar=calendar)
+    if version.same_day:
+        return _same_day(dossier.started_at, dossier.pauses, calendar=calendar)
     if dossier.limit is None:
         return None
     return clocks.due_with_pauses(
@@ -134,3 +134,12 @@ def _answer(dossier: Dossier, rules: Rules) -> Due | Standing | None:
         policy=dossier.policy or PausePolicy.NONE,
         calendar=calendar,
     )
+
+
+def _same_day(started_at: datetime, pauses: Sequence[Pause], *, calendar: WorkCalendar) -> Due | Standing:
+    """Return when a same-day procedure is due: on the day on which the last missing paper came."""
+    last = pauses[-1] if pauses else None
+    if last is not None and last.until is None:
+        return Standing(since=last.since, used=0, unit_of_used="ngày", steps=())
+    begins = last.until if last is not None and last.until is not None else started_at
+    return clocks.same_day(begins, calendar=calendar)

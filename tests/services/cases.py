@@ -22,6 +22,7 @@ from tests import cast
 
 OFFICIAL = "H48.17-261116-0001"
 PROCEDURE = "1.004873"
+FIVE_DAYS = Limit(5, Unit.WORKING_DAYS)
 BY_THEN = date(2026, 11, 30)
 MISSING = (
     AskedPaper(name="Giấy khám sức khỏe", reason="bản đã nộp hết hạn"),
@@ -109,11 +110,11 @@ class Case:
     def hand(self, item: str, *, giver: Actor, receiver: Actor, to: Custodian, at: datetime) -> None:
         custody.hand_over_together(self.store, [item], to=to, giver=giver, receiver=receiver, at=at, below=self.below)
 
-    def with_policy(self, policy: PausePolicy) -> "Case":
-        """Let the procedure take five working days, and count pauses in its own way."""
+    def with_policy(self, policy: PausePolicy, *, same_day: bool = False) -> "Case":
+        """Let the procedure take five working days, or end the same day, and count pauses in its own way."""
         with self.store.begin(at=cast.monday) as ledger:
             version = ledger.reference.procedure_version(PROCEDURE, ledger.dossier(self.code).procedure_version)
-            changed = replace(version, pause_policy=policy, limit=Limit(5, Unit.WORKING_DAYS), same_day=False)
+            changed = replace(version, pause_policy=policy, limit=None if same_day else FIVE_DAYS, same_day=same_day)
             ledger.reference.close_procedure(changed)
         return self
 

@@ -228,6 +228,14 @@ def test_the_clock_stands_while_papers_are_awaited(seeded: Store) -> None:
     assert case.due(at=cast.after(days=3)).standing
 
 
+def test_a_same_day_procedure_is_due_on_the_day_the_last_paper_came(seeded: Store) -> None:
+    case = Case(seeded).with_policy(PausePolicy.RESTART, same_day=True).received().asked()
+    assert case.due(at=cast.after(days=2)).standing
+    case.carry(case.bring(1, 2, at=cast.after(days=2)).code, giver=cast.sen, at=cast.after(days=3))
+    agency.complete_supplement(case.store, case.code, by=cast.xuan, at=cast.after(days=3, hours=1))
+    assert _day(case.due(at=cast.after(days=4)).due_at) == date(2026, 11, 19)
+
+
 def test_completion_says_on_what_it_rests(case: Case) -> None:
     assert _completed(complete(case)) == (LAST_SIGNED, SIGNED_BASIS)
 
