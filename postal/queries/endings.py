@@ -1,6 +1,6 @@
 """The end of a postman's day: what was planned against what was done, and what each difference still needs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -9,14 +9,15 @@ from postal.domain import cash, codes, reckoning
 from postal.domain import money as books
 from postal.domain.cash import CashHandover, CashState
 from postal.domain.dossier import Dossier
-from postal.domain.events import Event, MoneyLedger
+from postal.domain.events import Event, ItemKind, MoneyLedger
 from postal.domain.home_pickup import HomePickup, PickupState
 from postal.domain.item import Custody, Item
 from postal.domain.people import CustodianKind
+from postal.domain.reckoning import Reckoning
 from postal.domain.run import DeliveryRun
 from postal.queries import needs, timeline
-from postal.store import Reader
-from postal.store.tables import CashRow, table_of
+from postal.store import Reader, Store
+from postal.store.tables import CashRow, ItemRow, table_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +51,14 @@ class Ending:
     offered: int
 
 
+def envelope_to_mark(store: Store, code: str) -> str:
+    """Return the code to write on the envelope of the papers that were got back with an item, empty for none."""
+    with store.read() as reader:
+        item = reader.thing(Item, code)
+        found = envelopes_of_papers(reader, [item]) if item and item.recovered else []
+        return found[-1].code if found else ""
+
+
 def of_run(reader: Reader, run: DeliveryRun) -> Ending:
     """Return how a run stands."""
     return _Day(reader, run).ending()
@@ -65,6 +74,7 @@ class _Day:
         on_it = [self.items[code] for code in run.items if code in self.items]
         self.dossiers = reader.many(Dossier, sorted({item.dossier for item in on_it}))
         self.done = reckoning.reckon(run, _happened(reader, [*self.items, *self.pickups, *self.dossiers]))
+        self.envelopes = _envelopes(reader, run, self.done, items=self.items, pickups=self.pickups)
         self.money = sum(reader.books.balance(books.till(run.postman), ledger) for ledger in MoneyLedger)
         self.offered = _offered(reader, run.postman)
         self.stops = {code: s.number for s in run.stops for code in (*s.items, *s.invitations, *s.pickups)}
@@ -81,7 +91,7 @@ class _Day:
     def _rows(self) -> Iterator[Row]:
         done = self.done
         undelivered = [self.items[c] for c in self.run.items if c in self.items and c not in done.delivered]
-        to_bring = [item for item in undelivered if not item.is_final]
+        to_bring = [*(item for item in undelivered if not item.is_final), *self.envelopes]
         in_hand = sum(_is_with(item, self.run.postman) for item in to_bring)
         yield from _counted("Giao bưu gửi", len(self.run.items), len(done.delivered))
         yield from _counted("Đưa về bưu cục", len(to_bring), len(to_bring) - in_hand)
@@ -144,6 +154,29 @@ def _happened(reader: Reader, streams: list[str]) -> reckoning.Happened:
     for stream, _, _, event in reader.events(streams):
         found.setdefault(stream, []).append(event)
     return found
+
+
+def envelopes_of_papers(reader: Reader, items: Iterable[Item]) -> list[Item]:
+    """Return the envelopes in which papers of these results travel back to the authority, oldest first."""
+    dossiers = sorted({item.dossier for item in items})
+    table = table_of(ItemRow)
+    query = select(table.c.state).where(table.c.dossier.in_(dossiers), table.c.kind == ItemKind.RECOVERED.value)
+    return sorted(reader.things(Item, query), key=lambda each: (each.registered_at, each.code))
+
+
+def _envelopes(
+    reader: Reader,
+    run: DeliveryRun,
+    done: Reckoning,
+    *,
+    items: Mapping[str, Item],
+    pickups: Mapping[str, HomePickup],
+) -> list[Item]:
+    """Return what came into the postman's hands at doors: papers got back, and papers fetched."""
+    got_back = envelopes_of_papers(reader, [items[code] for code in done.delivered if items[code].recovered])
+    fetched = reader.many(Item, [pickups[code].item for code in done.picked_up])
+    since = run.started_at or run.planned_at
+    return [*(each for each in got_back if each.registered_at >= since), *fetched.values()]
 
 
 def _offered(reader: Reader, postman: str) -> int:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import unquote
 
 import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
+from postal.domain import item as item_domain
 from postal.domain import status
-from postal.domain.events import Delivered
+from postal.domain.events import Delivered, ItemKind, PlannedStop
 from postal.domain.item import Custody, Item
 from postal.domain.run import DeliveryRun, RunState
 from postal.domain.status import Status
@@ -143,6 +145,10 @@ def test_a_photo_is_proof_where_no_script_runs(office: Store, postman: TestClien
     ("fields", "sentence"),
     [
         ({"signature": ""}, "Lấy chữ ký hoặc chụp ảnh rồi lưu."),
+        ({"signature": delivering.blank_signature()}, "Ô chữ ký còn trống"),
+        ({**DELEGATE, "delegate_name": ""}, "Chưa ghi họ tên người nhận thay"),
+        ({**DELEGATE, "delegate_until": "2026-11-15"}, "hết hạn từ 15/11/2026"),
+        ({**DELEGATE, "delegate_until": "hôm qua"}, "không phải là ngày"),
         ({"receiver": "delegate"}, "Mời mang đủ rồi đến nhận; kết quả vẫn được giữ."),
         ({"receiver": "organisation"}, "phải có giấy ủy quyền"),
         ({"signature": "data:image/png;base64,bm90IGEgcGljdHVyZQ=="}, "không phải ảnh đọc được"),
@@ -183,6 +189,119 @@ def test_a_delegate_without_paper_is_offered_as_the_reason_of_a_visit_in_vain(
     page = give(postman, run, receiver="delegate").text
     assert '<details class="card" id="missing" open>' in page
     assert 'value="no_authorisation" checked' in page
+    assert "giấy ủy quyền của người có tên trên phiếu, còn hạn" in page
+    assert "hàng xóm" not in page
+
+
+def test_money_and_papers_for_the_authority_are_asked_for_and_told_at_the_end(
+    office: Store, postman: TestClient
+) -> None:
+    run = arrivals.on_the_way(office, hanh, fee=135_000, fee_basis="Lệ phí", recover=("Giấy phép cũ", "Giấy hẹn"))
+    page = postman.get(f"/today/{run.code}/1").text
+    assert "Thu 135.000 đ trước khi giao" in page
+    assert "Thu hồi 2 giấy tờ cho cơ quan" in page
+    form = {"due": "135000", "payment": "cash", "recovered_1": "1", "recovered_seal": "R77"}
+    unpaid = give(postman, run, **{**form, "payment": ""})
+    assert "Chưa thu 135.000 đ" in unpaid.text
+    fewer = give(postman, run, **form)
+    assert (fewer.status_code, "mới có 1" in fewer.text) == (422, True)
+    assert 'name="recovered_1" value="1" checked' in fewer.text
+    assert 'value="R77"' in fewer.text, "what was typed stays"
+    done = give(postman, run, **form, why_fewer="Giấy hẹn đã mất")
+    assert done.status_code == 303
+    assert "Ghi m" in unquote(done.headers["location"])
+    list_page = postman.get("/today").text
+    assert "Thu hồi thiếu giấy tờ, đã ghi lý do." in list_page
+    assert "Giao 135.000 đ cho quầy" in list_page
+    assert "Bàn giao lại 1 bưu gửi" in list_page
+
+
+def test_the_day_is_reconciled_before_it_ends(office: Store, postman: TestClient) -> None:
+    run = arrivals.on_the_way(office, hanh, fee=135_000, fee_basis="Lệ phí")
+    give(postman, run, due="135000", payment="cash")
+    refused = sent(postman, f"/today/{run.code}/close", page="/today")
+    assert "còn 135.000 đ trong tay bưu tá" in refused.text
+    assert sent(postman, f"/today/{run.code}/hand-in", page="/today").status_code == 303
+    waiting = postman.get("/today").text
+    assert "Đã giao 135.000 đ, chờ quầy đếm và ký nhận" in waiting
+    assert f"/today/{run.code}/close" not in waiting
+    with office.begin(at=cast.monday) as ledger:
+        (offered,) = ledger.cash_offered_by("buuta1")
+        ledger.append(offered, offered.accept(by=cast.lan, at=cast.monday))
+    assert sent(postman, f"/today/{run.code}/close", page="/today").status_code == 303
+    closed = run_of(office, run.code)
+    assert (closed.delivered, closed.collected, closed.cash) == (1, 135_000, offered.code)
+
+
+def test_the_same_form_sent_twice_is_one_delivery(office: Store, postman: TestClient) -> None:
+    run = arrivals.on_the_way(office, hanh)
+    once = {"request": "form-1", "lat": "16.067780", "lon": "108.220830", "accuracy": "12"}
+    answers = [give(postman, run, **once) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert item_of(office, run.items[0]).custody is Custody.DELIVERED
+
+
+def test_a_place_that_is_none_keeps_nobody_from_his_result(office: Store, postman: TestClient) -> None:
+    run = arrivals.on_the_way(office, hanh)
+    assert give(postman, run, lat="n/a", lon="", accuracy="-1").status_code == 303
+
+
+def test_a_scanned_label_opens_its_door(office: Store, postman: TestClient) -> None:
+    run = arrivals.on_the_way(office, hanh, tam)
+    code = run.stops[1].items[0]
+    answer = postman.get(f"/scan?q={code.lower()}")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/today/{run.code}/2?item={code}")
+
+
+def test_somebody_comes_again_on_the_same_day(office: Store, postman: TestClient) -> None:
+    run = arrivals.on_the_way(office, hanh)
+    door = f"/today/{run.code}/1"
+    form = {"item": run.items[0], "reason": "no_answer", "day": "2026-11-16"}
+    assert sent(postman, f"{door}/attempt", page=door, **form).status_code == 303
+    assert "hẹn 16/11" in postman.get("/today").text
+    assert give(postman, run).status_code == 303
+    closed = {**form, "day": "other", "next_on": "2026-11-22"}
+    assert sent(postman, f"{door}/attempt", page="/today", **closed).status_code in (409, 422)
+
+
+def test_the_next_visit_is_not_promised_for_a_day_off(office: Store, postman: TestClient) -> None:
+    run = arrivals.on_the_way(office, hanh)
+    door = f"/today/{run.code}/1"
+    form = {"item": run.items[0], "reason": "another_day", "day": "other", "next_on": "2026-11-22"}
+    answer = sent(postman, f"{door}/attempt", page=door, **form)
+    assert (answer.status_code, "bưu tá không đi phát" in answer.text) == (422, True)
+    assert 'value="2026-11-22"' in answer.text
+
+
+def test_a_slip_needs_a_signature_and_no_identity_paper(office: Store, postman: TestClient) -> None:
+    started = slip_on_the_way(office)
+    page = postman.get(f"/today/{started.code}/1").text
+    assert "Giao 1 phiếu" in page
+    assert "Đã xem căn cước" not in page
+    assert give(postman, started, identity="", signature="").status_code == 422
+    door = f"/today/{started.code}/1"
+    form = {"item": started.items[0], "receiver": "addressee", "signature": delivering.signature()}
+    assert sent(postman, f"{door}/deliver", page=door, **form).status_code == 303
+
+
+def slip_on_the_way(store: Store) -> DeliveryRun:
+    """Return a started run with the appointment slip of a dossier."""
+    (found,) = arrivals.registered(store, hanh)
+    with store.begin(at=cast.monday) as ledger:
+        event = item_domain.register(
+            code=cast.ITEM,
+            kind=ItemKind.SLIP,
+            dossier=found.dossier,
+            destination=cast.to_the_citizen,
+            custodian=cast.sorting,
+            by=cast.hung,
+            at=cast.monday,
+        )
+        slip = ledger.begin(Item, cast.ITEM, event)
+        ledger.append(slip, slip.close_seal(seal="S1", by=cast.hung, at=cast.monday))
+    stop = PlannedStop(number=1, commune="20242", items=(cast.ITEM,))
+    planned = arrivals.signed_for(store, arrivals.laid_out(store, stop))
+    return delivery.start_run(store, planned.code, by=arrivals.binh, at=cast.monday)
 
 
 def test_a_visit_in_vain_takes_a_reason_and_a_day(office: Store, postman: TestClient) -> None:

@@ -17,7 +17,7 @@ from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.domain.run import DayGone, DayOff
-from postal.queries import home_pickups
+from postal.queries import endings, home_pickups
 from postal.queries import stops as stop_queries
 from postal.queries.home_pickups import PaperToFetch
 from postal.queries.stops import StopPage, TodayPage
@@ -191,7 +191,7 @@ def deliver(
         form = giving.again(typed, refused=refused, kept=proofs.kept(proof), asked=door.needs)
         missing = _missing(door, is_without_paper=isinstance(refused, item.NoAuthorisation))
         return _door(request, store, door, actor=actor, at=now, form=form, missing=missing, refused=refused)
-    return _onward(store, run, number, said=f"Đã giao {codes.shown(code)}.", actor=actor, at=now)
+    return _onward(store, run, number, said=_given(store, code), actor=actor, at=now)
 
 
 @router.post("/today/{run}/{number}/attempt")
@@ -298,6 +298,13 @@ def _door(
         errors=errors,
     )
     return render.page(request, "today/stop.html", view, status=status_of(refused) if refused else 200)
+
+
+def _given(store: StoreDep, code: str) -> str:
+    """Say that an item was given, and what to write on the envelope of the papers that were got back."""
+    envelope = endings.envelope_to_mark(store, code)
+    mark = f" Ghi mã {codes.shown(envelope)} lên phong bì giấy thu hồi nếu chưa dán nhãn." if envelope else ""
+    return f"Đã giao {codes.shown(code)}.{mark}"
 
 
 def _papers(store: StoreDep, door: StopPage, *, actor: Actor, at: datetime) -> tuple[PaperToFetch, ...]:
