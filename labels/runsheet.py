@@ -9,7 +9,7 @@ TITLE = "DANH SÁCH PHÁT"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStop:
-    """One item to deliver."""
+    """One thing to do at a door: an item to give, an invitation to leave, papers to fetch."""
 
     order: int
     code: str
@@ -17,8 +17,32 @@ class RunStop:
     receiver: str
     address: str
     count: int
-    """Sheets or pieces that the receiver counts."""
+    """Sheets or pieces that the receiver counts; 0 where nobody knows yet."""
     note: str = ""
+    task: str = ""
+    """What is to be done, in two or three words."""
+    phone: str = ""
+    collect: int = 0
+    """Money to collect, whole đồng."""
+    recover: int = 0
+    """Papers to get back for the authority."""
+    identity: bool = False
+    """Whether an identity paper is looked at, one by one."""
+    window: str = ""
+    """The hours promised to the citizen."""
+    where: str = ""
+    """How far off the point on the map may be."""
+
+    @property
+    def duties(self) -> tuple[str, ...]:
+        """Return what must not be forgotten at this door, in words."""
+        return (
+            *((f"Hẹn {self.window}",) if self.window else ()),
+            *((f"Thu {money(self.collect)}",) if self.collect else ()),
+            *((f"Thu hồi {self.recover} giấy tờ",) if self.recover else ()),
+            *(("Xem căn cước hoặc hộ chiếu",) if self.identity else ()),
+            *((self.note,) if self.note else ()),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +56,15 @@ class RunSheet:
     day: str
     postman: str
     stops: tuple[RunStop, ...]
+
+
+def money(amount: int) -> str:
+    """Return an amount as people write it.
+
+    >>> money(30_000)
+    '30.000 đ'
+    """
+    return f"{amount:,} đ".replace(",", ".")
 
 
 def runsheet_pdf(run: RunSheet) -> bytes:
@@ -54,6 +87,8 @@ def _typeset(run: RunSheet) -> dict[str, typesetting.Json]:
         "day": run.day,
         "postman": run.postman,
         "stops": [_stop(stop) for stop in run.stops],
+        "collect": money(sum(stop.collect for stop in run.stops)),
+        "recover": sum(stop.recover for stop in run.stops),
     }
 
 
@@ -63,6 +98,9 @@ def _stop(stop: RunStop) -> dict[str, typesetting.Json]:
         "code": payload.shown(stop.code),
         "receiver": stop.receiver,
         "address": stop.address,
-        "count": stop.count,
-        "note": stop.note,
+        "count": str(stop.count or ""),
+        "task": stop.task,
+        "phone": stop.phone,
+        "where": stop.where,
+        "duties": list(stop.duties),
     }

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from postal.domain import calendars, clocks, permissions
+from postal.domain import calendars, clocks, doors, permissions, places
 from postal.domain.dossier import Dossier
 from postal.domain.events import ReturnWay
 from postal.domain.item import CUSTODY_NAMES, Custody, Item
@@ -20,6 +20,9 @@ ENOUGH_VISITS = 2
 """Visits in vain after which the citizen is rather invited to the office."""
 
 
+OUTSIDE_STEP = "Giữ tại bưu cục và mời đến nhận, hoặc nhờ điều phối thêm thôn, đường, xã vào một tuyến."
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SortingLine:
     """A result at the office; no names, only where it goes."""
@@ -32,6 +35,14 @@ class SortingLine:
     visits: str
     note: str
     can_keep: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutsideLine:
+    """A result whose door lies outside every territory of the office, and what to do with it."""
+
+    line: SortingLine
+    next_step: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +74,7 @@ class SortingPage:
     today: date
     until: date
     shelves: tuple[TerritoryShelf, ...]
-    without_territory: tuple[SortingLine, ...]
+    outside: tuple[OutsideLine, ...]
     to_keep: tuple[SortingLine, ...]
     later: tuple[SortingLine, ...]
     may_plan: bool
@@ -72,7 +83,7 @@ class SortingPage:
     def is_empty(self) -> bool:
         """Tell whether nothing lies here."""
         on_shelves = any(shelf.lines or shelf.runs for shelf in self.shelves)
-        return not (on_shelves or self.without_territory or self.to_keep or self.later)
+        return not (on_shelves or self.outside or self.to_keep or self.later)
 
 
 def sorting_page(store: Store, *, actor: Actor, at: datetime) -> SortingPage:
@@ -85,7 +96,7 @@ def sorting_page(store: Store, *, actor: Actor, at: datetime) -> SortingPage:
             today=today,
             until=clocks.held_until(today, reader.reference.calendar("post")),
             shelves=tuple(shelf.of(territory) for territory in shelf.territories),
-            without_territory=shelf.lines(shelf.without_territory()),
+            outside=shelf.outside(),
             to_keep=shelf.lines(shelf.to_keep()),
             later=shelf.lines(shelf.later()),
             may_plan=permissions.may(actor, Permission.PLAN_RUN),
@@ -99,31 +110,49 @@ class _Shelf:
         self.reader = reader
         self.actor = actor
         self.today = today
-        self.territories = reader.reference.territories(office=actor.place)
+        self.everywhere = reader.reference.territories()
+        self.territories = [round_ for round_ in self.everywhere if round_.office == actor.place]
         self.runs = runs.runs_of_day(reader, actor.place, day=today)
         self.run_lines = runs.run_lines(reader, self.runs)
-        taken = {code for found in self.runs if found.keeps_for(today) for code in found.items}
         held = [(i, d) for i, d in runs.results_at(reader, actor.place) if rests_at_its_office(i)]
+        taken = reader.rounds.spoken_for([i.code for i, _ in held], on=today)
         self.resting = [(i, d) for i, d in held if i.code not in taken and i.pickup_until is None]
+        self.people = reader.people.of(sorted({d.code for _, d in self.resting}))
         self.communes = reader.reference.units([d.return_commune for _, d in self.resting], on=today)
 
     def of(self, territory: Territory) -> TerritoryShelf:
         """Return the pile of a round, with the runs it already has today."""
-        here = [pair for pair in self._for_doors() if pair[1].return_commune in territory.communes]
+        here = [pair for pair in self._for_doors() if self._round_of(pair) == territory.code]
         names = dict(stops.postmen_of(self.reader, territory.office))
         return TerritoryShelf(
             code=territory.code,
             name=territory.name,
-            postman=names.get(territory.postman or "", ""),
+            postman=names.get(territory.driver(self.today) or "", ""),
             lines=self.lines(here),
             runs=tuple(self._runs_of(territory)),
             can_plan=any(item.custody is Custody.HELD and item.trouble is None for item, _ in here),
         )
 
-    def without_territory(self) -> list[tuple[Item, Dossier]]:
-        """Return what goes to doors that no round of this office visits."""
-        visited = {commune for territory in self.territories for commune in territory.communes}
-        return [pair for pair in self._for_doors() if pair[1].return_commune not in visited]
+    def outside(self) -> tuple[OutsideLine, ...]:
+        """Return what goes to doors that no round of this office visits, and what to do with each."""
+        return tuple(self._outside(pair) for pair in self._for_doors() if not self._round_of(pair))
+
+    def _outside(self, pair: tuple[Item, Dossier]) -> OutsideLine:
+        commune, address = self._door_of(pair)
+        other = places.territory_for_address(self.everywhere, commune, address, on=self.today)
+        office = self.reader.reference.place(other.office).name if other else ""
+        step = f"Tuyến {other.name} của {office} đi qua: chuyển tiếp đến {office}." if other else OUTSIDE_STEP
+        return OutsideLine(line=self._line(*pair), next_step=step)
+
+    def _round_of(self, pair: tuple[Item, Dossier]) -> str:
+        commune, address = self._door_of(pair)
+        found = places.territory_for_address(self.territories, commune, address, on=self.today)
+        return found.code if found else ""
+
+    def _door_of(self, pair: tuple[Item, Dossier]) -> tuple[str, str]:
+        item, dossier = pair
+        person = doors.receiver_of(self.people, item.dossier)
+        return dossier.return_commune, person.address if person else ""
 
     def to_keep(self) -> list[tuple[Item, Dossier]]:
         """Return what the citizen fetches here."""

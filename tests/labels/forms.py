@@ -131,6 +131,11 @@ STOP = RunStop(
     receiver="Nguyễn Thị Hồng Nhung",
     address="Tổ 5, kiệt 12 Nguyễn Lương Bằng, phường Hòa Khánh",
     count=1,
+    task="Giao kết quả",
+    phone="0905 550 101",
+    collect=30_000,
+    identity=True,
+    where="vị trí ước lượng theo xã, ±1,5 km",
 )
 
 RUN = RunSheet(
@@ -146,8 +151,11 @@ RUN = RunSheet(
             code="P2222-22222",
             receiver="Công ty TNHH Một thành viên Thương mại và Dịch vụ Vận tải Hòa Khánh",
             address="Lô 12, đường số 3, Khu công nghiệp Hòa Khánh, phường Liên Chiểu",
-            count=12,
-            note="Cần giấy ủy quyền; thu lại 1 bản chính",
+            count=0,
+            task="Lấy giấy tờ",
+            recover=1,
+            window="08:00 – 10:00",
+            note="Cần giấy ủy quyền",
         ),
     ),
 )

@@ -126,7 +126,8 @@ def test_every_result_lies_on_one_pile(office: Store) -> None:
     codes = arrivals.arrived(office, hanh, tam, replace(hanh, commune="20209"), replace(hanh, commune="20275"))
     codes += arrivals.sorted_in(office, [arrivals.for_the_counter(office)])
     page = sorting.sorting_page(office, actor=cast.hung, at=cast.monday)
-    piles = [*(shelf.lines for shelf in page.shelves), page.without_territory, page.to_keep, page.later]
+    outside = tuple(each.line for each in page.outside)
+    piles = [*(shelf.lines for shelf in page.shelves), outside, page.to_keep, page.later]
     assert sorted(line.code for pile in piles for line in pile) == sorted(codes)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from labels import runsheet
+from labels import runsheet, workbook
 from labels.runsheet import RunSheet, RunStop
 from postal.domain import codes
 from postal.domain.calendars import written
@@ -16,13 +16,17 @@ from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.queries import runs as run_queries
+from postal.queries import runsheets
 from postal.queries.runs import RunPage, RunsPage
+from postal.queries.runsheets import SheetPage
 from postal.services import delivery, planning
 from postal.web import deps, forms, render
 from postal.web.deps import Chance, Now, StoreDep, Typed, acting
 from postal.web.errors import status_of
 
 router = APIRouter(include_in_schema=False)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Planning = Annotated[Actor, acting(Permission.PLAN_RUN)]
 Giving = Annotated[Actor, acting(Permission.HAND_OVER)]
@@ -100,9 +104,18 @@ def hand_over(request: Request, code: str, store: StoreDep, now: Now, actor: Giv
 @router.get("/runs/{code}/sheet.pdf")
 def sheet(code: str, store: StoreDep, now: Now, actor: SeeingPeople) -> Response:
     """Print the list the postman takes along: the post's own paper, with names and doors."""
-    page = run_queries.run_page(store, _parsed(code), actor=actor, at=now)
-    _note(store, page, actor=actor, at=now, what="run_printed")
+    page = runsheets.sheet_page(store, _parsed(code), actor=actor, at=now)
+    deps.note_view(store, actor=actor, subject=page.code, what="run_printed", at=now)
     return Response(runsheet.runsheet_pdf(_run_sheet(page)), media_type="application/pdf")
+
+
+@router.get("/runs/{code}/sheet.xlsx")
+def workbook_of(code: str, store: StoreDep, now: Now, actor: SeeingPeople) -> Response:
+    """Give the same list as a workbook."""
+    page = runsheets.sheet_page(store, _parsed(code), actor=actor, at=now)
+    deps.note_view(store, actor=actor, subject=page.code, what="run_printed", at=now)
+    headers = {"Content-Disposition": f'attachment; filename="{page.code}.xlsx"'}
+    return Response(workbook.runsheet_xlsx(_run_sheet(page)), media_type=XLSX, headers=headers)
 
 
 @router.get("/runs/{code}/route.gpx")
@@ -110,7 +123,11 @@ def route(code: str, store: StoreDep, now: Now, actor: Seeing) -> Response:
     """Give the way to a navigation device: points and communes, nobody's name."""
     page = run_queries.run_page(store, _parsed(code), actor=actor, at=now)
     headers = {"Content-Disposition": f'attachment; filename="{page.code}.gpx"'}
-    return Response(planning.navigation(store, page.code, is_near=page.with_people), media_type="application/gpx+xml", headers=headers)
+    return Response(
+        planning.navigation(store, page.code, is_near=page.with_people),
+        media_type="application/gpx+xml",
+        headers=headers,
+    )
 
 
 def _parsed(code: str) -> str:
@@ -131,23 +148,29 @@ def _note(store: StoreDep, page: RunPage, *, actor: Actor, at: datetime, what: s
         deps.note_view(store, actor=actor, subject=page.code, what=what, at=at)
 
 
-def _run_sheet(page: RunPage) -> RunSheet:
+def _run_sheet(page: SheetPage) -> RunSheet:
     return RunSheet(
         code=page.code,
         office=page.office,
         territory=page.territory,
         day=written(page.day),
-        postman=page.line.postman,
+        postman=page.postman,
         stops=tuple(
             RunStop(
-                order=stop.number,
-                code=item.code,
-                receiver=item.receiver,
-                address=f"{stop.address}, {stop.commune}" if stop.address else stop.commune,
-                count=item.papers,
-                note=item.state if item.was_missed else "",
+                order=line.order,
+                code=line.code,
+                task=line.task,
+                receiver=line.receiver,
+                address=line.address,
+                phone=line.phone,
+                count=line.papers,
+                collect=line.collect,
+                recover=line.recover,
+                identity=line.identity,
+                window=line.window,
+                where=line.where,
+                note=line.note,
             )
-            for stop in page.stops
-            for item in stop.items
+            for line in page.lines
         ),
     )

@@ -1,0 +1,155 @@
+"""The list a postman takes along: every thing of a run, what to do with it, and what to bring back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from postal.domain import doors
+from postal.domain.dossier import Dossier
+from postal.domain.events import ItemKind, PlannedStop
+from postal.domain.item import NEEDS_IDENTITY, Item
+from postal.domain.people import Actor, Person
+from postal.domain.run import DeliveryRun, RunElsewhere
+from postal.queries import needs, stops
+from postal.queries.stops import StopLine
+from postal.store import Reader, Store, pinpointing
+
+TASKS: dict[ItemKind, str] = {
+    ItemKind.RESULT: "Giao kết quả",
+    ItemKind.RETURNED: "Trả giấy tờ",
+    ItemKind.SLIP: "Giao phiếu",
+}
+LEAVE, FETCH = "Để giấy mời", "Lấy giấy tờ"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SheetLine:
+    """One thing at a door. `collect` is money in đồng, `recover` counts papers to get back, `order` is the stop's."""
+
+    order: int
+    code: str
+    task: str
+    receiver: str
+    address: str
+    phone: str
+    papers: int
+    collect: int
+    recover: int
+    identity: bool
+    window: str
+    where: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SheetPage:
+    """A run's list."""
+
+    code: str
+    office: str
+    territory: str
+    day: date
+    postman: str
+    lines: tuple[SheetLine, ...]
+
+
+def sheet_page(store: Store, code: str, *, actor: Actor, at: datetime) -> SheetPage:
+    """Return the list of a run, for who may read names and doors. Raises: UnknownCode, NotPostman, RunElsewhere."""
+    with store.read(at=at) as reader:
+        found = stops.run_of(reader, code)
+        stops.must_see(reader, found, actor)
+        office = reader.reference.place(found.office)
+        if not stops.sees_people(found, actor):
+            raise RunElsewhere(thing="Danh sách phát", office=office.name)
+        account = reader.accounts.get(found.postman)
+        return SheetPage(
+            code=code,
+            office=office.name,
+            territory=reader.reference.territory(found.territory).name,
+            day=found.day,
+            postman=account.name if account else found.postman,
+            lines=tuple(_Sheet(reader, found).lines()),
+        )
+
+
+class _Sheet:
+    """The lines of a list, with everything they need read once."""
+
+    def __init__(self, reader: Reader, found: DeliveryRun) -> None:
+        self.stops = found.stops
+        at_doors = pinpointing.located(reader, found)
+        self.doors = stops.of_run(reader, found, with_people=True, stops=at_doors)
+        self.items = reader.many(Item, [*found.items, *found.invitations])
+        cases = {item.dossier for item in self.items.values()}
+        self.pickups = reader.rounds.pickups(found.pickups)
+        cases |= {pickup.dossier for pickup in self.pickups.values()}
+        self.dossiers = reader.rounds.dossiers(cases)
+        self.people = reader.people.of(sorted(cases))
+        self.charged: set[str] = set()
+
+    def lines(self) -> Iterable[SheetLine]:
+        """Yield every thing in the order of the round; money of a dossier stands at its first envelope."""
+        for stop, door in zip(self.stops, self.doors, strict=True):
+            for code in stop.items:
+                yield self._delivery(self.items[code], stop, door)
+            for code in stop.invitations:
+                person = doors.receiver_of(self.people, self.items[code].dossier)
+                until = self.items[code].pickup_until
+                note = f"giữ đến {until:%d/%m}" if until else ""
+                yield self._line(code, LEAVE, person, door, note=note)
+            for code in stop.pickups:
+                person = self.people.get((self.pickups[code].dossier, "sender"))
+                yield self._line(code, FETCH, person, door, note=self._note_of(code, door))
+
+    def _delivery(self, item: Item, stop: PlannedStop, door: StopLine) -> SheetLine:
+        asks = item.kind in NEEDS_IDENTITY
+        return self._line(
+            item.code,
+            TASKS.get(item.kind, "Giao"),
+            doors.receiver_of(self.people, item.dossier),
+            door,
+            papers=sum(paper.total for paper in item.papers) or 1,
+            collect=self._collect(self.dossiers.get(item.dossier)) if asks else 0,
+            recover=item.to_recover,
+            identity=asks,
+            note=f"hạn {stop.due_on:%d/%m}" if stop.due_on else "",
+        )
+
+    def _collect(self, dossier: Dossier | None) -> int:
+        if dossier is None or dossier.code in self.charged:
+            return 0
+        self.charged.add(dossier.code)
+        return sum(amount for _, amount in needs.sums_of(dossier))
+
+    def _note_of(self, code: str, door: StopLine) -> str:
+        return next((pickup.note for pickup in door.pickups if pickup.code == code), "")
+
+    def _line(
+        self,
+        code: str,
+        task: str,
+        person: Person | None,
+        door: StopLine,
+        *,
+        papers: int = 0,
+        collect: int = 0,
+        recover: int = 0,
+        identity: bool = False,
+        note: str = "",
+    ) -> SheetLine:
+        address = person.address if person else ""
+        return SheetLine(
+            order=door.number,
+            code=code,
+            task=task,
+            receiver=person.name if person else "",
+            address=f"{address}, {door.commune}" if address else door.commune,
+            phone=stops.spoken(person.phone) if person else "",
+            papers=papers,
+            collect=collect,
+            recover=recover,
+            identity=identity,
+            window=door.window,
+            where=door.where,
+            note=note,
+        )
