@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from postal.domain import calendars
-from postal.domain.events import ItemKind, ReturnWay
+from postal.domain.events import Ground, ItemKind, ReturnWay
 from postal.domain.refusals import Refused
 from postal.domain.run import DeliveryRun
 from postal.services import delivery, messages
@@ -50,6 +50,7 @@ class Demo:
 
 
 ARRANGED: Mapping[int, tuple[Newcomer, ...]] = {
+    9: (Newcomer(plan=Plan(ending=Ending.STOPPED, days_at_authority=4), visit=_FAR),),
     8: (Newcomer(plan=Plan(ending=Ending.STOPPED, days_at_authority=6), visit=_NEAR),),
     7: (
         Newcomer(plan=Plan(days_at_authority=0, failed_visits=2, days_until_fetched=NEVER), visit=_NEAR),
@@ -68,6 +69,7 @@ ARRANGED: Mapping[int, tuple[Newcomer, ...]] = {
     5: (
         Newcomer(plan=Plan(days_for_papers=NEVER), visit=_NEAR),
         Newcomer(plan=Plan(days_for_payment=NEVER), visit=_NEAR),
+        Newcomer(plan=Plan(days_at_authority=0, ground=Ground.MOVED), visit=_NEAR),
     ),
     3: (
         Newcomer(plan=Plan(mishap=Mishap.MISSING, days_of_mishap=NEVER), visit=_NEAR),
