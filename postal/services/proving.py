@@ -1,15 +1,17 @@
 """What proves a visit: the picture and the place of the scan, kept sealed and tied by a hash to the one thing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from postal.domain import codes, proofs
 from postal.domain.events import AttemptFailed, Delivered, InvitationLeft, PickupFailed, PickupMade
+from postal.domain.oracle import Fact
 from postal.domain.proofs import Spot
-from postal.store import Ledger, Reader, Store
+from postal.store import Ledger, Reader
 
-Visit = Delivered | AttemptFailed | InvitationLeft | PickupMade | PickupFailed
+VISITS = tuple(kind.__name__ for kind in (Delivered, AttemptFailed, InvitationLeft, PickupMade, PickupFailed))
+"""What a picture may prove."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,24 +47,23 @@ def keep(ledger: Ledger, proof: Proof, *, dossier: str, thing: str, run: str, at
     )
 
 
-def swapped(store: Store, streams: Sequence[str]) -> list[str]:
-    """Return in words which visits of items and pickups are not proven by the picture that is kept for them.
+def swapped(reader: Reader) -> Iterator[str]:
+    """Yield in words which visits are not proven by the picture that is kept for them.
 
     The hash is computed again from the stored file; what was erased by law cannot be checked and is not named.
     """
-    with store.read() as reader:
-        return list(_swapped(reader, streams))
+    for fact in list(reader.inspection.facts_as_recorded(VISITS)):
+        if fact.data.get("binding") and not _is_bound(reader, fact):
+            yield f"{codes.shown(fact.stream)} bước {fact.version}: ảnh hoặc chữ ký không phải của lần này"
 
 
-def _swapped(reader: Reader, streams: Sequence[str]) -> Iterator[str]:
-    for stream, version, _, event in reader.events(streams):
-        if isinstance(event, Visit) and event.binding and not _is_bound(reader, stream, event):
-            yield f"{codes.shown(stream)} bước {version}: ảnh hoặc chữ ký không phải của lần này"
-
-
-def _is_bound(reader: Reader, stream: str, event: Visit) -> bool:
-    kept = reader.files.get(event.proof)
+def _is_bound(reader: Reader, fact: Fact) -> bool:
+    kept = reader.files.get(str(fact.data.get("proof")))
     if kept is None:
         return True
-    again = proofs.binding(item=stream, run=event.run, at=event.occurred_at, content=kept.content)
-    return again == event.binding
+    try:
+        at = datetime.fromisoformat(str(fact.data.get("occurred_at")))
+    except ValueError:  # somebody edited the event itself
+        return False
+    again = proofs.binding(item=fact.stream, run=str(fact.data.get("run")), at=at, content=kept.content)
+    return again == str(fact.data["binding"])

@@ -8,6 +8,7 @@ from postal.domain import cash, codes, money_oracle, oracle, originals_oracle
 from postal.domain.events import MoneyLedger
 from postal.domain.money_oracle import Judgement, Sums
 from postal.domain.oracle import Violation
+from postal.services import proving
 from postal.store import Reader, Store
 from postal.store.inspection import StoredStream
 
@@ -34,7 +35,7 @@ class Verification:
 
 
 def verify(store: Store) -> Verification:
-    """Replay every stream and compare it with its stored row; judge custody and money; all from one snapshot."""
+    """Replay every stream and compare it with its stored row; judge custody, money, proofs; all from one snapshot."""
     with store.read() as reader:
         streams = list(reader.inspection.streams())
         judged = money_oracle.judge(reader.inspection.facts_as_recorded(money_oracle.KINDS))
@@ -42,7 +43,12 @@ def verify(store: Store) -> Verification:
         return Verification(
             streams=len(streams),
             events=sum(stream.events for stream in streams),
-            mismatches=(*_mismatches(streams), *reader.inspection.wrong_postings(), *_wrong_books(reader, judged)),
+            mismatches=(
+                *_mismatches(streams),
+                *reader.inspection.wrong_postings(),
+                *_wrong_books(reader, judged),
+                *proving.swapped(reader),
+            ),
             custody_violations=tuple(_custody_violations(reader)),
             money_violations=judged.violations,
             money=judged.sums,
