@@ -42,6 +42,14 @@ NEXT_STEPS: dict[Why, str] = {
 }
 
 
+class AlreadyPlanned(Refused):
+    """One run has a thing at a time."""
+
+    code = "already_planned"
+    vi = "{thing} đã nằm trong chuyến {run}. Bỏ ra khỏi lượt này: tải lại trang rồi lập tiếp phần còn lại."
+    en = "{thing} is on run {run} already. Load the page again and plan what is left."
+
+
 class ChangedMeanwhile(Refused):
     """A proposal rests on what was known when it was made."""
 

@@ -13,19 +13,10 @@ from postal.domain.dossier import Dossier
 from postal.domain.home_pickup import HomePickup, PickupState
 from postal.domain.item import Item
 from postal.domain.lifecycle import Overtaken
-from postal.domain.proposal import Proposal
-from postal.domain.refusals import Refused
+from postal.domain.proposal import AlreadyPlanned, Proposal
 from postal.domain.run import DeliveryRun, RunState
 from postal.store import codec
 from postal.store.tables import DossierRow, HomePickupRow, ItemRow, PlannedRow, ProposalRow, RunRow, table_of
-
-
-class AlreadyPlanned(Refused):
-    """One run has a thing at a time."""
-
-    code = "already_planned"
-    vi = "{thing} đã nằm trong chuyến {run}. Bỏ ra khỏi lượt này: tải lại trang rồi lập tiếp phần còn lại."
-    en = "{thing} is on run {run} already. Load the page again and plan what is left."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,7 @@ from postal.domain.lifecycle import NotNow, Overtaken, UnknownCode
 from postal.domain.permissions import Forbidden
 from postal.domain.places import UnknownPlace
 from postal.domain.procedures import UnknownProcedure
+from postal.domain.proposal import AlreadyPlanned, ChangedMeanwhile, UnknownProposal
 from postal.domain.refusals import Refused
 from postal.queries.access import NotTakingPart
 from postal.queries.prints import LabelElsewhere, NotPrintedHere
@@ -37,10 +38,13 @@ STATUS: dict[type[Refused], int] = {
     UnknownCode: 404,
     UnknownPlace: 404,
     UnknownProcedure: 404,
+    UnknownProposal: 404,
     NotCustodian: 409,
     NotAddressee: 409,
     NotNow: 409,
     Overtaken: 409,
+    ChangedMeanwhile: 409,
+    AlreadyPlanned: 409,
     TooLarge: 413,
     TooManyTries: 429,
     TrackMissed: 404,

@@ -17,12 +17,20 @@ from postal.domain.lifecycle import Overtaken
 from postal.domain.people import Account, Actor, Person, Role
 from postal.domain.permissions import Forbidden
 from postal.domain.places import Area, Territory, WorkingTime
-from postal.domain.proposal import ChangedMeanwhile, Draft, HoursOver, NothingProposed, Proposal, UnknownProposal, Why
+from postal.domain.proposal import (
+    AlreadyPlanned,
+    ChangedMeanwhile,
+    Draft,
+    HoursOver,
+    NothingProposed,
+    Proposal,
+    UnknownProposal,
+    Why,
+)
 from postal.domain.refusals import Refused
 from postal.domain.run import DeliveryRun
 from postal.services import invitations, planning
 from postal.store import Store
-from postal.store.rounds import AlreadyPlanned
 from tests import arrivals, cast
 from tests.arrivals import hanh, tam, vy
 

@@ -1,5 +1,7 @@
 """The day's runs: who may plan and look, what a run shows and prints."""
 
+import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -7,6 +9,7 @@ import pypdfium2
 import pytest
 from starlette.testclient import TestClient
 
+from postal.domain.places import Area
 from postal.domain.run import DeliveryRun, RunState
 from postal.services import accounts, custody, delivery
 from postal.store import Store
@@ -181,3 +184,116 @@ def test_a_closed_run_keeps_its_figures_when_later_runs_deliver_what_came_back(
     assert closed is not None
     assert (closed.state, closed.returned) == (RunState.CLOSED, 1)
     assert "đã kết thúc ngày" in signed_in("hung").get(f"/runs/{run.code}").text
+
+
+# --- a day as the software proposes it --------------------------------------------------------------------------------
+
+
+def proposal_of(browser: TestClient, **fields: object) -> str:
+    """Let the software propose today for the central office; return the address of the proposal."""
+    asked = {"place": cast.OFFICE, "office": cast.OFFICE, "day": "2026-11-16", **fields}
+    answer = sent(browser, "/runs/proposals", page="/runs", **asked)
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
+def test_a_day_is_proposed_looked_at_and_accepted_once(office: Store, signed_in: Open) -> None:
+    arrivals.arrived(office, hanh, replace(hanh, commune="20209"))
+    head = signed_in("hung")
+    where = proposal_of(head)
+    page = head.get(where).text
+    assert "Hải Châu – Hòa Cường" in page
+    assert "Thanh Khê" in page
+    assert hanh.name not in page, "a proposal names nobody"
+    answer = sent(
+        head, f"{where}/accept", page=where, draft=["0", "1"], **{"postman-0": "buuta1", "postman-1": "buuta2"}
+    )
+    assert answer.status_code == 303
+    after = head.get(where).text
+    assert "đã được chấp nhận" in after
+    assert "Chấp nhận các chuyến đã chọn" not in after
+    again = sent(head, f"{where}/accept", page=where, draft=["0", "1"])
+    assert again.status_code == 303
+    with office.read() as reader:
+        assert len(reader.rounds.runs_on([cast.OFFICE], day=cast.today)) == 2
+
+
+def test_only_what_is_ticked_is_planned_and_somebody_else_may_drive(office: Store, signed_in: Open) -> None:
+    arrivals.arrived(office, hanh, replace(hanh, commune="20209"))
+    head = signed_in("hung")
+    where = proposal_of(head)
+    sent(head, f"{where}/accept", page=where, draft=["1"], **{"postman-1": "buuta1"})
+    with office.read() as reader:
+        (planned,) = reader.rounds.runs_on([cast.OFFICE], day=cast.today)
+    assert (planned.territory, planned.postman) == ("551000-02", "buuta1")
+
+
+def test_a_proposal_that_no_longer_holds_is_refused_with_the_next_step(office: Store, signed_in: Open) -> None:
+    (code,) = arrivals.arrived(office, hanh)
+    head = signed_in("hung")
+    where = proposal_of(head)
+    custody.report_missing(office, code, by=cast.hung, at=cast.monday)
+    answer = sent(head, f"{where}/accept", page=where, draft=["0"])
+    assert answer.status_code == 409
+    assert "Lập lại phương án" in answer.text
+    assert "đã thay đổi từ lúc lập phương án" in answer.text
+    nothing = sent(head, f"{where}/accept", page=where)
+    assert "Chưa chọn chuyến nào" in nothing.text
+
+
+def test_nothing_to_propose_and_a_wrong_place_say_so(office: Store, signed_in: Open) -> None:
+    head = signed_in("hung")
+    nothing = sent(head, "/runs/proposals", page="/runs", place=cast.OFFICE, day="2026-11-16")
+    assert "chưa có gì chờ đi" in nothing.text
+    elsewhere = sent(head, "/runs/proposals", page="/runs", place="555700", day="2026-11-16")
+    assert elsewhere.status_code == 403
+    assert head.get(f"/runs/proposals/{'0' * 32}").status_code == 404
+
+
+def test_the_coordinator_proposes_a_whole_province(office: Store, signed_in: Open) -> None:
+    arrivals.arrived(office, hanh)
+    coordinator = signed_in("dung")
+    assert "Lập phương án cho Thành phố Đà Nẵng" in coordinator.get("/runs").text
+    assert "Lập phương án cho Thành phố Đà Nẵng" not in signed_in("hung").get("/runs").text
+    where = proposal_of(coordinator, place="province:48")
+    assert "Thành phố Đà Nẵng" in coordinator.get(where).text
+    assert signed_in("hung").get(where).status_code == 403
+    assert signed_in("lan").get(where).status_code == 403
+
+
+def test_what_lies_outside_every_territory_is_told_on_every_page(office: Store, signed_in: Open) -> None:
+    with office.begin(at=cast.monday) as ledger:
+        round_ = ledger.reference.territory("551000-01")
+        ledger.reference.put_territory(replace(round_, areas=(Area("20257"), Area("20242", "Trần Phú"))))
+    (code,) = arrivals.arrived(office, hanh)
+    head = signed_in("hung")
+    assert "1 bưu gửi ngoài mọi tuyến" in head.get("/runs").text
+    page = signed_in("khoa").get("/sorting").text
+    assert "Ngoài mọi tuyến" in page
+    assert code in page
+    assert "mời đến nhận, hoặc nhờ điều phối thêm thôn, đường, xã vào một tuyến" in page
+    assert "Ngoài mọi tuyến" in head.get(proposal_of(head)).text
+
+
+def test_the_list_as_a_workbook_is_for_those_who_see_names(office: Store, signed_in: Open) -> None:
+    run = arrivals.on_the_way(office, hanh)
+    answer = signed_in("hung").get(f"/runs/{run.code}/sheet.xlsx")
+    assert answer.headers["content-type"].startswith("application/vnd.openxmlformats")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        texts = packed.read("xl/sharedStrings.xml").decode()
+    assert hanh.name in texts
+    assert "Giao kết quả" in texts
+    assert ("hung", "run_printed", run.code) in delivering.audited(office)
+    assert signed_in("dung").get(f"/runs/{run.code}/sheet.xlsx").status_code == 403
+    assert signed_in("be").get(f"/runs/{run.code}/sheet.xlsx").status_code == 403
+
+
+def test_a_taught_door_is_drawn_where_it_is_for_those_who_may_see_it(office: Store, signed_in: Open) -> None:
+    with office.begin(at=cast.monday) as ledger:
+        ledger.points.teach(hanh.commune, hanh.address, lat=16.0712, lon=108.2243, accuracy_m=9)
+    run = arrivals.on_the_way(office, hanh)
+    assert "vị trí theo lần phát trước, ±9 m" in signed_in("hung").get(f"/runs/{run.code}").text
+    assert "16.071200" in signed_in("hung").get(f"/runs/{run.code}/route.gpx").text
+    watching = signed_in("dung").get(f"/runs/{run.code}")
+    assert "vị trí ước lượng theo xã" in watching.text
+    assert "16.071200" not in signed_in("dung").get(f"/runs/{run.code}/route.gpx").text
