@@ -26,13 +26,13 @@ _RECENT_RECORDS = 40
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IntakePage(LinesForm):
-    """The form of a take-over. `desk` and `to` are the chosen ones, as a form sends them."""
+    """The form of a take-over, with the values a form sends: the chosen `desk` and `to`, the `offered` first desk."""
 
     desks: tuple[Receiver, ...]
     found: tuple[Receiver, ...]
     words: str
     desk: str
-    desk_name: str
+    offered: str
     tos: tuple[Choice, ...]
     to: str
 
@@ -105,7 +105,7 @@ def intake_page(
         found=_named(store, words, actor=actor, mine=mine, shown=desks),
         words=words,
         desk=desk.value if desk else "",
-        desk_name=desk.name if desk else "",
+        offered=desks[0].value if desks else "",
         tos=tos,
         to=next((to.value for to in tos if to.value == typed.get("to")), tos[0].value if tos else ""),
     )

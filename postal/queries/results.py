@@ -358,12 +358,20 @@ class _Lines:
         if made is not None:
             return f"Hồ sơ đã có kết quả {codes.shown(made.code)}. Bỏ dòng này ra."
         if not self._is_here(dossier):
-            return "Hồ sơ này do cơ quan khác giải quyết. Bỏ khỏi danh sách."
+            return self._elsewhere(dossier)
         if not dossier.may(Resolved):
             return "Hồ sơ chưa ở bước có kết quả. Mở hồ sơ để xem việc cần làm trước."
         if self.for_the_post and _stays_at_the_desk(dossier):
             return "Người dân đến Một cửa nhận kết quả này. Để lại cho cơ quan."
         return ""
+
+    def _elsewhere(self, dossier: Dossier) -> str:
+        """Return whose dossier it is, and what to do with its result here."""
+        place = self.reader.reference.places([dossier.desk]).get(dossier.desk)
+        name = place.name if place else "cơ quan khác"
+        if self.for_the_post:
+            return f"Hồ sơ này của {name}. Chọn đúng cơ quan giao, hoặc đánh dấu “Để lại”."
+        return f"Hồ sơ này của {name}. Bỏ khỏi danh sách."
 
     def _goes_to(self, dossier: Dossier) -> str:
         """Return where the post brings it, without naming anybody."""

@@ -15,8 +15,8 @@ from postal.domain.handover import HandoverRecord
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.queries import counter, receivers
 from postal.queries import intake as intake_queries
-from postal.queries import receivers
 from postal.queries.intake import IntakePage
 from postal.queries.receivers import NoReceiver, UnknownReceiver
 from postal.queries.results import TooManyLines
@@ -37,6 +37,7 @@ router = APIRouter(include_in_schema=False)
 Taking = Annotated[Actor, acting(Permission.TAKE_RESULTS)]
 
 SIGN, PAPER = "sign", "paper"
+ALREADY = "Biểu mẫu này đã được ghi nhận trước đó, không ghi lần nữa."
 
 _FIELDS: dict[type[Refused], str] = {
     NoReceiver: "desk",
@@ -62,8 +63,7 @@ class NobodyTakes(Refused):
 @router.get("/intake")
 def new(request: Request, store: StoreDep, actor: Taking, now: Now, codes: str = "") -> Response:
     """Show the empty form, or with codes one line for each."""
-    typed = {"signed_on": f"{calendars.local(now):%d/%m/%Y}"}
-    return render.page(request, "intake/new.html", _page(store, typed | {"codes": codes}, actor=actor))
+    return render.page(request, "intake/new.html", _page(store, {"codes": codes}, actor=actor, at=now))
 
 
 @router.post("/intake")
@@ -71,11 +71,15 @@ def take(
     request: Request, store: StoreDep, settings: SettingsDep, actor: Taking, now: Now, below: Chance, form: Posted
 ) -> Response:
     """Show what is known of the codes, look for an authority, or take everything over; nothing typed is lost."""
-    typed = _texts(form)
-    page = _page(store, typed, actor=actor)
-    step = _step(form)
+    step, typed = _step(form), _texts(form)
+    if step not in (SIGN, PAPER) and typed.get("desk") == typed.get("offered"):
+        typed.pop("desk", None)  # nobody chose it, so the list may suggest another one
+    page = _page(store, typed, actor=actor, at=now)
     if step not in (SIGN, PAPER) or page.errors:
         return render.page(request, "intake/new.html", page, status=422 if page.errors else 200)
+    saved = counter.saved_as(store, page.request)
+    if saved:
+        return RedirectResponse(f"/intake/{saved}?said={ALREADY}", status_code=303)
     taken = result_lines.read(store, page.lines, typed, at=now, asks_receiver=False)
     errors, status = dict(taken.errors), 422
     try:
@@ -88,7 +92,9 @@ def take(
         errors |= taken.beside(refused)
     except Refused as refused:
         errors[_FIELDS.get(type(refused), "codes")], status = str(refused), status_of(refused)
-    return render.page(request, "intake/new.html", _page(store, typed, actor=actor, errors=errors), status=status)
+    return render.page(
+        request, "intake/new.html", _page(store, typed, actor=actor, at=now, errors=errors), status=status
+    )
 
 
 @router.get("/intake/{code}")
@@ -159,11 +165,12 @@ class _Signing:
 
 
 def _page(
-    store: StoreDep, typed: Mapping[str, str], *, actor: Actor, errors: Mapping[str, str] | None = None
+    store: StoreDep, typed: Mapping[str, str], *, actor: Actor, at: datetime, errors: Mapping[str, str] | None = None
 ) -> IntakePage:
     """Return the form; a list that is too long keeps its text and shows no lines."""
     number = typed.get("request", "")[:40] or secrets.token_hex(16)
     text = typed.get("codes", "")
+    typed = {"signed_on": f"{calendars.local(at):%d/%m/%Y}", **typed}
     try:
         return intake_queries.intake_page(store, text, actor=actor, typed=typed, request=number, errors=errors)
     except TooManyLines as refused:

@@ -11,6 +11,7 @@ from postal.domain.codes import CodeKind
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.queries import counter
 from postal.queries import results as result_queries
 from postal.queries import slips as slip_queries
 from postal.queries.results import ResultsPage, TooManyLines
@@ -38,6 +39,9 @@ def register(request: Request, store: StoreDep, actor: Registering, now: Now, be
     page = _page(store, typed, actor=actor)
     if typed.get("step") == "check" or page.errors:
         return render.page(request, "results/new.html", page, status=422 if page.errors else 200)
+    saved = _saved(store, page)
+    if saved:
+        return RedirectResponse(f"/results/registered?items={','.join(saved)}", status_code=303)
     taken = result_lines.read(store, page.lines, typed, at=now, asks_receiver=True)
     errors = dict(taken.errors)
     status = 422
@@ -83,6 +87,12 @@ def _page(store: StoreDep, typed: dict[str, str], *, actor: Actor, errors: dict[
         errors = {"codes": str(refused)}
         page = result_queries.results_form(store, "", actor=actor, errors=errors, typed=typed, request=number)
         return page.with_codes(text)
+
+
+def _saved(store: StoreDep, page: ResultsPage) -> list[str]:
+    """Return what the same form registered before, one envelope a line."""
+    found = (counter.saved_as(store, f"{page.request}-{line}") for line in range(1, len(page.lines) + 1))
+    return [code for code in found if code]
 
 
 def _items(text: str) -> list[str]:
