@@ -100,3 +100,30 @@ def test_a_record_without_items_or_with_a_wrong_code_is_not_printed() -> None:
         handover.handover_pdf(record_with(lines=()))
     with pytest.raises(payload.Unprintable):
         handover.handover_pdf(record_with(number="G5R2X"))
+
+
+def test_originals_given_back_fees_and_papers_to_recover_stand_on_their_line() -> None:
+    line = dataclasses.replace(forms.LINE, back=1, fee="135.000", to_recover=2)
+    words = paper.squeezed(paper.text(handover.handover_pdf(record_with(lines=(line, forms.LINE)))))
+    assert paper.squeezed("Bản chính trả lại Phải thu (đồng) Giấy tờ thu hồi") in words
+    slip = "H17.125-261116-0004 · EB123456789VN"
+    assert paper.squeezed(f"1 P3FHJ-8QXV9 {slip} 2 1 12 881245 1 135.000 2") in words
+    assert paper.squeezed(f"2 P3FHJ-8QXV9 {slip} 2 1 12 881245 – – –") in words
+    assert paper.squeezed("Tổng cộng: 2 bưu gửi 4 2 24") in words
+
+
+def test_a_record_with_nothing_to_add_has_no_such_columns() -> None:
+    assert "Phải thu" not in paper.text(handover.handover_pdf(forms.HANDOVER))
+
+
+def test_thirty_results_with_fees_fit_on_two_pages() -> None:
+    slip = "7K2M4-9RTBQ · H48.17-261116-0001"
+    lines = tuple(dataclasses.replace(forms.LINE, slip_number=slip, post_number="", fee="50.000") for _ in range(30))
+    assert len(paper.pages(handover.handover_pdf(record_with(lines=lines)))) == 2
+
+
+@pytest.mark.parametrize("text", [*forms.OVERLONG, *forms.HOSTILE])
+def test_no_text_runs_off_the_paper_beside_the_further_columns(text: str) -> None:
+    line = dataclasses.replace(forms.LINE, slip_number=text, post_number=text, seal_number=text, fee=text, note=text)
+    for page in paper.pages(handover.handover_pdf(record_with(lines=(line, line)))):
+        assert min(paper.ink_mm(page)) >= 4.9
