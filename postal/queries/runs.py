@@ -23,6 +23,9 @@ from postal.store import Reader, Store, pinpointing, waiting
 from postal.store.ledger import read_event
 from postal.store.tables import EventRow, ItemRow, RunRow, table_of
 
+CONFIGURED = "Cấu hình"
+"""How the basis of a fact begins that somebody configured."""
+
 TONES: dict[RunState, Tone] = {
     RunState.PLANNED: Tone.NEEDS_CITIZEN,
     RunState.STARTED: Tone.MOVING,
@@ -281,9 +284,11 @@ def area_name(area: Area, units: Mapping[str, Unit]) -> str:
 
 
 def hours_of(territory: Territory) -> str:
-    """Return the hours of a round with what they rest on."""
+    """Return the hours of a round; what is configuration says so, anything else on what it rests."""
     hours = territory.working_time
-    return f"{hours.opens:%H:%M} – {hours.closes:%H:%M}, tối đa {duration(hours.longest_minutes * 60)} ({hours.basis})"
+    basis = CONFIGURED if hours.basis.startswith(CONFIGURED) else hours.basis
+    span = f"{hours.opens:%H:%M} – {hours.closes:%H:%M}"
+    return f"{span}, tối đa {duration(hours.longest_minutes * 60)} ({basis[:1].lower()}{basis[1:]})"
 
 
 def duration(seconds: int) -> str:

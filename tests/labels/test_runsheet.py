@@ -28,7 +28,7 @@ def test_the_list_is_a4_with_the_runs_code_as_a_symbol() -> None:
         "Tuyến phát: Hòa Khánh 3: Nguyễn Lương Bằng, Âu Cơ",
         "Bưu tá: Võ Đình Nam",
         "1 Giao kết quả P3FHJ-8QXV9 Nguyễn Thị Hồng Nhung Tổ 5, kiệt 12 Nguyễn Lương Bằng, phường Hòa Khánh",
-        "phường Hòa Khánh · 0905 550 101",
+        "phường Hòa Khánh 0905 550 101",
         "vị trí ước lượng theo xã, ±1,5 km",
         "Thu 30.000 đ Xem căn cước hoặc hộ chiếu",
         "Hẹn 08:00 – 10:00 Thu hồi 1 giấy tờ Cần giấy ủy quyền",

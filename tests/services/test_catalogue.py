@@ -183,3 +183,20 @@ def test_the_full_lists_come_in(store: Store, full_data: Path) -> None:
     offices = catalogue.import_offices(store, (full_data / "vnpost_offices.csv").read_bytes(), at=MONDAY)
     assert (offices.read, offices.added, offices.unchanged) == (1677, 1642, 34)
     assert [error.column for error in offices.errors] == ["new_ward_code"]
+
+
+def test_an_imported_round_replaces_the_one_of_its_code_and_adds_the_others(store: Store) -> None:
+    catalogue.seed(store, at=MONDAY)
+    text = (
+        "code,name,office,postman,communes,basis,areas\n"
+        "551000-01,Hải Châu,551000,buuta1,,mẫu,20242: Thôn 3; 20242\n"
+        "551000-11,Hòa Cường,551000,buuta9,20257,mẫu,\n"
+    )
+    tried = catalogue.import_territories(store, text, at=MONDAY, dry_run=True)
+    done = catalogue.import_territories(store, text, at=MONDAY)
+    again = catalogue.import_territories(store, text, at=MONDAY)
+    assert (tried.added, tried.changed) == (done.added, done.changed) == (1, 1)
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 2)
+    with store.read() as reader:
+        found = reader.reference.territory_at("20242", "Nhà bà Sáu, thôn 3", on=MONDAY.date())
+        assert (found.code, found.name) == ("551000-01", "Hải Châu")

@@ -2,12 +2,13 @@
 
 import csv
 import io
+from datetime import date, time
 from pathlib import Path
 
 import pytest
 
 from postal.domain.clocks import Limit, Unit
-from postal.domain.places import OfficeType, Precision
+from postal.domain.places import USUAL_WORKING_TIME, Area, OfficeType, Precision
 from postal.domain.procedures import ProcedureVersion
 from postal.services import importing
 from postal.services.importing import ImportReport
@@ -277,3 +278,57 @@ def test_the_full_list_of_offices_comes_in(full_data: Path) -> None:
     report = importing.read_offices((full_data / "vnpost_offices.csv").read_bytes())
     assert (report.read, len(report.rows), len(report.errors)) == (1677, 1677, 0)
     assert sum(place.province_code is None for place in report.rows) == 90
+
+
+# --- rounds -----------------------------------------------------------------------------------------------------------
+
+OLD_HEADER = "code,name,office,postman,communes,basis"
+ROUNDS_HEADER = f"{OLD_HEADER},areas,assignments,valid_from,valid_to,opens,closes,longest_minutes,hours_basis"
+
+
+def rounds_file(*rows: str, header: str = ROUNDS_HEADER) -> bytes:
+    return "\n".join([header, *rows]).encode()
+
+
+def test_a_round_comes_in_with_its_stretches_drivers_days_and_hours() -> None:
+    row = (
+        "551000-01,Hải Châu,551000,buuta1,,mẫu,20242: Thôn 3; 21220; 20242,"
+        "buuta1 2026-01-01..2026-06-30; buuta2 2026-07-01..,2026-01-01,,07:00,16:30,450,cấu hình"
+    )
+    report = importing.read_territories(rounds_file(row), communes=COMMUNES)
+    assert (report.errors, report.notes) == ((), ())
+    (round_,) = report.rows
+    assert round_.areas == (Area("20242", "Thôn 3"), Area("21220"), Area("20242"))
+    assert round_.communes == ("20242", "21220")
+    assert [each.postman for each in round_.assignments] == ["buuta1", "buuta2"]
+    assert round_.driver(date(2026, 8, 1)) == "buuta2"
+    assert (round_.working_time.opens, round_.working_time.longest_minutes) == (time(7), 450)
+
+
+def test_a_file_of_rounds_from_before_reads_as_it_did() -> None:
+    old = rounds_file("551000-01,Hải Châu,551000,buuta1,20242 21220,mẫu", header=OLD_HEADER)
+    (round_,) = importing.read_territories(old, communes=COMMUNES).rows
+    assert (round_.communes, round_.areas, round_.working_time) == (("20242", "21220"), (), USUAL_WORKING_TIME)
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "says"),
+    [
+        ("r,T,551000,,20242,mẫu,Hải Châu,,,,,,,", "areas", "không đúng dạng"),
+        ("r,T,551000,,20242 21220,mẫu,20242,,,,,,,", "communes", "không nhắc đến"),
+        ("r,T,551000,,99999,mẫu,,,,,,,,", "communes", "Không có xã, phường mã 99999"),
+        ("r,T,551000,,20242,mẫu,,buuta1 từ hôm nay,,,,,,", "assignments", "không đúng dạng"),
+        ("r,T,551000,,20242,mẫu,,b 2026-13-01..,,,,,,", "assignments", "không phải ngày"),
+        ("r,T,551000,,20242,mẫu,,b 2026-07-01..2026-06-01,,,,,,", "assignments", "trước ngày đầu"),
+        ("r,T,551000,,20242,mẫu,,,,,17:00,07:00,,x", "closes", "không sau giờ bắt đầu"),
+        ("r,T,551000,,20242,mẫu,,,,,07:00,,,", "hours_basis", "Thiếu căn cứ"),
+        ("r,T,551000,,20242,mẫu,,,,,,,9999,x", "longest_minutes", "từ 30 đến 720"),
+        ("r,T,551001,,20242,mẫu,,,,,,,,", "office", "Chưa có bưu cục 551001"),
+        ("r,T,551000,,,mẫu,,,,,,,,", "communes", "Thiếu danh sách xã"),
+    ],
+)
+def test_a_malformed_round_is_named_by_its_column(row: str, column: str, says: str) -> None:
+    report = importing.read_territories(rounds_file(row), communes=COMMUNES, is_office=lambda code: code == "551000")
+    (error,) = report.errors
+    assert error.column == column
+    assert says in error.message
