@@ -4,7 +4,7 @@ import io
 import random
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from postal.web import photos
 from postal.web.photos import NotAPhoto, PhotoTooLarge
@@ -83,3 +83,32 @@ def test_the_busiest_picture_becomes_small_enough_to_send_over_a_weak_network() 
     noise = Image.frombytes("RGB", (1700, 1200), random.Random(1).randbytes(1700 * 1200 * 3))
     kept = photos.reencoded(written(noise))
     assert len(kept) <= photos.LARGEST
+
+
+def drawn(*strokes: list[tuple[int, int]]) -> bytes:
+    """Return a canvas with strokes, see-through where nobody drew."""
+    canvas = Image.new("RGBA", (640, 240), (0, 0, 0, 0))
+    for stroke in strokes:
+        ImageDraw.Draw(canvas).line(stroke, fill="black", width=4)
+    return written(canvas, "PNG")
+
+
+@pytest.mark.parametrize(
+    ("strokes", "is_signed"),
+    [
+        ([], False),
+        ([[(300, 120), (303, 120)]], False),
+        ([[(300, 120), (310, 122)]], False),
+        ([[(60, 120), (300, 90)]], True),
+        ([[(300, 40), (302, 200)]], True),
+    ],
+    ids=["nothing", "a dot", "a slip", "a line", "an upright line"],
+)
+def test_a_signature_is_a_line_that_somebody_drew(strokes: list[list[tuple[int, int]]], *, is_signed: bool) -> None:
+    assert photos.has_ink(drawn(*strokes)) is is_signed
+
+
+def test_a_white_sheet_is_no_signature_and_a_broken_file_no_picture() -> None:
+    assert not photos.has_ink(written(Image.new("RGB", (640, 240), "white")))
+    with pytest.raises(NotAPhoto):
+        photos.has_ink(b"no picture")
