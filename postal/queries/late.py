@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from postal.domain import calendars, events, permissions, status
 from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.events import ItemKind
-from postal.domain.item import Item, Trouble
+from postal.domain.item import Item, Trouble, first_with_post
 from postal.domain.people import Actor, Side
 from postal.domain.permissions import Permission
 from postal.domain.status import WORDS, Status
@@ -266,7 +266,7 @@ def _with_post_since(reader: Reader, cases: Sequence[_Case]) -> dict[str, dateti
     happened: dict[str, list[events.Event]] = {}
     for stream, _, _, event in reader.events(codes) if codes else ():
         happened.setdefault(stream, []).append(event)
-    found = {code: lateness.first_with_post(code, each) for code, each in happened.items()}
+    found = {code: first_with_post(code, each) for code, each in happened.items()}
     return {code: at for code, at in found.items() if at is not None}
 
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum
 
-from postal.domain import calendars, clocks
+from postal.domain import calendars, clocks, item
 from postal.domain.calendars import WorkCalendar
 from postal.domain.dossier import Dossier
-from postal.domain.events import Event, ItemKind
+from postal.domain.events import ItemKind
 from postal.domain.item import Item
-from postal.domain.item import begin as begin_item
 from postal.domain.people import Side
 from postal.domain.places import Lane, NoLane, UnknownPlace
 from postal.queries.clocks import POST, STATE, DueView
@@ -109,17 +108,7 @@ def with_post_since(reader: Reader, leading: Item | None) -> datetime | None:
     """Return when the post took a result from the authority, None for anything else."""
     if leading is None or leading.kind is not ItemKind.RESULT or leading.custodian.side is not Side.POST:
         return None
-    return first_with_post(leading.code, [event for _, _, _, event in reader.events([leading.code])])
-
-
-def first_with_post(code: str, happened: list[Event]) -> datetime | None:
-    """Return when an item first came into the hands of the post."""
-    envelope = begin_item(code, happened[0])
-    for event in happened[1:]:
-        if envelope.custodian.side is Side.POST:
-            break
-        envelope = envelope.evolve(event)
-    return envelope.last_at if envelope.custodian.side is Side.POST else None
+    return item.first_with_post(leading.code, [event for _, _, _, event in reader.events([leading.code])])
 
 
 def of(
