@@ -94,7 +94,7 @@ class SignedInFuture(Refused):
     """Nobody has signed yet what will be signed later."""
 
     code = "signed_in_future"
-    vi = "Giờ ký {signed} còn ở phía trước, bây giờ là {now}. Xem lại ngày, giờ ghi trên giấy."
+    vi = "Giờ ký {signed} chưa đến, bây giờ là {now}. Xem lại ngày, giờ ghi trên giấy."
     en = "The signing time {signed} lies in the future; it is {now} now. Look at the paper again."
 
 

@@ -135,3 +135,32 @@ def test_the_fold_of_a_record_never_fails_and_counts_what_does_not_fit(history: 
 def test_a_record_begins_with_its_offer() -> None:
     with pytest.raises(AssertionError, match="does not begin"):
         handover.begin(cast.RECORD, cast.registered())
+
+
+# --- the receiving side wrote it --------------------------------------------------------------------------------------
+
+
+def from_the_desk() -> HandoverRecord:
+    """Return a record that the driver wrote because the desk's officer has no account."""
+    event = handover.offer(
+        giver=cast.desk, receiver=transport, items=(FIRST, SECOND), by=tai, at=monday, by_receiver=True
+    )
+    return handover.begin(cast.RECORD, event)
+
+
+def test_the_receiver_enters_a_paper_that_the_receiver_wrote_and_the_giver_confirms_it() -> None:
+    record = from_the_desk()
+    with pytest.raises(NotCustodian):
+        _paper(record, by=hoa)
+    on_paper = record.evolve(_paper(record, by=tai))
+    with pytest.raises(NotAddressee):
+        on_paper.confirm(by=tai, at=cast.after(hours=2))
+    confirmed = on_paper.evolve(on_paper.confirm(by=hoa, at=cast.after(hours=2)))
+    assert (confirmed.giver_account, confirmed.receiver_account) == ("hoa", "tai")
+    assert (confirmed.state, confirmed.evidence) == (RecordState.CONFIRMED, Evidence.A)
+
+
+def test_a_signing_time_lies_behind_us() -> None:
+    handover.must_be_over(monday, at=monday)
+    with pytest.raises(handover.SignedInFuture, match="chưa đến"):
+        handover.must_be_over(cast.after(minutes=1), at=monday)

@@ -207,3 +207,33 @@ def _swapped(text: str, left: int, right: int) -> str:
     symbols = list(text)
     symbols[left], symbols[right] = symbols[right], symbols[left]
     return "".join(symbols)
+
+
+# --- the code of a dossier --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("7k2m4-9rtbq", Code("7K2M49RTBQ")),
+        ("HTTPS://HOSO.EXAMPLE.VN/7K2M49RTBQ", Code("7K2M49RTBQ")),
+        (" h48.17-261101-0001 ", official.parse_official("H48.17-261101-0001")),
+    ],
+)
+def test_a_dossier_is_named_by_our_code_or_the_authoritys(text: str, meant: object) -> None:
+    assert scans.read_dossier(text) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("P3FHJ-8QXV9", codes.WrongKind),
+        ("7K2M4-9RTBP", codes.WrongCheckSymbol),
+        ("hồ sơ chị Hạnh", official.WrongOfficialCode),
+        ("0905550101", official.WrongOfficialCode),
+        ("", scans.NothingScanned),
+    ],
+)
+def test_what_names_no_dossier_is_refused(text: str, refusal: type[Refused]) -> None:
+    with pytest.raises(refusal):
+        scans.read_dossier(text)

@@ -205,3 +205,14 @@ def picture() -> bytes:
     made = io.BytesIO()
     Image.new("RGB", (40, 30), "white").save(made, "PNG")
     return made.getvalue()
+
+
+def test_a_list_of_results_that_is_sent_twice_is_registered_once(signed_in: Open) -> None:
+    browser = signed_in("xuan")
+    key = "H48-17-261101-0009"
+    fields = {"csrf": csrf_of(browser), "codes": "H48.17-261101-0009", "request": "one-form", "step": "save"}
+    fields |= {f"{key}-person": "Lê Thị Nhì", f"{key}-commune": "20242", f"{key}-address": "3 Lê Lợi"}
+    first = browser.post("/results/new", data=fields)
+    again = browser.post("/results/new", data=fields)
+    assert (first.status_code, again.status_code) == (303, 303), again.text
+    assert again.headers["location"] == first.headers["location"]

@@ -281,7 +281,7 @@ def test_what_was_signed_on_paper_waits_for_the_desk_to_confirm(
     [
         ("signer", "", "Chưa có tên người nhận đã ký"),
         ("signed_time", "chiều", "Chưa rõ giờ ký"),
-        ("signed_time", "23:50", "còn ở phía trước"),
+        ("signed_time", "23:50", "chưa đến"),
         ("signed_on", "30/02/2026", "Chưa rõ ngày ký"),
     ],
 )
