@@ -80,7 +80,7 @@ class NotForAuthority(Refused):
     """Postage belongs to the post; the authority gets the fees of its dossiers and nothing else."""
 
     code = "not_for_authority"
-    vi = "Cước là tiền của bưu điện, không nộp {authority}. Chỉ giao phí, lệ phí của từng hồ sơ."
+    vi = "Cước là tiền của bưu điện, không nộp cho {authority}. Chỉ giao phí, lệ phí của từng hồ sơ."
     en = "Postage belongs to the post; {authority} only gets the fees of its dossiers."
 
 

@@ -202,7 +202,7 @@ class GroundNotPicked(Refused):
     """That two invitations were not answered is derived from them, never picked."""
 
     code = "ground_not_picked"
-    vi = "{item} mới mời {count} lần nên chưa trả về cơ quan vì “đã mời 2 lần”. Mời đủ 2 lần, chờ hết hạn nhận rồi làm."
+    vi = "{item} mới mời {count} lần, chưa đủ để chuyển trả vì “đã mời 2 lần”. Mời đủ 2 lần, chờ hết hạn nhận rồi làm."
     en = "{item} was invited {count} times; two unanswered invitations are needed before it goes back."
 
 
@@ -219,7 +219,7 @@ class GoesBack(Refused):
 
     code = "goes_back"
     vi = (
-        "{item} đã ghi không phát được, chờ chuyển trả {place}. Bàn giao đi {place}; "
+        "{item} đã ghi là không phát được, chờ chuyển trả {place}. Bàn giao đi {place}; "
         "người dân đến trước lúc đó thì vẫn trả được tại quầy."
     )
     en = "{item} was declared undeliverable and goes back to {place}. It may still be given while it is here."

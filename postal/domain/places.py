@@ -102,7 +102,7 @@ class OutsideEveryTerritory(Refused):
 
     code = "outside_every_territory"
     vi = (
-        "Địa chỉ ở {commune} ngoài mọi tuyến phát. "
+        "Địa chỉ ở {commune} nằm ngoài mọi tuyến phát. "
         "Nhờ điều phối thêm thôn, đường hoặc cả xã vào một tuyến, hoặc mời người dân đến bưu cục."
     )
     en = "The address in {commune} is outside every territory. Ask the coordinator to add it to one, or invite."

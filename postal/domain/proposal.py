@@ -62,7 +62,7 @@ class NothingProposed(Refused):
     """A day needs something that waits for a door."""
 
     code = "nothing_proposed"
-    vi = "Ngày {day} chưa có gì chờ đi trên các tuyến của {place}."
+    vi = "Ngày {day} chưa có gì chờ đi trên các tuyến của {place}. Ký nhận túi vừa về hoặc chọn ngày khác rồi lập lại."
     en = "On {day} nothing waits on the territories of {place}."
 
 

@@ -115,7 +115,7 @@ def must_lie_ahead(day: date, *, calendar: WorkCalendar, at: datetime) -> None:
     today = calendars.local(at).date()
     if day > today and calendar.is_working_day(day):
         return
-    why = "là ngày nghỉ" if day > today else "không còn ở phía trước"
+    why = "là ngày nghỉ" if day > today else "đã qua hoặc là hôm nay"
     next_day = calendar.next_working_day(max(day, today))
     raise NotAWorkingDay(day=calendars.written(day), why=why, next_day=calendars.written(next_day))
 

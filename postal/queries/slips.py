@@ -26,7 +26,7 @@ class NoSlip(Refused):
     """Only results have this form, and only where they were given or are."""
 
     code = "no_result_slip"
-    vi = "Phiếu gửi {item} chỉ in cho kết quả, tại cơ quan gửi hoặc bưu cục đang giữ."
+    vi = "Phiếu gửi {item} chỉ in cho kết quả, tại cơ quan gửi hoặc bưu cục đang giữ. Quét mã để biết ai đang giữ."
     en = "The slip of {item} is printed for results, by the authority or the office that holds it."
 
 

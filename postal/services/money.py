@@ -37,7 +37,7 @@ class AlreadyRemitted(Refused):
     """Who has the money gives it back."""
 
     code = "already_remitted"
-    vi = "Phí, lệ phí của hồ sơ {dossier} đã nộp {authority}. Hướng dẫn khách đề nghị cơ quan đó hoàn lại."
+    vi = "Phí, lệ phí của hồ sơ {dossier} đã nộp cho {authority}. Hướng dẫn khách đề nghị cơ quan đó hoàn lại."
     en = "The fees of dossier {dossier} are with {authority}, which refunds them. Send the citizen there."
 
 
@@ -53,7 +53,7 @@ class NothingToRemit(Refused):
     """A list for an authority names at least one dossier."""
 
     code = "nothing_to_remit"
-    vi = "{till} không có phí, lệ phí nào để nộp {authority}. Xem lại các khoản đã thu."
+    vi = "{till} không có phí, lệ phí nào để nộp cho {authority}. Xem lại các khoản đã thu."
     en = "{till} holds no fees for {authority}."
 
 

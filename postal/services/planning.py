@@ -107,7 +107,8 @@ def propose_day(
     made = [laying_out.drafts_of(office, of_it) for office, of_it in zip(days, laid, strict=True)]
     drafts, left = tuple(d for some, _ in made for d in some), tuple(each for _, some in made for each in some)
     if not (drafts or left):
-        raise NothingProposed(day=calendars.written(day), place=offices[0].name if len(offices) == 1 else place)
+        named = offices[0].name if len(offices) == 1 else f"{len(offices)} bưu cục"
+        raise NothingProposed(day=calendars.written(day), place=named)
     return Proposal(
         place=place, day=day, made_at=at, by=by.as_author(), drafts=drafts, left=left, used=_used(days, drafts)
     )

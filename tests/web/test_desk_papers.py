@@ -68,7 +68,7 @@ def test_the_desk_ticks_papers_of_the_list_and_adds_its_own(at: Begin) -> None:
     ("typed", "said"),
     [
         ({"other-1": "Ảnh", "due_on": "22/11/2026"}, "là ngày nghỉ"),
-        ({"other-1": "Ảnh", "due_on": "1/1/2026"}, "không còn ở phía trước"),
+        ({"other-1": "Ảnh", "due_on": "1/1/2026"}, "đã qua hoặc là hôm nay"),
         ({"other-1": "Ảnh", "due_on": "mai"}, "không phải là ngày"),
         ({"other-1": "", "due_on": "30/11/2026"}, "Chưa ghi giấy tờ nào"),
     ],
