@@ -94,7 +94,7 @@ class StaysAtTheDesk(Refused):
     """The citizen comes to the desk for it: the post has nothing to bring."""
 
     code = "stays_at_the_desk"
-    vi = "Kết quả hồ sơ {dossier} người dân đến Một cửa nhận. Để lại cho cơ quan và bỏ dòng này ra."
+    vi = "Kết quả của hồ sơ {dossier} do người dân đến Một cửa nhận. Để lại cho cơ quan và bỏ dòng này ra."
     en = "The result of dossier {dossier} is collected at the desk. Leave it there."
 
 
@@ -104,6 +104,11 @@ class LinesRefused(Refused):
     code = "lines_refused"
     vi = "Có {count} dòng chưa nhận được nên chưa ghi dòng nào. {first}"
     en = "{count} lines cannot be taken and nothing was recorded. {first}"
+
+    @classmethod
+    def of(cls, lines: dict[int, Refused]) -> "LinesRefused":
+        """Return the refusal of these lines; its sentence tells the first one."""
+        return cls(count=len(lines), first=next(iter(lines.values())), lines=lines)
 
     @property
     def lines(self) -> dict[int, Refused]:
@@ -230,7 +235,7 @@ class Arrival:
             except Refused as refusal:
                 refused[number] = refusal
         if refused:
-            raise LinesRefused(count=len(refused), first=next(iter(refused.values())), lines=refused)
+            raise LinesRefused.of(refused)
         return lines
 
     def _line(self, entry: ResultEntry, *, before: Sequence[_Line]) -> _Line:
