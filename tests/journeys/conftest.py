@@ -27,6 +27,12 @@ PEOPLE: dict[str, tuple[str, str, set[Role], tuple[str, ...]]] = {
     "lan": ("Trần Thị Lan", cast.OFFICE, {Role.COUNTER_CLERK}, (cast.counter.key,)),
     "tai": ("Võ Đức Tài", cast.OFFICE, {Role.TRANSPORT}, (cast.transport.key,)),
     "hung": ("Phan Văn Hùng", cast.OFFICE, {Role.SORTING, Role.CONTROLLER}, (cast.sorting.key,)),
+    "sen": (
+        "Bùi Thị Sen",
+        cast.SMALL_OFFICE,
+        {Role.COUNTER_CLERK, Role.SORTING, Role.TRANSPORT},
+        (cast.small_counter.key, cast.small_sorting.key, cast.small_transport.key),
+    ),
     "xuan": ("Lý Thanh Xuân", cast.COMMUNE_DESK, {Role.DESK_OFFICER}, (cast.commune_desk.key,)),
     "buuta1": ("Hồ Hoài Nam", cast.OFFICE, {Role.POSTMAN}, ()),
 }
@@ -59,9 +65,9 @@ class House:
     browser: Browser
     pages: dict[Page, str] = field(default_factory=dict)
 
-    def person(self, username: str) -> Page:
+    def person(self, username: str, *, script: bool = True) -> Page:
         """Return a browser in which somebody has signed in; a postman holds a phone."""
-        page = self.visitor(is_phone=username.startswith("buuta"))
+        page = self.visitor(is_phone=username.startswith("buuta"), script=script)
         self.pages[page] = username
         self.go(page, "/staff")
         return page
@@ -77,9 +83,11 @@ class House:
         if page.url != f"{self.url}{path}":
             page.goto(f"{self.url}{path}")
 
-    def visitor(self, *, is_phone: bool = True) -> Page:
+    def visitor(self, *, is_phone: bool = True, script: bool = True) -> Page:
         """Return a browser in which nobody has signed in."""
-        context = self.browser.new_context(viewport=PHONE if is_phone else DESKTOP, locale="vi-VN")
+        context = self.browser.new_context(
+            viewport=PHONE if is_phone else DESKTOP, locale="vi-VN", java_script_enabled=script
+        )
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
         self.pages[page] = ""

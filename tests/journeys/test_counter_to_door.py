@@ -129,7 +129,7 @@ def test_six_people_bring_a_dossier_from_the_counter_to_the_door(  # noqa: PLR09
     house.clock.forward(days=1)
     house.go(xuan, f"/results/new?codes={OFFICIAL}")
     xuan.get_by_label(f"Số niêm phong của {OFFICIAL}").fill("990001")
-    xuan.get_by_role("button", name="Đăng ký 1 kết quả").click()
+    xuan.get_by_role("button", name="Đăng ký kết quả", exact=True).click()
     expect(xuan.get_by_role("heading", level=1)).to_have_text("Đã đăng ký 1 kết quả")
     result = items_of(house, code)[-1]
     record = offer(xuan, house, result.code, "Vận chuyển – Bưu cục Trung tâm Đà Nẵng")
