@@ -9,8 +9,9 @@ from postal.domain import codes, handover, originals, status
 from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.events import Evidence, ItemKind, ReturnWay, Service
 from postal.domain.handover import HandoverRecord, RecordState
-from postal.domain.item import Custody, Item, NotCustodian, SamePerson
+from postal.domain.item import Custody, Item, NotAddressee, NotCustodian, SamePerson
 from postal.domain.lifecycle import NotNow
+from postal.domain.official import WrongOfficialCode
 from postal.domain.permissions import Forbidden
 from postal.domain.refusals import Refused
 from postal.domain.status import Status
@@ -136,7 +137,7 @@ def test_paper_without_a_photo_proves_least(seeded: Store) -> None:
 
 def test_the_desk_confirms_later_what_its_officer_signed_on_paper(seeded: Store) -> None:
     record = on_paper(seeded, form(unknown(1)))
-    with pytest.raises(handover.NotAddressee):
+    with pytest.raises(NotAddressee):
         custody.confirm(seeded, record.code, by=cast.tai, at=AT)
     confirmed = custody.confirm(seeded, record.code, by=cast.xuan, at=cast.after(days=2))
     assert (confirmed.state, confirmed.evidence, confirmed.giver_account) == (
@@ -220,7 +221,7 @@ def test_the_line_of_a_refusal_is_named_and_the_others_are_not_lost(seeded: Stor
     refused = told(seeded, form(*lines))
     assert {number: type(refusal) for number, refusal in refused.items()} == {
         2: destinations.NoDeliveryOffice,
-        4: results.scans.official.WrongOfficialCode,
+        4: WrongOfficialCode,
     }
     record = on_paper(seeded, form(lines[0], lines[2]))
     assert len(record.items) == 2

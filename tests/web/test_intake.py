@@ -92,7 +92,8 @@ def send(browser: TestClient, *pasted: str, step: str, photo: bool = False, **fi
 
 
 def sign(browser: TestClient, *pasted: str, **fields: str) -> object:
-    return send(browser, *pasted, step="sign", **{"username": "xuan", "password": PASSWORD, **fields})
+    typed = {"username": "xuan", "password": PASSWORD, **fields}
+    return send(browser, *pasted, step="sign", photo=False, **typed)
 
 
 def on_paper(browser: TestClient, *pasted: str, photo: bool = True, **fields: str) -> object:
