@@ -90,7 +90,7 @@ def test_what_no_round_visits_and_what_is_fetched_lie_apart(office: Store, signe
     arrivals.sorted_in(office, [stray])
     (fetched,) = arrivals.sorted_in(office, [arrivals.for_the_counter(office, tam)])
     page = signed_in("khoa").get("/sorting").text
-    assert stray.code in page.split("Chưa có tuyến phát", 1)[1].split("<h2>", 1)[0]
+    assert stray.code in page.split("Ngoài mọi tuyến", 1)[1].split("<h2>", 1)[0]
     assert fetched in page.split("Người dân đến nhận tại bưu cục", 1)[1].split("<h2>", 1)[0]
 
 
