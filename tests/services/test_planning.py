@@ -31,6 +31,7 @@ from postal.domain.refusals import Refused
 from postal.domain.run import DeliveryRun
 from postal.services import invitations, planning
 from postal.store import Store
+from postal.store.rounds import Rounds
 from tests import arrivals, cast
 from tests.arrivals import hanh, tam, vy
 
@@ -379,6 +380,15 @@ def test_an_item_that_two_planners_want_at_once_is_on_one_run(office: Store) -> 
     with office.read() as reader:
         runs = reader.rounds.runs_on([cast.OFFICE], day=cast.today)
     assert sorted(item for each in runs for item in each.items) == sorted(codes_)
+
+
+def test_without_the_key_that_keeps_planners_apart_an_item_would_be_on_two_runs(
+    office: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrivals.arrived(office, hanh)
+    day = proposed(office)
+    monkeypatch.setattr(Rounds, "claim", lambda *_, **__: None)
+    assert race(office, [day, day]) == ["won", "won"], "the race is no proof if this control does not show two"
 
 
 def _backwards(draft: Draft) -> Draft:
