@@ -29,6 +29,7 @@ ONE_OF_EACH = (
     Plan(return_way=ReturnWay.POST_OFFICE, days_until_fetched=NEVER),
     Plan(ground=Ground.MOVED),
     Plan(days_for_payment=1),
+    Plan(is_stranger=True),
 )
 """Fates that need every kind of envelope: a slip, asked papers, old papers got back, papers home, results sent back."""
 
@@ -59,10 +60,19 @@ def run(everybody: World, *, dossiers: int, progress: Callable[[int], None] = la
         days.work(everybody, today, newcomers)
         worked += 1
         progress(dossiers - len(coming))
-        if not coming and not everybody.cases and not any(everybody.loads.values()):
+        if not coming and _is_quiet(everybody):
             tills.empty_all(everybody, at=world.clock(today, 17, 30))
             break
-    return Simulated(citizens=dossiers - len(coming), days=worked, still_on_the_way=len(everybody.cases))
+    return Simulated(
+        citizens=dossiers - len(coming),
+        days=worked,
+        still_on_the_way=len(everybody.cases),
+    )
+
+
+def _is_quiet(everybody: World) -> bool:
+    """Tell whether nobody has anything to do any more: no case, no stranger, nothing to bring."""
+    return not everybody.cases and not everybody.strangers and not any(everybody.loads.values())
 
 
 def _plans(chance: random.Random, *, count: int) -> list[Plan]:

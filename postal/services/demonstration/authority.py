@@ -30,8 +30,8 @@ _REASONS = {
     Ending.WITHDRAWN: "Công dân có đơn xin rút hồ sơ (dữ liệu giả).",
     Ending.STOPPED: "Đã có yêu cầu tạm dừng của cơ quan liên quan (dữ liệu giả).",
 }
-_FEE_BASIS = "Lệ phí minh họa (dữ liệu giả)"
-_OLD_PAPERS = ("Giấy phép cũ", "Giấy chứng nhận cũ")
+FEE_BASIS = "Lệ phí minh họa (dữ liệu giả)"
+OLD_PAPERS = ("Giấy phép cũ", "Giấy chứng nhận cũ")
 
 
 def receive(world: World, *, at: datetime, minutes: int = 50, share: float = 1.0) -> None:
@@ -144,7 +144,7 @@ def _ask_or_end(world: World, case: Case, *, today: date, at: datetime) -> None:
         _wait(world, case, Stage.WAITS_FOR_PAPERS, days=case.plan.days_for_papers, today=today)
     elif case.plan.days_for_payment is not None and not case.has_paid:
         amount = world.chance.choice((8_000, 50_000, 150_000))
-        agency.ask_payment(world.store, case.dossier, amount=amount, basis=_FEE_BASIS, by=by, at=at)
+        agency.ask_payment(world.store, case.dossier, amount=amount, basis=FEE_BASIS, by=by, at=at)
         _wait(world, case, Stage.WAITS_FOR_PAYMENT, days=case.plan.days_for_payment, today=today)
     else:
         _end(world, case, by=by, at=at)
@@ -221,6 +221,6 @@ def entry(world: World, case: Case) -> ResultEntry:
         owed=tuple(OwedBack(source=line.source, count=line.to_send) for line in _owed(world, case)),
         seal=f"{world.serial('seal'):06d}",
         fee=case.plan.late_fee,
-        fee_basis=_FEE_BASIS if case.plan.late_fee else "",
-        recover=_OLD_PAPERS[: case.plan.recovers],
+        fee_basis=FEE_BASIS if case.plan.late_fee else "",
+        recover=OLD_PAPERS[: case.plan.recovers],
     )

@@ -37,7 +37,8 @@ class Plan:
     """What will happen to a case. Days are days of work; `NEVER` leaves the case where it is.
 
     Asked papers may come in two halves, or be fetched at home as the first ones may. `late_fee` is due when the result
-    is given, `recovers` old papers are got back then. On a `ground` it cannot be delivered after the first visit.
+    is given, `recovers` old papers are got back then. On a `ground` it cannot be delivered after the first visit. A
+    stranger never came to a counter: the post first hears of him when the authority gives it his result.
     """
 
     service: Service = Service.BOTH
@@ -59,6 +60,7 @@ class Plan:
     recovers: int = 0
     wants_slip: bool = False
     is_taken_over: bool = False
+    is_stranger: bool = False
     ground: Ground | None = None
 
 
@@ -88,6 +90,7 @@ def drawn(chance: random.Random) -> Plan:
         recovers=chance.choice((1, 1, 2)) if receives and chance.random() < 0.08 else 0,
         wants_slip=sends and receives and mode is ReceptionMode.A and chance.random() < 0.1,
         is_taken_over=chance.random() < 0.25,
+        is_stranger=chance.random() < 0.03,
         ground=chance.choice(_PICKED_GROUNDS) if receives and chance.random() < 0.02 else None,
     )
 

@@ -24,13 +24,13 @@ class Newcomer:
 
 def work(world: World, day: date, newcomers: Sequence[Newcomer]) -> None:
     """Let everybody work through a day on which these citizens come to the counters."""
-    agenda = [*_rounds(world, day, newcomers), *_visits(world, day, newcomers)]
+    agenda = [*_rounds(world, day), *_visits(world, day, newcomers)]
     for at, _, step in sorted(agenda, key=lambda entry: entry[:2]):
         step(at)
     world.forget()
 
 
-def _rounds(world: World, day: date, newcomers: Sequence[Newcomer]) -> list[tuple[datetime, int, Step]]:
+def _rounds(world: World, day: date) -> list[tuple[datetime, int, Step]]:
     """Return the day's common rounds in their order."""
     rounds: tuple[tuple[int, int, Step], ...] = (
         (7, 32, lambda at: transport.sort_out(world, at=at)),
@@ -48,7 +48,7 @@ def _rounds(world: World, day: date, newcomers: Sequence[Newcomer]) -> list[tupl
         (13, 35, lambda at: _ring(world, half=2, at=at)),
         (13, 40, lambda at: authority.decide(world, at=at)),
         (14, 10, lambda at: last_mile.fetch(world, at=at)),
-        (14, 40, lambda at: intake.take_over(world, at=at, with_strangers=bool(newcomers))),
+        (14, 40, lambda at: intake.take_over(world, at=at)),
         (14, 50, lambda at: authority.register_results(world, at=at)),
         (15, 50, lambda at: _come_back(world, at=at)),
         (16, 5, lambda at: transport.collect(world, at=at)),
@@ -73,7 +73,10 @@ def _serving(world: World, newcomer: Newcomer) -> Step:
 
 
 def serve(world: World, newcomer: Newcomer, *, at: datetime) -> None:
-    """Serve somebody who came, and let the clerk keep what he left."""
+    """Serve somebody who came, and let the clerk keep what he left; a stranger comes to no counter."""
+    if newcomer.plan.is_stranger:
+        world.strangers.append(newcomer.plan)
+        return
     visit = newcomer.visit or counters.visit(world)
     case = counters.serve(world, newcomer.plan, at=at, visit=visit)
     if case is not None:

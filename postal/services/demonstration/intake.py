@@ -14,27 +14,28 @@ from postal.services.intake import Intake
 from postal.services.registration import PaperEntry
 from postal.services.results import ResultEntry
 
-_MOST_STRANGERS = 2
 _HOMES_OF_STRANGERS = ("20242", "20257", "20209")
 _ON_PAPER_EVERY = 3
 
 
-def take_over(world: World, *, at: datetime, with_strangers: bool) -> None:
+def take_over(world: World, *, at: datetime) -> None:
     """Let the van's driver count results at the city's desk and sign with the officer, or on paper."""
     known = [case for case in authority.with_result(world, at=at) if _is_taken_over(case)]
-    strangers = world.chance.randrange(_MOST_STRANGERS + 1) if with_strangers else 0
-    lines = [*(authority.entry(world, case) for case in known), *(_stranger(world, at=at) for _ in range(strangers))]
-    if not lines:
+    strangers = [_case_of_stranger(world, plan, at=at) for plan in world.strangers]
+    if not known + strangers:
         return
+    world.strangers = []
+    lines = [
+        *(authority.entry(world, case) for case in known),
+        *(_entry_of_stranger(world, case) for case in strangers),
+    ]
     form = Intake(
         desk=world.staff.custodian(f"{CITY_DESK}:desk"),
         to=world.staff.custodian(VAN),
         lines=tuple(lines),
         request=f"intake-{at:%Y%m%d}",
     )
-    items = _sign(world, form, at=at)
-    cases = [*known, *(_case_of_stranger(line, world) for line in lines[len(known) :])]
-    for case, code in zip(cases, items, strict=True):
+    for case, code in zip(known + strangers, _sign(world, form, at=at), strict=True):
         _take_along(world, case, code)
 
 
@@ -43,22 +44,25 @@ def _is_taken_over(case: Case) -> bool:
     return case.plan.is_taken_over and goes_by_post and case.desk == CITY_DESK and bool(case.official_code)
 
 
-def _stranger(world: World, *, at: datetime) -> ResultEntry:
-    """Return a result of somebody whose dossier the post never carried."""
+def _case_of_stranger(world: World, plan: Plan, *, at: datetime) -> Case:
+    """Return the case of somebody whose dossier the post never carried."""
+    code = counters.official_code(world, CITY_DESK, on=at.date())
+    case = Case(plan=plan, dossier="", office="", desk=CITY_DESK, department="", procedure="", official_code=code)
+    world.cases.append(case)
+    return case
+
+
+def _entry_of_stranger(world: World, case: Case) -> ResultEntry:
     return ResultEntry(
-        code=counters.official_code(world, CITY_DESK, on=at.date()),
+        code=case.official_code,
         papers=(PaperEntry(name="Kết quả giải quyết", originals=1),),
         seal=f"{world.serial('seal'):06d}",
         by_authority=True,
         receiver=people.somebody(world.chance, commune=world.chance.choice(_HOMES_OF_STRANGERS)),
+        fee=case.plan.late_fee,
+        fee_basis=authority.FEE_BASIS if case.plan.late_fee else "",
+        recover=authority.OLD_PAPERS[: case.plan.recovers],
     )
-
-
-def _case_of_stranger(line: ResultEntry, world: World) -> Case:
-    plan = Plan(failed_visits=world.chance.choice((0, 0, 0, 1)))
-    case = Case(plan=plan, dossier="", office="", desk=CITY_DESK, department="", procedure="", official_code=line.code)
-    world.cases.append(case)
-    return case
 
 
 def _sign(world: World, form: Intake, *, at: datetime) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from postal.domain.procedures import ProcedureVersion
 from postal.domain.run import DeliveryRun
 from postal.services import custody
 from postal.services.demonstration import pictures
-from postal.services.demonstration.cases import Case, Homebound, Load, Stage
+from postal.services.demonstration.cases import Case, Homebound, Load, Plan, Stage
 from postal.services.demonstration.staff import Staff, hire
 from postal.store import Store
 
@@ -45,6 +45,7 @@ class World:
     cases: list[Case] = field(default_factory=list)
     homebound: dict[str, Homebound] = field(default_factory=dict)
     pickups: dict[str, Case] = field(default_factory=dict)
+    strangers: list[Plan] = field(default_factory=list)
     runs: list[DeliveryRun] = field(default_factory=list)
     signatures: tuple[bytes, ...] = ()
     sheet: bytes = b""
