@@ -7,7 +7,6 @@ from postal.domain import codes, originals
 from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.events import DossierClosed, ItemKind, Service
 from postal.domain.item import FOR_THE_CITIZEN, Custody, Item
-from postal.domain.lifecycle import NotNow
 from postal.domain.people import Actor, Side
 from postal.domain.refusals import Refused
 
@@ -45,8 +44,7 @@ def close(dossier: Dossier, items: Iterable[Item], *, by: Actor, at: datetime) -
     Raises: NotNow while the authority is at work or when it is closed, StillOpen.
     """
     dossier.must_allow(DossierClosed)
-    if dossier.closed_at is not None:
-        raise NotNow(thing=f"Hồ sơ {codes.shown(dossier.code)}", state="đã đóng")
+    dossier.must_be_open()
     points = open_points(dossier, items)
     if points:
         raise StillOpen(dossier=codes.shown(dossier.code), what="; ".join(points))

@@ -222,6 +222,11 @@ class Dossier:
         if not self.may(kind):
             raise NotNow(thing=f"Hồ sơ {codes.shown(self.code)}", state=AGENCY_STATUS_NAMES[self.status])
 
+    def must_be_open(self) -> None:
+        """Refuse to begin something new in a dossier that is over for good. Raises: NotNow."""
+        if self.closed_at is not None:
+            raise NotNow(thing=f"Hồ sơ {codes.shown(self.code)}", state="đã đóng")
+
     def receive(
         self,
         *,
@@ -266,9 +271,11 @@ class Dossier:
     ) -> Collected:
         """Take money into one of the two ledgers and a till; `LATER` says it is owed.
 
-        Raises: WrongAmount.
+        Raises: WrongAmount, NotNow.
         """
         self.must_allow(Collected)
+        if payment is Payment.LATER:
+            self.must_be_open()
         if amount < 0:
             raise WrongAmount(amount=amount, why="không được âm")
         return Collected(
@@ -290,6 +297,7 @@ class Dossier:
         Raises: WrongAmount, NotNow.
         """
         self.must_allow(Charged)
+        self.must_be_open()
         if amount <= 0:
             raise WrongAmount(amount=amount, why="phải lớn hơn 0")
         return Charged(ledger=ledger, amount=amount, basis=basis, payee=payee, by=by.as_author(), occurred_at=at)

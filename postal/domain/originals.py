@@ -23,6 +23,14 @@ class NotOwed(Refused):
     en = "Dossier {dossier} owes {owed} originals of this line; {count} cannot be given back. Count again."
 
 
+class NotArrived(Refused):
+    """The authority gives back only what it has: an envelope that never reached it turns round."""
+
+    code = "not_arrived"
+    vi = "Bản chính này nằm trong bưu gửi {item}, do {holder} giữ. Nhờ bên đó cho bưu gửi quay về người dân."
+    en = "This original is inside {item}, held by {holder}. Ask them to turn that envelope round."
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OwedLine:
     """Originals of one line: `came` in, `on_the_way` back in an envelope, `back` with the citizen, `settled` otherwise.
@@ -68,7 +76,7 @@ def account(dossier: Dossier, items: Iterable[Item]) -> tuple[OwedLine, ...]:
 
 def owed(dossier: Dossier, items: Iterable[Item]) -> int:
     """Return how many originals the dossier still owes."""
-    return sum(line.owed for line in account(dossier, items))
+    return sum(max(0, line.owed) for line in account(dossier, items))
 
 
 def must_be_owed(dossier: Dossier, items: Iterable[Item], papers: Iterable[PaperCount]) -> None:
@@ -82,6 +90,17 @@ def must_be_owed(dossier: Dossier, items: Iterable[Item], papers: Iterable[Paper
             wanted[paper.source] = wanted.get(paper.source, 0) + paper.originals
     for source, count in wanted.items():
         _must_be_left(dossier, known, source=source, count=count)
+
+
+def must_have_arrived(dossier: Dossier, items: Iterable[Item], papers: Iterable[PaperCount]) -> None:
+    """Refuse to send back what is inside an envelope that the post is to turn round.
+
+    Raises: NotArrived.
+    """
+    sources = {paper.source.partition("/")[0] for paper in papers if paper.to_return}
+    for item in items:
+        if item.code in sources and may_turn_round(dossier, item):
+            raise NotArrived(item=codes.shown(item.code), holder=item.custodian)
 
 
 def settle(

@@ -17,14 +17,14 @@ def close(store: Store, code: str, *, by: Actor, at: datetime) -> Dossier:
     """
     permissions.require(by, Permission.CLOSE_DOSSIER)
     with store.begin(at=at) as ledger:
-        dossier = ledger.dossier(code)
+        dossier = ledger.lock_dossier(code)
         agency.must_take_part(ledger, dossier, by)
         return ledger.append(dossier, closing.close(dossier, ledger.items_of(code), by=by, at=at))
 
 
 def close_if_done(ledger: Ledger, code: str, *, by: Actor, at: datetime) -> Dossier:
     """Close a dossier of which nothing is open any more, inside a transaction; else leave it as it is."""
-    dossier = ledger.dossier(code)
+    dossier = ledger.lock_dossier(code)
     if not closing.is_done(dossier, ledger.items_of(code)):
         return dossier
     return ledger.append(dossier, events.DossierClosed(by=by.as_author(), occurred_at=at))

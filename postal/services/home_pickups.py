@@ -102,7 +102,7 @@ def make(
     Forbidden.
     """
     permissions.require(by, Permission.DELIVER)
-    dossier = ledger.dossier(pickup.dossier)
+    dossier = ledger.lock_dossier(pickup.dossier)
     pickup.must_be_open()
     home_pickup.must_be_awaited(dossier, ledger.items_of(dossier.code))
     counts = _counted(ledger, pickup, dossier, papers)

@@ -87,7 +87,8 @@ def return_papers(
 
     `request` is the form's number: the same number again changes nothing.
 
-    Raises: NothingToReturn, NotOwed, NoDesk, NotCompetent, NotNow, NoDeliveryOffice, RequestMismatch, Forbidden.
+    Raises: NothingToReturn, NotArrived, NotOwed, NoDesk, NotCompetent, NotNow while the authority is at work or when it
+    is closed, NoDeliveryOffice, RequestMismatch, Forbidden.
     """
     permissions.require(by, Permission.RETURN_PAPERS)
     asked = repr((code, tuple(papers), seal, weight_g))
@@ -95,13 +96,15 @@ def return_papers(
         done = ledger.requests.answer(request, content=asked)
         if done is not None:
             return ledger.item(done)
-        dossier = ledger.dossier(code)
+        dossier = ledger.lock_dossier(code)
         agency.must_be_here(ledger, dossier, by)
         _must_be_over(dossier)
+        dossier.must_be_open()
         items = ledger.items_of(code)
         counts = _counted(papers)
         if not papers or not all(paper.total for paper in papers):
             raise NothingToReturn(dossier=codes.shown(code))
+        originals.must_have_arrived(dossier, items, counts)
         originals.must_be_owed(dossier, items, counts)
         made = _envelope(
             ledger,
@@ -129,7 +132,7 @@ def relay_slip(
     """
     permissions.require(by, Permission.RETURN_PAPERS)
     with store.begin(at=at) as ledger:
-        dossier = ledger.dossier(code)
+        dossier = ledger.lock_dossier(code)
         agency.must_be_here(ledger, dossier, by)
         why = slips.why_none(dossier, ledger.items_of(code))
         if why:
@@ -157,7 +160,7 @@ def turn_round(store: Store, code: str, *, by: Actor, at: datetime) -> Item:
     permissions.require(by, Permission.HAND_OVER)
     with store.begin(at=at) as ledger:
         found = ledger.item(code)
-        dossier = ledger.dossier(found.dossier)
+        dossier = ledger.lock_dossier(found.dossier)
         if dossier.status not in ENDED_WITHOUT_RESULT:
             raise NotNow(thing=f"Hồ sơ {codes.shown(dossier.code)}", state=AGENCY_STATUS_NAMES[dossier.status])
         if found.destination.to_citizen:
@@ -178,7 +181,7 @@ def settle_originals(
     if not reason.strip():
         raise NoReason(dossier=codes.shown(code))
     with store.begin(at=at) as ledger:
-        dossier = ledger.dossier(code)
+        dossier = ledger.lock_dossier(code)
         agency.must_take_part(ledger, dossier, by)
         event = originals.settle(
             dossier,

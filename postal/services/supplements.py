@@ -72,7 +72,7 @@ def take_in(
         done = ledger.requests.answer(request, content=content)
         if done is not None:
             return ledger.item(done)
-        dossier = ledger.dossier(code)
+        dossier = ledger.lock_dossier(code)
         supplements.must_be_missing(dossier, ledger.items_of(code), [line.asked for line in lines])
         if not lines or not all(line.total for line in lines):
             raise NoPapers

@@ -260,6 +260,18 @@ class Ledger(Registers):
         """Return a dossier. Raises: UnknownCode."""
         return self._one(Dossier, code)
 
+    def lock_dossier(self, code: str) -> Dossier:
+        """Return a dossier, and let nobody else decide what becomes of its envelopes until this transaction has ended.
+
+        An envelope is a stream of its own, so no version keeps two new ones of one dossier apart. SQLite has one writer
+        anyway.
+
+        Raises: UnknownCode.
+        """
+        table = FAMILIES[Dossier].table
+        self._connection.execute(select(table.c.code).where(table.c.code == code).with_for_update())
+        return self.dossier(code)
+
     def dossiers(self, wanted: Sequence[str]) -> list[Dossier]:
         """Return dossiers in the order asked for. Raises: UnknownCode."""
         return self._many(Dossier, wanted)

@@ -106,3 +106,12 @@ def test_nobody_closes_twice() -> None:
     assert not closing.is_done(closed, [at_the_authority()])
     with pytest.raises(NotNow, match="đã đóng"):
         close(closed, at_the_authority())
+
+
+def test_nothing_new_is_owed_in_a_closed_dossier() -> None:
+    closed = close(cast.case(refused, settled), at_the_authority())
+    what: dict[str, Any] = {"amount": 50_000, "basis": "Lệ phí", "by": cast.hoa, "at": cast.after(days=3)}
+    with pytest.raises(NotNow, match="đã đóng"):
+        closed.charge(ledger=MoneyLedger.FEES, payee=cast.DESK, **what)
+    with pytest.raises(NotNow, match="đã đóng"):
+        closed.collect(ledger=MoneyLedger.POSTAGE, payment=Payment.LATER, **what)

@@ -159,3 +159,9 @@ def _made(
         at=cast.monday,
     )
     return item.begin(code, event)
+
+
+def test_a_line_given_back_too_often_hides_no_other_that_is_still_owed() -> None:
+    supplement = came_in(originals=1, kind=ItemKind.SUPPLEMENT, code="PTT222MMTX")
+    twice = [delivered(goes_home()), delivered(goes_home(originals=1, code="P22222MMTX"))]
+    assert originals.owed(cast.case(), [came_in(), supplement, *twice]) == 1

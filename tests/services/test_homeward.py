@@ -7,7 +7,7 @@ from postal.domain.closing import StillOpen
 from postal.domain.events import ItemKind, ReturnWay, Service, Settlement
 from postal.domain.item import NoIdentityCheck, NotCustodian
 from postal.domain.lifecycle import NotNow
-from postal.domain.originals import NotOwed
+from postal.domain.originals import NotArrived, NotOwed
 from postal.domain.permissions import Forbidden
 from postal.domain.status import Status
 from postal.services import agency, closing, homeward
@@ -109,6 +109,25 @@ def test_only_the_authority_of_the_dossier_sends_its_papers_home(seeded: Store) 
     for by, refusal in ((cast.hoa, NotCompetent), (cast.lan, Forbidden)):
         with pytest.raises(refusal):
             back(case, PaperBack(source=case.owed, originals=1), by=by)
+
+
+def test_the_authority_sends_home_nothing_that_the_post_still_has_to_turn_round(seeded: Store) -> None:
+    case = withdrawn_on_the_way(seeded)
+    with pytest.raises(NotArrived, match="Vận chuyển"):
+        back(case, PaperBack(source=case.owed, originals=1))
+    homeward.turn_round(seeded, case.envelope, by=cast.tai, at=LATER)
+    with pytest.raises(NotOwed):
+        back(case, PaperBack(source=case.owed, originals=1))
+    assert originals.account(case.dossier, case.items)[0].to_send == 0
+
+
+def test_nothing_more_goes_home_once_the_dossier_is_closed(seeded: Store) -> None:
+    case = refused(seeded)
+    home = back(case, PaperBack(source=case.owed, originals=1))
+    case.bring_home(home, at=AFTER_THAT)
+    assert case.dossier.closed_at == AFTER_THAT
+    with pytest.raises(NotNow, match="đã đóng"):
+        back(case, PaperBack(name="Tờ khai", originals=1), at=AFTER_THAT)
 
 
 # --- the post turns round what never arrived --------------------------------------------------------------------------
