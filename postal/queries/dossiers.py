@@ -125,6 +125,7 @@ class DossierPage:
     papers: tuple[PaperLine, ...]
     originals: tuple[OriginalLine, ...]
     lacks_receiver: bool
+    is_closed: bool
     missing: tuple[str, ...]
     note: str
     reason: str
@@ -228,6 +229,7 @@ class _Page:
             papers=self._papers(),
             originals=originals.lines(self.reader, dossier, self.items, sees_names=self.sees),
             lacks_receiver=dossier.lacks_receiver and not self._is_turned_back,
+            is_closed=dossier.closed_at is not None,
             missing=self._names() if dossier.missing else (),
             note=self.texts.get(dossier.note, ""),
             reason=self._reason(),
