@@ -21,6 +21,7 @@ ENOUGH_VISITS = 2
 
 
 OUTSIDE_STEP = "Giữ tại bưu cục và mời đến nhận, hoặc nhờ điều phối thêm thôn, đường, xã vào một tuyến."
+NO_DOOR_STEP = "Thiếu địa chỉ người nhận. Hỏi cơ quan, mở bưu gửi rồi bổ sung người nhận."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,6 +139,8 @@ class _Shelf:
         return tuple(self._outside(pair) for pair in self._for_doors() if not self._round_of(pair))
 
     def _outside(self, pair: tuple[Item, Dossier]) -> OutsideLine:
+        if pair[1].lacks_receiver:
+            return OutsideLine(line=self._line(*pair), next_step=NO_DOOR_STEP)
         commune, address = self._door_of(pair)
         other = places.territory_for_address(self.everywhere, commune, address, on=self.today)
         office = self.reader.reference.place(other.office).name if other else ""
@@ -190,8 +193,11 @@ class _Shelf:
             holder=str(item.custodian),
             visits=f"đã đến {item.attempts} lần" if item.attempts else "",
             note=self._note(item),
-            can_keep=self.actor.acts_for(item.custodian) and item.custody is Custody.HELD and item.trouble is None,
+            can_keep=self._can_keep(item) and not dossier.lacks_receiver,
         )
+
+    def _can_keep(self, item: Item) -> bool:
+        return self.actor.acts_for(item.custodian) and item.custody is Custody.HELD and item.trouble is None
 
     def _note(self, item: Item) -> str:
         if item.trouble is not None:
