@@ -18,7 +18,7 @@ from postal.domain.codes import Code, CodeKind
 from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.events import ItemKind, ReturnWay, Service
 from postal.domain.home_pickup import PickupState
-from postal.domain.item import Item
+from postal.domain.item import Custody, Item
 from postal.domain.places import CommuneGone, UnknownPlace
 from postal.domain.procedures import UnknownProcedure
 from postal.domain.status import Status
@@ -76,9 +76,9 @@ class Tracked:
     """A dossier as a citizen sees it at a level.
 
     CODE: genuine, and which of the five steps it has reached (0: taken back, or never taken in).
-    QR adds: the status, `place` and `told_on` of its sentence, whose turn, the expected date, lateness, how many papers
-    are still to be brought and how many were, how much money is asked and how much came in, the day a postman fetches
-    papers, which invitation it is, how many originals are still owed, who had it from which day on.
+    QR adds: the status, `place` and `told_on` of its sentence, `here` when it is somewhere else, whether it may
+    still be fetched there before it goes back, whose turn, the expected date, lateness, how many papers are still to be
+    brought and how many were, how much money is asked and how much came in, the day a postman fetches papers, which invitation it is, how many originals are still owed, who had it from which day on.
     PIN adds: the procedure, which papers and by when, the reason, the masked name, the commune of delivery.
     """
 
@@ -91,6 +91,8 @@ class Tracked:
     is_final: bool | None = None
     place: str = ""
     told_on: date | None = None
+    here: str = ""
+    may_still_fetch: bool = False
     collects_at_desk: bool = False
     expected: Expected | None = None
     is_standing: bool = False
@@ -264,6 +266,8 @@ def _with_status(
         turn=_turn(dossier, items, word, is_missing=bool(missing), collects_at_desk=collects_at_desk),
         is_final=word in _FINAL,
         place=_place_told(reader, dossier, leading, word, collects_at_desk=collects_at_desk),
+        here=_place_name(reader, _place(leading)) if word is Status.SENT_BACK else "",
+        may_still_fetch=word is Status.SENT_BACK and leading is not None and _has_not_gone_back(leading),
         told_on=_told_on(word, dossier, leading),
         collects_at_desk=collects_at_desk,
         asked_papers=len(missing),
@@ -378,6 +382,12 @@ def _place_told(reader: Reader, dossier: Dossier, leading: Item | None, word: St
     if word is Status.SENT_BACK and leading is not None:
         return leading.destination.name
     return _place_name(reader, dossier.desk if collects_at_desk else _place(leading))
+
+
+def _has_not_gone_back(leading: Item) -> bool:
+    """Tell whether a result that was declared undeliverable still lies at the office it was for."""
+    is_there = leading.was_for is not None and leading.custodian.place == leading.was_for.place
+    return is_there and leading.custody is Custody.HELD and not leading.custodian.is_on_the_road
 
 
 def _told_on(word: Status, dossier: Dossier, leading: Item | None) -> date | None:

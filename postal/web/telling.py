@@ -228,7 +228,8 @@ class Teller:
         if found.late:
             return ""
         if found.is_standing:
-            return self.say("standing")
+            is_all_in = found.brought_papers and not found.asked_papers
+            return self.say("standing_all_in" if is_all_in else "standing")
         if found.expected is None and found.fetched_on:
             return ""
         if found.expected is None:
@@ -254,6 +255,8 @@ class Teller:
             return words.say(words.TO_DO_AT_DESK, self.language)
         if found.fetched_on:
             return words.say(words.TO_DO[Status.AWAITING_PAPERS], self.language)
+        if found.may_still_fetch:
+            return words.say(words.TO_DO_BEFORE_IT_LEAVES, self.language, place=found.here)
         is_all_in = (found.brought_papers and not found.asked_papers) or found.paid_amount
         return words.say(words.NOTHING_TO_DO if is_all_in else words.TO_DO[found.status], self.language)
 
@@ -326,7 +329,7 @@ class Teller:
             ("amount", filters.money(found.asked_amount) if found.asked_amount else ""),
             ("postage", filters.money(found.owed_postage) if found.owed_postage else ""),
             ("owed_originals", str(found.owed_originals or "")),
-            ("fact_holder", found.place),
+            ("fact_holder", found.here or found.place),
             ("fact_reason", "" if found.status in (Status.REFUSED, Status.STOPPED) else found.reason),
             ("fact_procedure", found.procedure),
             ("fact_name", found.name),

@@ -97,6 +97,10 @@ WORDS: dict[str, Pair] = {
         "Thời hạn đang tạm dừng, chờ ông/bà bổ sung giấy tờ.",
         "The clock stands until the missing papers are in.",
     ),
+    "standing_all_in": (
+        "Thời hạn đang tạm dừng, chờ cơ quan xác nhận đã đủ giấy tờ.",
+        "The clock stands until the authority confirms that all papers are in.",
+    ),
     "provisional": (
         "Ngày tạm tính, vì lịch nghỉ của năm đó chưa công bố.",
         "Provisional: the days off of that year are not published yet.",
@@ -324,6 +328,10 @@ TO_DO: dict[Status, Pair] = {
     ),
     Status.VOIDED: ("Ông/bà không cần làm gì nữa.", "Nothing more."),
 }
+TO_DO_BEFORE_IT_LEAVES: Pair = (
+    "Kết quả còn ở {place}. Đến đó ngay thì vẫn nhận được, mang theo căn cước và phiếu gửi.",
+    "The result is still at {place}. Come at once to get it there, with your identity card and slip.",
+)
 TO_DO_AT_DESK: Pair = (
     "Đến nơi trả kết quả. Mang theo căn cước và giấy hẹn.",
     "Go and collect it. Bring your identity card and the appointment slip.",
