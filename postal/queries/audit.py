@@ -52,7 +52,6 @@ WHAT: dict[str, str] = {
     "territories_imported": "Nhập danh mục tuyến phát",
     "procedures_imported": "Nhập danh mục thủ tục",
     "authorities_imported": "Nhập danh mục cơ quan",
-    "territories_imported": "Nhập danh mục tuyến phát",
 }
 """What a line is about, in words; a word that is not here is shown as it is."""
 
