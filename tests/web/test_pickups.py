@@ -201,7 +201,7 @@ def test_an_unanswered_result_is_offered_to_go_back_and_not_to_be_invited_for_ag
     clock.at = run_out(office, kept)
     page = signed_in("lan").get("/pickups").text
     over = page.split("Đã mời 2 lần, hết hạn nhận (1)", 1)[1]
-    assert all(words in over for words in (kept, "Đã quá hạn giữ", "Chuyển trả cơ quan 1 bưu gửi", "Trả kết quả"))
+    assert all(words in over for words in (kept, "Đã quá hạn giữ", "Chuyển trả cơ quan 1 bưu gửi", "Trả cho người dân"))
     assert "Mời lần nữa" not in page
 
 
