@@ -78,7 +78,8 @@ class Tracked:
     CODE: genuine, and which of the five steps it has reached (0: taken back, or never taken in).
     QR adds: the status, `place` and `told_on` of its sentence, `here` when it is somewhere else, whether it may
     still be fetched there before it goes back, whose turn, the expected date, lateness, how many papers are still to be
-    brought and how many were, how much money is asked and how much came in, the day a postman fetches papers, which invitation it is, how many originals are still owed, who had it from which day on.
+    brought and how many were, how much money is asked and how much came in, the day a postman fetches papers, which
+    invitation it is, how many originals are still owed, who had it from which day on.
     PIN adds: the procedure, which papers and by when, the reason, the masked name, the commune of delivery.
     """
 
