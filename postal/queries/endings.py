@@ -97,7 +97,8 @@ class _Day:
         yield from _counted("Đưa về bưu cục", len(to_bring), len(to_bring) - in_hand)
         yield from _counted("Để giấy mời", len(self.run.invitations), len(done.invited))
         yield from _counted("Lấy giấy tờ tại nhà", len(self.run.pickups), len(done.picked_up))
-        wanted = sum(self.items[code].to_recover for code in done.delivered if code in self.items)
+        given_or_to_give = [i for i in self.items.values() if i.code in done.delivered or not i.is_final]
+        wanted = sum(item.to_recover for item in given_or_to_give if item.code in self.run.items)
         yield from _counted("Thu hồi giấy tờ", wanted, done.recovered)
         owed = sum(amount for d in self._owing(undelivered) for _, amount in needs.sums_of(d))
         yield from _money("Thu tiền", owed + done.collected, done.collected)

@@ -132,7 +132,7 @@ def test_thirty_codes_are_signed_for_without_typing_anything_but_the_password(
     pasted = [*(each.official_code for each in known), *(unknown(serial) for serial in range(1, 23))]
     page = send(van, *pasted, step="check")
     assert "30 kết quả: 8 hồ sơ bưu điện đã biết, 22 hồ sơ chưa qua bưu điện" in page.text  # type: ignore[attr-defined]
-    assert "Hai bên ký nhận 30" in page.text  # type: ignore[attr-defined]
+    assert "Hai bên ký nhận 30 kết quả" in page.text  # type: ignore[attr-defined]
     record = record_of(web_store, sign(van, *pasted))
     items = items_of(web_store, record)
     assert (len(items), record.state, record.evidence) == (30, RecordState.ACCEPTED, Evidence.A)
@@ -187,7 +187,7 @@ def test_a_list_that_changed_since_it_was_shown_is_shown_again(van: TestClient, 
     answer = sign(van, unknown(1), unknown(2), seen=unknown(1))
     assert answer.status_code >= 400  # type: ignore[attr-defined]
     assert "Danh sách mã vừa đổi" in answer.text  # type: ignore[attr-defined]
-    assert "Hai bên ký nhận 2" in answer.text  # type: ignore[attr-defined]
+    assert "Hai bên ký nhận 2 kết quả" in answer.text  # type: ignore[attr-defined]
 
 
 def test_a_list_too_long_to_count_keeps_its_text(van: TestClient) -> None:
