@@ -8,7 +8,7 @@ from enum import Enum
 from postal.domain import calendars, codes
 from postal.domain.calendars import WorkCalendar
 from postal.domain.dossier import Dossier
-from postal.domain.events import Event, PlannedStop, ReturnWay, RunClosed, RunPlanned, RunStarted
+from postal.domain.events import Event, ItemKind, PlannedStop, ReturnWay, RunClosed, RunPlanned, RunStarted
 from postal.domain.item import Custody, Item
 from postal.domain.lifecycle import NotNow
 from postal.domain.people import Actor, Side
@@ -291,9 +291,13 @@ def rests_at_its_office(item: Item) -> bool:
 
 
 def waits_for_its_door(item: Item, dossier: Dossier, *, on: date) -> bool:
-    """Tell whether an item could be put on a run of that day: at its office, whole, and not asked for later."""
+    """Tell whether an item could be put on a run of that day: at its office, whole, and not asked for later.
+
+    A slip goes to the door wherever the result is fetched later: it says when and where.
+    """
+    goes_home = dossier.return_way is ReturnWay.HOME or item.kind is ItemKind.SLIP
     return (
-        dossier.return_way is ReturnWay.HOME
+        goes_home
         and item.custody is Custody.HELD
         and item.destination.to_citizen
         and rests_at_its_office(item)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from postal.domain import events, run
-from postal.domain.events import Event, PlannedStop
+from postal.domain.events import Event, ItemKind, PlannedStop, ReturnWay
 from postal.domain.lifecycle import NotNow
 from postal.domain.run import LIFECYCLE, DeliveryRun, RunState
 from tests import cast, chance
@@ -115,3 +115,10 @@ def test_the_fold_of_a_run_never_fails_and_counts_what_does_not_fit(history: lis
 def test_a_run_begins_with_its_plan() -> None:
     with pytest.raises(AssertionError, match="does not begin"):
         run.begin(cast.RUN, cast.registered())
+
+
+@pytest.mark.parametrize(("kind", "goes"), [(ItemKind.SLIP, True), (ItemKind.RESULT, False)])
+def test_a_slip_goes_to_the_door_also_of_somebody_who_fetches_the_result_himself(kind: ItemKind, goes: bool) -> None:
+    fetched_here = replace(cast.case(), return_way=ReturnWay.POST_OFFICE)
+    envelope = replace(cast.result(), kind=kind, custodian=cast.sorting)
+    assert run.waits_for_its_door(envelope, fetched_here, on=cast.today) is goes
