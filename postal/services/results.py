@@ -10,7 +10,7 @@ from datetime import datetime
 
 from postal.domain import calendars, codes, contents, dossier, item, originals, permissions, scans
 from postal.domain.codes import Code, CodeKind
-from postal.domain.dossier import Dossier, WrongAmount
+from postal.domain.dossier import AGENCY_STATUS_NAMES, Dossier, WrongAmount
 from postal.domain.events import (
     Charged,
     Destination,
@@ -35,6 +35,7 @@ from postal.services import destinations, messages, registration
 from postal.services.agency import NotCompetent, OfficialCodeTaken
 from postal.services.registration import PaperEntry, counted
 from postal.store import Ledger, Store
+from postal.store.registers import RequestMismatch
 
 ANOTHER = "another"
 """Chosen for a line when the dossiers known by its code are not the one: this one the post never carried."""
@@ -88,6 +89,14 @@ class NoFeeBasis(Refused):
         "Kết quả {code_} có khoản phải thu nhưng chưa ghi thu cho khoản nào. Ghi tên phí, lệ phí theo giấy của cơ quan."
     )
     en = "Result {code_} has a fee to collect; enter what it is for."
+
+
+class GivenTooEarly(Refused):
+    """No result was given before its dossier came to the step in which it is now."""
+
+    code = "given_too_early"
+    vi = "Giờ ký {signed} trước lúc hồ sơ {dossier} sang bước “{state}” ({since}). Xem lại ngày, giờ ghi trên giấy."
+    en = "The signing time {signed} lies before dossier {dossier} came to its present step at {since}."
 
 
 class StaysAtTheDesk(Refused):
@@ -166,6 +175,7 @@ def register_results(
         numbers = [f"{request}-{line}" if request else "" for line in range(1, len(entries) + 1)]
         done = [ledger.requests.answer(n, content=repr(e)) for n, e in zip(numbers, entries, strict=True)]
         if any(done):
+            _must_be_the_same_list(done, request)
             return ledger.items([code for code in done if code])
         desk = destinations.desk_of(ledger, by)
         made = Arrival(ledger, desk=desk, holder=desk, by=by, at=at, below=below).take(entries)
@@ -244,6 +254,7 @@ class Arrival:
         known = found or self._begun(opened)
         self._must_be_the_only_one(entry, known, before=before)
         known.must_allow(Resolved)
+        self._must_follow(known)
         resolved = Resolved(by=self.by.as_author(), occurred_at=self.at)
         return _Line(
             entry=entry,
@@ -298,6 +309,16 @@ class Arrival:
             same_code = bool(known.official_code) and line.dossier.official_code == known.official_code
             if line.dossier.code == known.code or (same_code and line.dossier.desk == known.desk):
                 raise ListedTwice(code_=entry.code)
+
+    def _must_follow(self, known: Dossier) -> None:
+        """Refuse a time on paper, which has no seconds, before what is known of the dossier. Raises: GivenTooEarly."""
+        if self.at < known.status_at.replace(second=0, microsecond=0):
+            raise GivenTooEarly(
+                signed=_on_paper(self.at),
+                dossier=codes.shown(known.code),
+                state=AGENCY_STATUS_NAMES[known.status],
+                since=_on_paper(known.status_at),
+            )
 
     def _opening(self, entry: ResultEntry) -> DossierOpened:
         """Return the opening of a dossier the post never carried; who gets it may still be unknown."""
@@ -412,6 +433,12 @@ class Arrival:
         return contents.name(contents.read(self.ledger.texts.get([text]).get(text, "")), int(line))
 
 
+def _must_be_the_same_list(done: Sequence[str | None], request: str) -> None:
+    """Refuse a form sent again with lines that were not on it: none of them was recorded. Raises: RequestMismatch."""
+    if not all(done):
+        raise RequestMismatch(request=request)
+
+
 def _must_have_no_result(known: Dossier, items: Iterable[Item]) -> None:
     for each in items:
         if each.kind is ItemKind.RESULT and each.custody is not item.Custody.VOIDED:
@@ -421,6 +448,10 @@ def _must_have_no_result(known: Dossier, items: Iterable[Item]) -> None:
 def is_complete(receiver: Person | None) -> bool:
     """Tell whether a postman can bring it to this person."""
     return receiver is not None and bool(receiver.name and receiver.address and receiver.commune)
+
+
+def _on_paper(at: datetime) -> str:
+    return f"{calendars.local(at):%H:%M %d/%m/%Y}"
 
 
 def _inside(entry: ResultEntry) -> list[OwedBack]:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -151,6 +152,25 @@ def test_the_desk_confirms_later_what_its_officer_signed_on_paper(seeded: Store)
 def test_nobody_signed_a_paper_tomorrow(seeded: Store) -> None:
     with pytest.raises(handover.SignedInFuture):
         on_paper(seeded, form(unknown(1)), signed_at=cast.after(days=2))
+
+
+def test_no_result_was_given_before_the_dossier_was_received(seeded: Store) -> None:
+    known = carried(seeded, 1)
+    early = form(ResultEntry(code=known.code, papers=(RESULT,), seal="7001"))
+    with pytest.raises(results.LinesRefused, match="sang bước “Được tiếp nhận”"):
+        on_paper(seeded, early, signed_at=cast.after(hours=1))
+    (item,) = items_of(seeded, on_paper(seeded, early, signed_at=known.status_at))
+    after = dossier_of(seeded, item)
+    assert after.started_at is not None
+    assert after.ended_at is not None
+    assert after.started_at <= after.ended_at
+
+
+def test_a_paper_has_no_seconds_and_still_follows_what_happened_in_its_minute(seeded: Store) -> None:
+    known = carried(seeded, 1)
+    agency.take_into_work(seeded, known.code, by=cast.xuan, at=cast.after(hours=6) + timedelta(seconds=40))
+    given = form(ResultEntry(code=known.code, papers=(RESULT,), seal="7001"))
+    assert on_paper(seeded, given, signed_at=cast.after(hours=6)).signed_at == cast.after(hours=6)
 
 
 def test_one_person_cannot_sign_for_both_sides(seeded: Store) -> None:

@@ -354,3 +354,11 @@ def test_a_list_that_is_sent_twice_is_registered_once(seeded: Store) -> None:
     assert [item.code for item in send(never_carried(1), never_carried(2))] == [item.code for item in first]
     with pytest.raises(RequestMismatch):
         send(never_carried(3))
+
+
+def test_a_form_sent_again_with_a_line_more_is_refused_rather_than_half_recorded(seeded: Store) -> None:
+    first, second = never_carried(1), never_carried(2)
+    given = {"by": cast.xuan, "at": cast.after(days=1), "request": "f1"}
+    results.register_results(seeded, [first], below=arrivals.below("one"), **given)  # type: ignore[arg-type]
+    with pytest.raises(RequestMismatch):
+        results.register_results(seeded, [first, second], below=arrivals.below("two"), **given)  # type: ignore[arg-type]

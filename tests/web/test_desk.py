@@ -216,3 +216,18 @@ def test_a_list_of_results_that_is_sent_twice_is_registered_once(signed_in: Open
     again = browser.post("/results/new", data=fields)
     assert (first.status_code, again.status_code) == (303, 303), again.text
     assert again.headers["location"] == first.headers["location"]
+
+
+def test_a_line_added_to_a_list_that_is_saved_is_never_dropped_in_silence(signed_in: Open) -> None:
+    browser = signed_in("xuan")
+    first, second = "H48.17-261101-0009", "H48.17-261101-0010"
+    fields = {"csrf": csrf_of(browser), "codes": first, "request": "one-form", "step": "save"}
+    for key in ("H48-17-261101-0009", "H48-17-261101-0010"):
+        fields |= {f"{key}-person": "Lê Thị Nhì", f"{key}-commune": "20242", f"{key}-address": "3 Lê Lợi"}
+    assert browser.post("/results/new", data=fields).status_code == 303
+    told = browser.post("/results/new", data={**fields, "codes": f"{first}\n{second}"})
+    assert (told.status_code, "đã có kết quả" in told.text) == (422, True)
+    new_form = told.text.split('name="request" value="', 1)[1].split('"', 1)[0]
+    again = browser.post("/results/new", data={**fields, "codes": second, "request": new_form})
+    assert again.status_code == 303, again.text
+    assert "đã có kết quả" in browser.post("/results/new", data={**fields, "codes": second, "step": "check"}).text

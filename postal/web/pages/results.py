@@ -40,8 +40,10 @@ def register(request: Request, store: StoreDep, actor: Registering, now: Now, be
     if typed.get("step") == "check" or page.errors:
         return render.page(request, "results/new.html", page, status=422 if page.errors else 200)
     saved = _saved(store, page)
-    if saved:
+    if saved and len(saved) >= _wanted(page, typed):
         return RedirectResponse(f"/results/registered?items={','.join(saved)}", status_code=303)
+    if saved:  # lines were added to a form that is saved: what is new is a form of its own
+        page = _page(store, typed := {**typed, "request": ""}, actor=actor)
     taken = result_lines.read(store, page.lines, typed, at=now, asks_receiver=True)
     errors = dict(taken.errors)
     status = 422
@@ -93,6 +95,11 @@ def _saved(store: StoreDep, page: ResultsPage) -> list[str]:
     """Return what the same form registered before, one envelope a line."""
     found = (counter.saved_as(store, f"{page.request}-{line}") for line in range(1, len(page.lines) + 1))
     return [code for code in found if code]
+
+
+def _wanted(page: ResultsPage, typed: dict[str, str]) -> int:
+    """Return how many lines are to be registered: those that were not left out."""
+    return sum(f"{line.key}-out" not in typed for line in page.lines)
 
 
 def _items(text: str) -> list[str]:
