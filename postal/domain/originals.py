@@ -130,6 +130,17 @@ def may_turn_round(dossier: Dossier, item: Item) -> bool:
     return dossier.status in ENDED_WITHOUT_RESULT and is_with_post and still_goes_there
 
 
+def may_be_fetched(dossier: Dossier, item: Item) -> bool:
+    """Tell whether an envelope that has come to a desk is the citizen's to fetch there, without the post.
+
+    What he sent there himself he gets back only when it ended without a result; what was recovered from him never.
+    """
+    kinds = {ItemKind.RESULT, ItemKind.RETURNED}
+    if dossier.status in ENDED_WITHOUT_RESULT:
+        kinds |= TO_THE_AUTHORITY
+    return item.kind in kinds
+
+
 def _must_be_left(dossier: Dossier, items: Iterable[Item], *, source: str, count: int) -> None:
     left = {line.source: line.to_send for line in account(dossier, items)}.get(source, 0)
     if not 0 < count <= left:

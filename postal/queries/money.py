@@ -139,6 +139,7 @@ class ReceiptPage:
     payment: str
     at: datetime
     cashier: str
+    sees_people: bool
     in_words: str = ""
 
 
@@ -189,7 +190,7 @@ def pay_page(store: Store, code: str, *, actor: Actor, request: str) -> PayPage:
 
 
 def receipt_page(store: Store, code: str, *, actor: Actor) -> ReceiptPage:
-    """Return a receipt for the office that wrote it and for who takes part in its dossier.
+    """Return a receipt for the office that wrote it and for who takes part in its dossier; the payer as far as allowed.
 
     Raises: UnknownCode, NotYourMoney.
     """
@@ -198,7 +199,8 @@ def receipt_page(store: Store, code: str, *, actor: Actor) -> ReceiptPage:
         takes_part = actor.place in (event.by.place, dossier.office, dossier.desk, dossier.department)
         if not takes_part:
             raise NotYourMoney(paper=codes.shown(code))
-        people = reader.people.of([dossier.code])
+        sees_people = permissions.may(actor, Permission.SEE_PERSONAL_DATA)
+        people = reader.people.of([dossier.code]) if sees_people else {}
         payer = people.get((dossier.code, "subject")) or people.get((dossier.code, "sender"))
         sender = people.get((dossier.code, "sender")) or payer
         places = reader.reference.places([event.by.place, payee_of(dossier)])
@@ -218,6 +220,7 @@ def receipt_page(store: Store, code: str, *, actor: Actor) -> ReceiptPage:
             payment=PAYMENTS[event.payment],
             at=event.occurred_at,
             cashier=receivers.names_of(reader, {event.by.account}).get(event.by.account, ""),
+            sees_people=sees_people,
         )
 
 

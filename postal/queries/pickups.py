@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from postal.domain import calendars, clocks, codes, permissions
+from postal.domain import calendars, clocks, codes, originals, permissions
 from postal.domain.calendars import WorkCalendar
 from postal.domain.dossier import Dossier
 from postal.domain.events import Delivered, Ground, ItemKind, ReturnWay
@@ -175,7 +175,7 @@ def pickup_page(store: Store, code: str, *, actor: Actor, at: datetime) -> Picku
         _must_be_of(item, actor)
         sees_people = permissions.may(actor, Permission.SEE_PERSONAL_DATA)
         person = stops.receivers_of(reader, [item]).get(dossier.code) if sees_people else None
-        why_not = _why_not(item, actor)
+        why_not = _why_not(item, dossier, actor)
         authority, why_no_way_back = _authority(reader, dossier, on=today)
         calendar = reader.reference.calendar("post")
         may_hold = _is_mine(item, actor) and rests_at_its_office(item) and item.destination.to_citizen
@@ -281,14 +281,14 @@ def _ways_back(items: Iterable[Item], *, actor: Actor) -> tuple[WayBack, ...]:
 
 def _with_it(item: Item, dossier: Dossier, others: Iterable[Item]) -> tuple[str, ...]:
     """Return in words what travels back with an envelope: originals inside, papers recovered, fees taken."""
-    originals = sum(paper.originals for paper in item.papers if paper.to_return)
+    owed = sum(paper.originals for paper in item.papers if paper.to_return)
     envelopes = [
         f"phong bì giấy tờ thu hồi {codes.shown(other.code)}"
         for other in others
         if other.dossier == item.dossier and _travels_along(other, item)
     ]
     fees = f"{written_amount(dossier.fees.balance)} phí, lệ phí đã thu" if dossier.fees.balance else ""
-    inside = f"{originals} bản chính của người dân bên trong" if originals else ""
+    inside = f"{owed} bản chính của người dân bên trong" if owed else ""
     return tuple(words for words in (inside, *envelopes, fees) if words)
 
 
@@ -351,11 +351,14 @@ def _note(item: Item, *, is_mine: bool) -> str:
     return "" if is_mine else "Bàn giao về quầy rồi trả."
 
 
-def _why_not(item: Item, actor: Actor) -> str:
+def _why_not(item: Item, dossier: Dossier, actor: Actor) -> str:
     is_back = item.is_at_destination and actor.acts_for(item.custodian)
     if item.goes_back and not item.still_lies_here and not is_back:
         where = f"Không phát được nên đã chuyển trả {item.destination.name}, nay do {item.custodian} giữ."
         return f"{where} Mời người dân hỏi {item.destination.name}."
+    is_fetched = item.is_at_destination and originals.may_be_fetched(dossier, item)
+    if not (item.destination.to_citizen or item.still_lies_here or is_fetched):
+        return f"Bưu gửi này gửi {item.destination.name}, không phải để trả cho người dân."
     if not item.may(Delivered):
         return "Bưu gửi này đã giao hoặc đang chờ ký nhận bàn giao, chưa trả tại quầy được."
     if not actor.acts_for(item.custodian):

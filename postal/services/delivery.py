@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from postal.domain import calendars, cash, codes, events, item, permissions, reckoning, run
+from postal.domain import calendars, cash, codes, events, item, originals, permissions, reckoning, run
 from postal.domain import money as books
 from postal.domain.cash import CashHandover
 from postal.domain.dossier import AgencyStatus
@@ -451,7 +451,7 @@ def _give(store: Store, giving: _Giving, *, request: str, by: Actor, at: datetim
         if ledger.requests.answer(request, content=giving.content) is not None:
             return ledger.item(giving.code)
         found = ledger.item(giving.code)
-        if not _lies_at_the_desk_it_is_fetched_from(found):
+        if not (found.is_at_destination and originals.may_be_fetched(ledger.dossier(found.dossier), found)):
             run.must_be_for_citizen(found)
         if giving.run or found.custodian.kind is CustodianKind.PERSON:
             ledger.run(giving.run).must_serve(found.code, by=by)
@@ -639,11 +639,6 @@ def _manned(ledger: Ledger, place: str, *kinds: PositionKind) -> Custodian:
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
-
-
-def _lies_at_the_desk_it_is_fetched_from(found: Item) -> bool:
-    """Tell whether a result or papers are where the citizen fetches them from the authority, the one-stop desk."""
-    return found.kind in item.NEEDS_IDENTITY and found.is_at_destination
 
 
 def _must_be_of_office(ledger: Ledger, planned: DeliveryRun, *, by: Actor) -> None:

@@ -14,7 +14,7 @@ from postal.domain.people import Actor, person_custodian
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.domain.search import fold
-from postal.services import arranging, destinations, messages, registration
+from postal.services import agency, arranging, destinations, messages, registration
 from postal.services.registration import MissingPaper, NoPapers, PaperEntry, counted, missing_papers
 from postal.store import Ledger, Store
 
@@ -155,9 +155,9 @@ def fail(
 
 
 def cancel(store: Store, code: str, *, reason: str, by: Actor, at: datetime) -> HomePickup:
-    """Say that nobody has to come any more, and tell the citizen.
+    """Say that nobody has to come any more, and tell the citizen: the office that goes out, or who takes part.
 
-    Raises: NoCancelReason, NotNow, Overtaken, Forbidden, UnknownCode.
+    Raises: NoCancelReason, NotCompetent, NotNow, Overtaken, Forbidden, UnknownCode.
     """
     permissions.require(by, Permission.ARRANGE_PICKUP)
     if not reason:
@@ -165,6 +165,8 @@ def cancel(store: Store, code: str, *, reason: str, by: Actor, at: datetime) -> 
     with store.begin(at=at) as ledger:
         pickup = ledger.home_pickup(code)
         dossier = ledger.dossier(pickup.dossier)
+        if by.place != pickup.office:
+            agency.must_take_part(ledger, dossier, by)
         cancelled = pickup.cancel(reason=ledger.texts.put(dossier.code, reason), by=by, at=at)
         messages.owe_sender(ledger, dossier, fact=f"pickup_off_{code}", words="đã hủy hẹn bưu tá đến lấy giấy tờ")
         return ledger.append(pickup, cancelled)

@@ -29,6 +29,7 @@ from postal.domain.places import OutsideEveryTerritory
 from postal.domain.run import DayGone
 from postal.domain.supplements import AskedPaper, NotAskedFor
 from postal.services import agency, custody, home_pickups, registration
+from postal.services.agency import NotCompetent
 from postal.services.arranging import NoDoor
 from postal.services.home_pickups import MissingAtDoor, NoCancelReason
 from postal.services.registration import FetchedOnlyToBeSent, NoPapers, NotYetHere, PaperEntry
@@ -328,6 +329,15 @@ def test_a_cancelled_visit_frees_the_dossier_for_another(seeded: Store, below: B
     with pytest.raises(NotNow):
         make(seeded, first.code, below)
     assert ask(seeded, dossier, below).state is PickupState.ASKED
+
+
+def test_an_office_that_has_no_part_in_a_visit_cannot_cancel_it(seeded: Store, below: Below) -> None:
+    pickup = by_phone(seeded, below).pickup
+    assert pickup is not None
+    with pytest.raises(NotCompetent):
+        home_pickups.cancel(seeded, pickup.code, reason="nhầm", by=cast.sen, at=cast.after(hours=1))
+    with seeded.begin(at=cast.monday) as ledger:
+        assert ledger.home_pickup(pickup.code).state is PickupState.ASKED
 
 
 def test_a_dossier_taken_back_sends_no_postman(seeded: Store, below: Below) -> None:

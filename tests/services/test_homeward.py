@@ -5,10 +5,11 @@ import pytest
 from postal.domain import originals
 from postal.domain.closing import StillOpen
 from postal.domain.events import ItemKind, ReturnWay, Service, Settlement
-from postal.domain.item import NoIdentityCheck, NotCustodian
+from postal.domain.item import Custody, NoIdentityCheck, NotCustodian
 from postal.domain.lifecycle import NotNow
 from postal.domain.originals import NotArrived, NotOwed
 from postal.domain.permissions import Forbidden
+from postal.domain.run import NotForCitizen
 from postal.domain.status import Status
 from postal.services import agency, closing, homeward
 from postal.services.agency import NoReason, NotCompetent
@@ -128,6 +129,19 @@ def test_nothing_more_goes_home_once_the_dossier_is_closed(seeded: Store) -> Non
     assert case.dossier.closed_at == AFTER_THAT
     with pytest.raises(NotNow, match="đã đóng"):
         back(case, PaperBack(name="Tờ khai", originals=1), at=AFTER_THAT)
+
+
+# --- the desk gives itself --------------------------------------------------------------------------------------------
+
+
+def test_the_desk_gives_back_what_a_citizen_sent_only_when_it_ended_without_a_result(seeded: Store) -> None:
+    case = Case(seeded).received()
+    with pytest.raises(NotForCitizen):
+        case.give(case.envelope, at=LATER, by=cast.xuan)
+    assert case.items[0].custodian.key == cast.commune_desk.key
+    agency.stop(seeded, case.code, reason="khách đề nghị dừng", by=cast.xuan, at=LATER)
+    assert case.give(case.envelope, at=AFTER_THAT, by=cast.xuan).custody is Custody.DELIVERED
+    assert owed(case) == 0
 
 
 # --- the post turns round what never arrived --------------------------------------------------------------------------

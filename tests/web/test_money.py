@@ -322,3 +322,12 @@ def test_the_page_of_a_dossier_that_owes_leads_to_its_payment(signed_in: Open, o
     assert f'href="/money/collect/{owing}"' in lan.get(f"/dossiers/{owing}").text
     collect(lan, owing, fees="135000", postage="30000", payment="cash")
     assert f'href="/money/collect/{owing}"' not in lan.get(f"/dossiers/{owing}").text
+
+
+def test_a_receipt_names_its_payer_only_to_who_may_see_people(web_store: Store, signed_in: Open, owing: str) -> None:
+    paper = collect(signed_in("lan"), owing, fees="135.000").headers["location"].partition("?")[0]
+    assert way.SENDER.name in signed_in("lan").get(paper).text
+    for username in ("van", "khoa", "dung"):
+        seen = signed_in(username).get(paper)
+        assert (seen.status_code, way.SENDER.name in seen.text, way.SENDER.address in seen.text) == (200, False, False)
+        assert "135.000" in seen.text
