@@ -80,6 +80,7 @@ class House:
         page.get_by_label("Tên đăng nhập").fill(self.pages[page])
         page.get_by_label("Mật khẩu").fill(PASSWORD)
         page.get_by_role("button", name="Đăng nhập").click()
+        page.wait_for_load_state()
         if page.url != f"{self.url}{path}":
             page.goto(f"{self.url}{path}")
 

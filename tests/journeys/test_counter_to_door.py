@@ -38,6 +38,8 @@ def register(lan: Page, house: House) -> str:
     lan.locator("#postage").fill("30000")
     keep(lan, "new-dossier")
     lan.get_by_role("button", name="Lưu và in (F10)").click()
+    answer = lan.get_by_label("Vẫn nhận, ghi lý do").or_(lan.get_by_role("heading", name="Đã lưu"))
+    expect(answer.first).to_be_visible()
     if lan.get_by_label("Vẫn nhận, ghi lý do").count():
         lan.get_by_label("Vẫn nhận, ghi lý do").fill("Khách nộp đủ theo trang của cơ quan")
         lan.get_by_role("button", name="Vẫn nhận", exact=True).click()

@@ -167,6 +167,7 @@ def day_begins(hung: Page, nam: Page, house: House, *, items: int) -> None:
     house.go(hung, "/sorting")
     hung.get_by_role("button", name="Lập chuyến hôm nay").first.click()
     hung.get_by_role("button", name=f"Bàn giao {items} bưu gửi cho bưu tá").click()
+    expect(hung.get_by_role("button", name=f"Bàn giao {items} bưu gửi cho bưu tá")).to_have_count(0)
     house.go(nam, "/today")
     nam.get_by_role("button", name=f"Ký nhận đủ {items}").click()
     nam.get_by_role("button", name="Bắt đầu đi phát").click()
@@ -263,11 +264,13 @@ def test_six_results_come_over_at_once_and_end_with_no_original_and_no_money_ope
     keep(nam, "door-spouse")
     finger.on("radio", "Đến lại hôm nay")
     finger.on("button", "Lưu: chưa giao được")
+    expect(nam.get_by_role("status")).to_contain_text("Đã ghi chưa giao được")
     assert one(house, second).attempt_reason is AttemptReason.NO_AUTHORISATION
     finger = scan(nam, house, to_sau)
     finger.on("link", "Chưa giao được")
     finger.on("radio", "Không có người nhận")
     finger.on("button", "Lưu: chưa giao được")
+    expect(nam.get_by_role("status")).to_contain_text("Đã ghi chưa giao được")
     house.clock.forward(hours=5)
     finger = scan(nam, house, second)
     finger.on("checkbox", "Đã xem căn cước")
@@ -279,7 +282,9 @@ def test_six_results_come_over_at_once_and_end_with_no_original_and_no_money_ope
     house.go(nam, "/today")
     keep(nam, "day-end")
     nam.get_by_role("button", name="Bàn giao lại 2 bưu gửi").click()
+    expect(nam.get_by_role("status")).to_contain_text("Đã bàn giao lại 2 bưu gửi")
     nam.get_by_role("button", name="Giao 135.000 đ cho quầy").click()
+    expect(nam.get_by_role("status")).to_contain_text("Đã giao 135.000 đ cho quầy")
     expect(nam.get_by_role("button", name="Kết thúc ngày")).to_have_count(0)
     keep(nam, "day-end-waits")
     house.go(hung, "/handovers")
@@ -290,6 +295,7 @@ def test_six_results_come_over_at_once_and_end_with_no_original_and_no_money_ope
         assert choice is not None
         assert choice["x"] + choice["width"] < 1280, "what the counter may choose is seen at once"
     hung.get_by_role("button", name=re.compile("^Ký nhận")).click()
+    expect(hung.get_by_text("Hai bên đã ký").first).to_be_visible()
     house.go(lan, "/money")
     keep(lan, "till-incoming")
     lan.locator("table", has_text="phiếu").get_by_role("link").first.click()
@@ -344,6 +350,7 @@ def test_papers_that_were_asked_for_come_in_halves_to_two_counters(  # noqa: PLR
     xuan.get_by_label("Hạn bổ sung").fill("30/11/2026")
     keep(xuan, "ask-supplement")
     xuan.get_by_role("button", name="Yêu cầu bổ sung").click()
+    expect(xuan.get_by_role("heading", name="Giấy tờ đã yêu cầu bổ sung")).to_be_visible()
     assert is_pdf(xuan, house, f"/desk/{code}/supplement-request.pdf")
     keep(xuan, "asked-supplement")
 
@@ -539,10 +546,12 @@ def test_without_scripts_a_postman_delivers_a_counter_collects_and_a_citizen_is_
     lan.get_by_label("Họ và tên đầy đủ").fill("nguyen van khanh")
     lan.get_by_label("Năm sinh").fill("2005")
     lan.get_by_role("button", name="Tra cứu").click()
+    expect(lan.get_by_role("heading", name="Tìm thấy 1 hồ sơ")).to_be_visible()
     keep(lan, "found")
     assert "Phường Hải Châu" not in lan.locator("main").inner_text(), "only how far it is, before a look at the card"
     lan.get_by_label("Đã xem căn cước hoặc hộ chiếu, đúng người của hồ sơ").check()
     lan.get_by_role("button", name="Xem chi tiết").click()
+    expect(lan.get_by_role("heading", name="Bưu điện đã nhận 135.000 đ")).to_be_visible()
     keep(lan, "told")
     house.go(hung, "/audit")
     keep(hung, "audit")
@@ -585,6 +594,7 @@ def arranged(house: House) -> dict[Page, list[str]]:
 
     house.go(lan, f"/money/collect/{paying}")
     lan.get_by_role("button", name="Thu tiền và lập biên lai").click()
+    expect(lan.get_by_role("status")).to_contain_text("Đã thu tiền")
     receipt = lan.url.removeprefix(house.url).partition("?")[0]
     house.go(lan, f"/dossiers/{asked}/supplement")
     half = take_half(lan, "Ảnh 3×4", seal="4402", shot="axe-supplement")
