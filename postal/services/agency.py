@@ -11,8 +11,11 @@ from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.domain.supplements import AskedPaper, Request
-from postal.services import messages
+from postal.services import arranging, messages
 from postal.store import Ledger, Store
+
+ALL_IN = "Đã đủ giấy tờ"
+"""Why nobody fetches papers any more that were asked for."""
 
 
 class NotCompetent(Refused):
@@ -160,6 +163,7 @@ def complete_supplement(store: Store, code: str, *, by: Actor, at: datetime) -> 
         if supplements.is_awaited(dossier) and dossier.started_at is None:
             raise NotReceivedYet(dossier=codes.shown(code))
         signed_at = supplements.complete_at(dossier, ledger.items_of(code))
+        arranging.call_off(ledger, dossier, reason=ledger.texts.put(code, ALL_IN), by=by, at=at)
         return events.Supplemented(
             policy=_policy(ledger, dossier),
             complete_at=signed_at,
@@ -234,14 +238,13 @@ def _end(
 ) -> Dossier:
     if not reason.strip():
         raise NoReason(dossier=codes.shown(code))
-    return _decide(
-        store,
-        code,
-        lambda ledger, _: kind(reason=ledger.texts.put(code, reason.strip()), by=by.as_author(), occurred_at=at),
-        by=by,
-        at=at,
-        fact=fact,
-    )
+
+    def end(ledger: Ledger, dossier: Dossier) -> Event:
+        text = ledger.texts.put(code, reason.strip())
+        arranging.call_off(ledger, dossier, reason=text, by=by, at=at)
+        return kind(reason=text, by=by.as_author(), occurred_at=at)
+
+    return _decide(store, code, end, by=by, at=at, fact=fact)
 
 
 def _decide(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from postal.domain import codes, home_pickup, run
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import Dossier
+from postal.domain.events import PickupCancelled
 from postal.domain.home_pickup import HomePickup
 from postal.domain.lifecycle import Overtaken
 from postal.domain.people import Actor
@@ -62,6 +63,22 @@ def arrange(
     made = ledger.begin(HomePickup, code, event)
     messages.owe_sender(ledger, dossier, fact=f"pickup_{code}", words=f"bưu tá đến nhà lấy giấy tờ ngày {day:%d/%m/%Y}")
     return made
+
+
+def call_off(ledger: Ledger, dossier: Dossier, *, reason: str, by: Actor, at: datetime) -> None:
+    """Let no postman go to a door where nothing waits for him any more, and tell the citizen.
+
+    `reason` is the reference of the text that says why.
+    """
+    still = [pickup for pickup in ledger.home_pickups_of(dossier.code) if pickup.may(PickupCancelled)]
+    ledger.append_all([(pickup, pickup.cancel(reason=reason, by=by, at=at)) for pickup in still])
+    for pickup in still:
+        owe_cancelled(ledger, dossier, pickup)
+
+
+def owe_cancelled(ledger: Ledger, dossier: Dossier, pickup: HomePickup) -> None:
+    """Owe the message that nobody comes."""
+    messages.owe_sender(ledger, dossier, fact=f"pickup_off_{pickup.code}", words="đã hủy hẹn bưu tá đến lấy giấy tờ")
 
 
 def round_of(ledger: Ledger, dossier: Dossier, *, on: date) -> Territory:

@@ -168,7 +168,7 @@ def cancel(store: Store, code: str, *, reason: str, by: Actor, at: datetime) -> 
         if by.place != pickup.office:
             agency.must_take_part(ledger, dossier, by)
         cancelled = pickup.cancel(reason=ledger.texts.put(dossier.code, reason), by=by, at=at)
-        messages.owe_sender(ledger, dossier, fact=f"pickup_off_{code}", words="đã hủy hẹn bưu tá đến lấy giấy tờ")
+        arranging.owe_cancelled(ledger, dossier, pickup)
         return ledger.append(pickup, cancelled)
 
 

@@ -245,15 +245,9 @@ def void(store: Store, code: str, *, reason: str, by: Actor, at: datetime) -> Do
             if balance:
                 dossier = money.give_back(ledger, dossier, account=account, amount=balance, reason=text, by=by, at=at)
         dossier.must_allow(events.DossierVoided)
-        _cancel_pickups(ledger, code, reason=text, by=by, at=at)
+        arranging.call_off(ledger, dossier, reason=text, by=by, at=at)
         ledger.receipts.revoke(code)
         return ledger.append(dossier, events.DossierVoided(reason=text, by=by.as_author(), occurred_at=at))
-
-
-def _cancel_pickups(ledger: Ledger, code: str, *, reason: str, by: Actor, at: datetime) -> None:
-    """Let no postman go to the door of a dossier that was taken back."""
-    still = [pickup for pickup in ledger.home_pickups_of(code) if pickup.may(events.PickupCancelled)]
-    ledger.append_all([(pickup, pickup.cancel(reason=reason, by=by, at=at)) for pickup in still])
 
 
 def reissue_receipt(

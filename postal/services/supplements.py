@@ -15,11 +15,13 @@ from postal.domain.item import Item
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
-from postal.services import destinations, money, registration
+from postal.services import arranging, destinations, money, registration
 from postal.services.registration import NoPapers, PaperEntry
 from postal.store import Ledger, Store
 
 POSTAGE_BASIS = "Cước gửi giấy tờ bổ sung"
+ALL_BROUGHT = "Giấy tờ đã mang đến bưu cục"
+"""Why nobody fetches papers any more that were asked for."""
 
 
 class NotASupplement(Refused):
@@ -77,6 +79,8 @@ def take_in(
         if not lines or not all(line.total for line in lines):
             raise NoPapers
         made = _envelope(ledger, dossier, lines, weight_g=weight_g, by=by, at=at, below=below)
+        if not supplements.still_missing(dossier, ledger.items_of(code)):
+            arranging.call_off(ledger, dossier, reason=ledger.texts.put(code, ALL_BROUGHT), by=by, at=at)
         if seal:
             made = ledger.append(made, made.close_seal(seal=seal, by=by, at=at))
         if postage:

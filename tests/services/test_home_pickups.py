@@ -28,11 +28,12 @@ from postal.domain.permissions import Forbidden
 from postal.domain.places import OutsideEveryTerritory
 from postal.domain.run import DayGone
 from postal.domain.supplements import AskedPaper, NotAskedFor
-from postal.services import agency, custody, home_pickups, registration
+from postal.services import agency, custody, home_pickups, registration, supplements
 from postal.services.agency import NotCompetent
 from postal.services.arranging import NoDoor
 from postal.services.home_pickups import MissingAtDoor, NoCancelReason
 from postal.services.registration import FetchedOnlyToBeSent, NoPapers, NotYetHere, PaperEntry
+from postal.services.supplements import BroughtPaper
 from postal.store import Store
 from postal.store.registers import RequestMismatch
 from tests import cast
@@ -329,6 +330,27 @@ def test_a_cancelled_visit_frees_the_dossier_for_another(seeded: Store, below: B
     with pytest.raises(NotNow):
         make(seeded, first.code, below)
     assert ask(seeded, dossier, below).state is PickupState.ASKED
+
+
+@pytest.mark.parametrize("end", [agency.withdraw, agency.stop, agency.refuse], ids=lambda end: end.__name__)
+def test_no_postman_goes_for_papers_of_a_dossier_that_has_ended(seeded: Store, below: Below, end: Any) -> None:
+    dossier = asked_for_more(seeded, below)
+    pickup = ask(seeded, dossier, below)
+    end(seeded, dossier, reason="khách đổi ý", by=cast.xuan, at=cast.after(hours=4))
+    with seeded.begin(at=cast.after(hours=5)) as ledger:
+        assert ledger.home_pickup(pickup.code).state is PickupState.CANCELLED
+        told = {notice.fact for notice in ledger.notices.due(limit=50)}
+    assert f"pickup_off_{pickup.code}" in told
+
+
+def test_no_postman_goes_for_papers_that_were_brought_to_a_counter_meanwhile(seeded: Store, below: Below) -> None:
+    dossier = asked_for_more(seeded, below)
+    pickup = ask(seeded, dossier, below)
+    for line, state in ((1, PickupState.ASKED), (2, PickupState.CANCELLED)):
+        brought = [BroughtPaper(asked=line, originals=1)]
+        supplements.take_in(seeded, dossier, brought, by=cast.lan, at=cast.after(hours=4), below=below)
+        with seeded.begin(at=cast.after(hours=5)) as ledger:
+            assert ledger.home_pickup(pickup.code).state is state
 
 
 def test_an_office_that_has_no_part_in_a_visit_cannot_cancel_it(seeded: Store, below: Below) -> None:
