@@ -267,8 +267,8 @@ WORDS: dict[Status, StatusWords] = {
     ),
     Status.SENT_BACK: StatusWords(
         staff="Chuyển trả cơ quan",
-        citizen="Chưa giao được cho ông/bà nên chuyển trả {place}. Mời liên hệ {place}.",
-        citizen_en="It could not be delivered and goes back to {place}. Please contact {place}.",
+        citizen="Chưa giao được cho ông/bà nên chuyển trả {place}. Mời liên hệ nơi đó.",
+        citizen_en="It could not be delivered and goes back to {place}. Please contact them.",
         step=4,
         tone=Tone.PROBLEM,
     ),
