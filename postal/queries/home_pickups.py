@@ -133,6 +133,13 @@ def home_pickups_page(store: Store, *, actor: Actor, day: date | None, at: datet
         )
 
 
+def is_open_to(store: Store, code: str, *, actor: Actor) -> bool:
+    """Tell whether somebody may open a promise: any counter may make one, not every counter may read it."""
+    with store.read() as reader:
+        found = reader.thing(HomePickup, code)
+        return found is not None and may_open(reader, found, actor)
+
+
 def home_pickup_page(store: Store, code: str, *, actor: Actor, at: datetime) -> HomePickupPage:
     """Return one promise to whoever's place goes out for it or takes part in its dossier.
 

@@ -456,7 +456,7 @@ def _give(store: Store, giving: _Giving, *, request: str, by: Actor, at: datetim
         if giving.run or found.custodian.kind is CustodianKind.PERSON:
             ledger.run(giving.run).must_serve(found.code, by=by)
         _must_still_count(found, giving.delegate, at=at)
-        _must_be_paid(ledger, found, paid=giving.paid)
+        _must_be_paid(ledger, found, giving)
         delivered = _given(ledger, found, giving, by=by, at=at)
         recovered.take(ledger, found, giving.got_back, by=by, at=at, below=below)
         _take_money(ledger, found, giving, by=by, at=at, below=below)
@@ -505,7 +505,7 @@ def _signer(delegate: Delegate | None) -> str:
     return f"{delegate.name}, giấy {delegate.paper}{until}"
 
 
-def _must_be_paid(ledger: Ledger, found: Item, *, paid: int) -> None:
+def _must_be_paid(ledger: Ledger, found: Item, giving: _Giving) -> None:
     """Refuse to give what is owed for, and to take another sum than that; a slip is given in any case.
 
     What the authority gives at its own desk it has settled itself.
@@ -513,6 +513,7 @@ def _must_be_paid(ledger: Ledger, found: Item, *, paid: int) -> None:
     Raises: NotPaid, OtherSum.
     """
     owed = sum(ledger.dossier(found.dossier).money(account).owed for account in MoneyLedger)
+    paid = 0 if giving.payment is Payment.LATER else giving.paid
     if paid not in (0, owed):
         raise OtherSum(item=codes.shown(found.code), owed=cash.grouped(owed), paid=cash.grouped(paid))
     is_free = found.kind not in item.NEEDS_IDENTITY or found.custodian.side is Side.AUTHORITY
@@ -524,7 +525,7 @@ def _take_money(
     ledger: Ledger, found: Item, giving: _Giving, *, by: Actor, at: datetime, below: Callable[[int], int]
 ) -> None:
     """Take what is owed in both ledgers, each with its receipt."""
-    if not giving.paid:
+    if not giving.paid or giving.payment is Payment.LATER:
         return
     for account in MoneyLedger:
         dossier = ledger.dossier(found.dossier)

@@ -114,6 +114,8 @@ def test_a_result_with_a_fee_stays_with_the_postman_until_it_is_paid(office: Sto
         give(office, started)
     assert item_of(office, started.items[0]).custody is Custody.HELD
     assert money_of(office) == 0
+    with pytest.raises(delivery.NotPaid):
+        give(office, started, paid=135_000, payment=Payment.LATER)
     give(office, started, paid=135_000)
     assert item_of(office, started.items[0]).custody is Custody.DELIVERED
     assert money_of(office) == 135_000

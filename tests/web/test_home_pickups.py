@@ -59,6 +59,16 @@ def test_a_clerk_promises_a_visit_and_the_office_sees_it_on_its_day(lan: TestCli
     assert "Ảnh chân dung" in one.text
 
 
+def test_a_counter_that_may_not_read_the_dossier_promises_and_comes_back_to_its_list(
+    signed_in: Callable[[str], TestClient], asked: str
+) -> None:
+    elsewhere = signed_in("be")
+    answer = promise(elsewhere, asked)
+    assert answer.status_code == 303
+    assert elsewhere.get(answer.headers["location"]).status_code == 200
+    assert answer.headers["location"].startswith("/home-pickups?said=")
+
+
 def test_the_form_sent_twice_is_one_promise(lan: TestClient, asked: str) -> None:
     first, again = promise(lan, asked), promise(lan, asked)
     assert first.headers["location"] == again.headers["location"]

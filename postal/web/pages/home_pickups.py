@@ -105,8 +105,10 @@ def arrange(request: Request, store: StoreDep, now: Now, actor: Arranger, below:
     except Refused as refused:
         form.refuse(FIELD_OF.get(type(refused), "form"), refused)
         return _form(request, store, form, actor=actor, at=now, status=errors.status_of(refused))
-    said = f"Đã hẹn bưu tá đến lấy giấy tờ {filters.day(made.day)}."
-    return RedirectResponse(f"/home-pickups/{made.code}?said={quote(said)}", status_code=303)
+    said = f"Đã hẹn bưu tá đến lấy giấy tờ {filters.day(made.day)}, phiếu hẹn {codes.shown(made.code)}."
+    is_theirs = pickup_queries.is_open_to(store, made.code, actor=actor)
+    there = f"/home-pickups/{made.code}" if is_theirs else "/home-pickups"
+    return RedirectResponse(f"{there}?said={quote(said)}", status_code=303)
 
 
 @router.get("/home-pickups/{code}")
