@@ -1,4 +1,4 @@
-"""The judge of originals: what came in comes back once, and a closed dossier owes nothing. Each test plants one fault."""
+"""The judge of originals: what came in comes back once; who is closed owes nothing. Each test plants one fault."""
 
 from typing import Any
 

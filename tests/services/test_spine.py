@@ -272,7 +272,7 @@ def test_one_wrong_line_registers_nothing(seeded: Store, below: Callable[[int], 
         ResultEntry(code="H48.17-261101-0001", papers=(), receiver=NHAT),
         ResultEntry(code="H48.17-261101-0002", papers=()),
     ]
-    with pytest.raises(results.LinesRefused, match="H48.17-261101-0002"):
+    with pytest.raises(results.LinesRefused, match=r"H48\.17-261101-0002"):
         results.register_results(seeded, entries, by=cast.xuan, at=cast.monday, below=below)
     with seeded.begin(at=cast.monday) as ledger:
         assert ledger.dossier_by_official_code("H48.17-261101-0001") is None
