@@ -28,9 +28,9 @@ def register(lan: Page, house: House) -> str:
     lan.locator("#sender_commune_q").fill("hai chau")
     lan.locator("#procedure_q").fill("1.004873")
     lan.locator("#procedure_q").press("Enter")
-    found = lan.get_by_role("button", name=re.compile("^Phường Hải Châu"))
-    if found.count():
-        found.first.click()
+    commune = lan.get_by_role("button", name=re.compile("^Phường Hải Châu"))
+    commune.first.click()
+    expect(commune).to_have_count(0)
     expect(lan.get_by_text("Thủ tục cấp Giấy xác nhận tình trạng hôn nhân").first).to_be_visible()
     lan.locator("#line_0_originals").fill("1")
     lan.locator("#weight").fill("120")

@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from starlette.testclient import TestClient
 
 from postal.domain.people import Account, Role
 from postal.services import accounts, catalogue
 from postal.settings import Settings
 from postal.store import Store
+from postal.web import cosigning, lookup, security
 from postal.web.app import make_app
+from postal.web.pages import finding
 from tests import databases
 
 MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
@@ -80,6 +84,13 @@ def app(web_store: Store, clock: Clock) -> FastAPI:
     """Return the application over the seeded store."""
     settings = Settings(public_url="https://testserver", secret_key=databases.SECRET_KEY)
     return make_app(web_store, settings, clock=clock)
+
+
+@pytest.fixture(autouse=True)
+def fresh_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test wait for the wrong guesses of another one in the same process."""
+    for tries in (security.SIGN_IN_TRIES, cosigning._tries, lookup._tries, finding.LOOK_UPS):
+        monkeypatch.setattr(tries, "_limiter", MovingWindowRateLimiter(MemoryStorage()))
 
 
 @pytest.fixture
