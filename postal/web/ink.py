@@ -7,7 +7,7 @@ from starlette.datastructures import FormData, UploadFile
 from postal.domain import calendars
 from postal.domain.handover import SignedInFuture, SignedTooEarly
 from postal.domain.refusals import Refused
-from postal.web import photos
+from postal.web import forms, photos
 from postal.web.photos import NotAPhoto, PhotoTooLarge
 
 
@@ -74,12 +74,10 @@ def _text(form: FormData, name: str) -> str:
 
 
 def _day(text: str) -> date:
-    for pattern in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
-    raise NoSigningDay
+    try:
+        return forms.day(text)
+    except forms.NotADay:
+        raise NoSigningDay from None
 
 
 def _clock(text: str) -> time:
