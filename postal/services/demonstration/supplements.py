@@ -43,7 +43,10 @@ def _asked_for_a_visit(world: World, case: Case, *, at: datetime) -> bool:
     """Promise a visit to somebody who wants one and lives where a postman comes."""
     if not case.plan.papers_fetched_at_home or case.brought:
         return False
-    by, day = _clerk(world), world.post_calendar.next_working_day(calendars.local(at).date())
+    by, day = (
+        world.staff.holders[f"{case.office}:counter"],
+        world.post_calendar.next_working_day(calendars.local(at).date()),
+    )
     try:
         pickup = home_pickups.ask(world.store, dossier=case.dossier, day=day, by=by, at=at, below=world.below)
     except Refused:
