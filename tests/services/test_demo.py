@@ -255,3 +255,9 @@ def test_it_can_be_made_on_either_database(store: Store) -> None:
     catalogue.seed(store, at=NOW)
     demo.make(store, chance=random.Random(5), now=NOW, dossiers=30)
     assert set(figures.figures(store).by_status) == {word.value for word in Status}
+
+
+def test_the_demo_of_the_first_command_can_be_made_at_its_full_size(tmp_path: Path) -> None:
+    store = made(tmp_path, seed=demo.SEED, dossiers=demo.DOSSIERS)
+    assert figures.figures(store).dossiers > demo.DOSSIERS * 0.8
+    store.close()
