@@ -39,6 +39,8 @@ class Keyboard:
 
 
 def focused(page: Page) -> str:
+    """Return what has the focus; a browser gives it to the first field when it paints, which may be after the load."""
+    expect(page.locator("body :focus")).to_have_count(1)
     return str(page.evaluate("document.activeElement.id || document.activeElement.value"))
 
 
