@@ -1,0 +1,693 @@
+"""Who answers for what, as plainly as it can be told: the judge of the product's custody.
+
+Written from the rules on paper (who gives, who takes, who packs, who opens, and what holds when stories contradict
+each other), and importing nothing of the product: lists, dictionaries, and everything told again from the beginning
+each time it is asked for. It is slow and short, so that a reader can believe it.
+
+Two things come in. **Commands** are what somebody does at a screen: `Model.do` says whether it was accepted. **Facts**
+are what a device tells later about what has already happened: `Model.hear` never refuses one.
+
+The order of what is told about one thing: what was known comes before what knew it; a device's own count; what a device
+tells comes before commands that did not know it; between facts that knew nothing of each other their numbers decide.
+No clock is ever asked.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+CITIZEN = "citizen"
+"""Who answers for what was delivered or given back."""
+
+POST = frozenset({"counter", "sorting", "transport"})
+"""The kinds of positions on the side of the post; the others are the authority's."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody and the positions held now; a postman answers for things in his own name as well."""
+
+    name: str
+    keys: frozenset[str] = frozenset()
+    is_postman: bool = False
+
+    def answers_for(self, key: str) -> bool:
+        """Tell whether this person answers for what a custodian holds."""
+        return key in self.keys or (self.is_postman and key == self.name)
+
+    @property
+    def own(self) -> str:
+        """Return what this person takes things with that nobody offered: the first position, or himself on a run."""
+        return min(self.keys, default=self.name if self.is_postman else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Op:
+    """What somebody does at a screen. What a word does not need stays empty."""
+
+    word: str
+    who: Person
+    things: tuple[str, ...] = ()
+    to: str = ""
+    record: str = ""
+    declined: frozenset[str] = frozenset()
+    bag: str = ""
+    is_intact: bool = True
+    missing: frozenset[str] = frozenset()
+    extra: tuple[str, ...] = ()
+    destination: str = ""
+    is_transit: bool = False
+    step: bytes = b""
+    second: Person | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """What a device says has happened. `parents` are the numbers of what it knew, None when it does not say."""
+
+    id: bytes
+    device: str
+    seq: int
+    word: str
+    thing: str
+    who: Person
+    to: str = ""
+    parents: tuple[bytes, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One line of the story of one thing; `came` counts what was recorded, `device` is empty for a command."""
+
+    came: int
+    id: bytes
+    thing: str
+    word: str
+    who: Person
+    to: str = ""
+    record: str = ""
+    bag: str = ""
+    is_intact: bool = True
+    device: str = ""
+    seq: int = 0
+    parents: tuple[bytes, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A hand-over record: who gives, who shall take, what; it is closed once somebody signed or took it back."""
+
+    giver: str
+    to: str
+    by: str
+    things: tuple[str, ...]
+    is_closed: bool = False
+
+
+@dataclass
+class State:
+    """How a thing stands after a part of its story; `past` is all that the step read now knew of.
+
+    `offered_to` is empty when nothing is offered, `bag` when it is in none. A taking says whether it had been offered.
+    """
+
+    past: set[bytes] = field(default_factory=set)
+    holder: str = ""
+    offered_to: str = ""
+    offered_by: str = ""
+    record: str = ""
+    given_by: str = ""
+    is_sealed: bool = False
+    is_over: bool = False
+    is_open: bool = False
+    is_emptied: bool = False
+    bag: str = ""
+    packer: str = ""
+    trouble: str = ""
+    takings: list[tuple[str, Step, bool]] = field(default_factory=list)
+    conflicts: list[tuple[str, bytes]] = field(default_factory=list)
+
+
+class Refused(Exception):
+    """A command broke a rule."""
+
+
+class Model:
+    """Everything that was recorded, in the order in which it came."""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, list[Step]] = {}
+        self.numbers: set[bytes] = set()
+        self.records: dict[str, Record] = {}
+        self.manifests: dict[str, set[str]] = {}
+        self.kinds: dict[str, str] = {}
+        self.destinations: dict[str, str] = {}
+        self.transit: set[str] = set()
+        self.struck: set[bytes] = set()
+        self.told: dict[str, State] = {}
+
+    # --- asks ---------------------------------------------------------------------------------------------------------
+
+    def holder(self, thing: str) -> str:
+        """Return who answers for a thing now: while it is in a bag, who answers for the bag."""
+        state = self.state(thing)
+        return self.holder(state.bag) if state.bag else state.holder
+
+    def is_offered_to(self, thing: str) -> str:
+        """Return to whom a thing is offered, empty when it is not; a bag is offered with what is inside."""
+        state = self.state(thing)
+        return self.is_offered_to(state.bag) if state.bag else state.offered_to
+
+    def inside(self, thing: str) -> str:
+        """Return the bag a thing is in, empty when it is in none."""
+        return self.state(thing).bag
+
+    def contents(self, bag: str) -> set[str]:
+        """Return the items that are in a bag."""
+        return {item for item, kind in self.kinds.items() if kind == "item" and self.inside(item) == bag}
+
+    def conflicts(self, thing: str) -> list[str]:
+        """Return what does not fit in the story of a thing, in the order of the story."""
+        return [kind for kind, _ in self.state(thing).conflicts]
+
+    def state(self, thing: str) -> State:
+        """Tell the story of a thing from its beginning, again whenever there is something new, and return its end."""
+        if thing not in self.told:
+            state, past = State(), _closed(_before(self.steps[thing]))
+            for step in self.story(thing):
+                if step.id not in self.struck:
+                    state.past = past[step.id]
+                    _READ[step.word](state, step)
+            self.told[thing] = state
+        return self.told[thing]
+
+    def story(self, thing: str) -> list[Step]:
+        """Return what was recorded about a thing in the order in which it happened, as far as anybody can know."""
+        waiting = list(self.steps[thing])
+        before = _before(waiting)
+        told: list[Step] = []
+        while waiting:
+            left = {step.id for step in waiting}
+            ready = [step for step in waiting if not before[step.id] & left]
+            first = min(ready or waiting, key=_rank)
+            waiting.remove(first)
+            told.append(first)
+        return told
+
+    # --- what comes in ------------------------------------------------------------------------------------------------
+
+    def do(self, op: Op) -> bool:
+        """Do what somebody asks for at a screen and return True; return False, nothing done, when a rule says no."""
+        try:
+            _DO[op.word](self, op)
+        except Refused:
+            return False
+        return True
+
+    def hear(self, facts: Iterable[Fact]) -> None:
+        """Keep what devices tell; what was heard before changes nothing."""
+        for fact in sorted(facts, key=lambda fact: fact.seq):
+            if fact.id not in self.numbers:
+                self.keep(
+                    fact.word,
+                    fact.thing,
+                    fact.who,
+                    number=fact.id,
+                    to=fact.to,
+                    device=fact.device,
+                    seq=fact.seq,
+                    parents=fact.parents,
+                )
+
+    def keep(self, word: str, thing: str, who: Person, *, number: bytes = b"", **more: Any) -> None:
+        came = len(self.numbers) + 1
+        step = Step(came=came, id=number or b"#%d" % came, thing=thing, word=word, who=who, **more)
+        self.numbers.add(step.id)
+        self.steps.setdefault(thing, []).append(step)
+        self.told.pop(thing, None)
+
+    # --- what is needed for a command ---------------------------------------------------------------------------------
+
+    def held(self, thing: str, who: Person) -> State:
+        """Return the state of a thing that lies before `who`, not offered, in no bag and not over."""
+        _must(thing in self.kinds)
+        state = self.state(thing)
+        _must(not state.is_over and not state.bag and not state.offered_to and not state.is_emptied)
+        _must(who.answers_for(state.holder))
+        return state
+
+    def waiting(self, record: str) -> list[str]:
+        """Return the lines of a record that still wait for its signature."""
+        states = {thing: self.state(thing) for thing in self.records[record].things}
+        return [thing for thing, state in states.items() if state.offered_to and state.record == record]
+
+
+def _must(what: object) -> None:
+    if not what:
+        raise Refused
+
+
+# --- the order of what is told ----------------------------------------------------------------------------------------
+
+
+def _rank(step: Step) -> tuple[bool, bytes, int]:
+    """Return what decides between steps that may both come next: facts first, by number; commands as they came."""
+    return (not step.device, step.id, 0) if step.device else (True, b"", step.came)
+
+
+def _links(steps: Sequence[Step]) -> dict[bytes, set[bytes]]:
+    """Return for each fact what it names as known, and what its own device counted before it."""
+    ids = {step.id for step in steps}
+    return {
+        step.id: (set(step.parents or ()) & ids)
+        | {other.id for other in steps if step.device and other.device == step.device and other.seq < step.seq}
+        for step in steps
+    }
+
+
+def _closed(links: Mapping[bytes, set[bytes]]) -> dict[bytes, set[bytes]]:
+    """Return everything that is reached from each by its links and theirs."""
+    reached = {each: set(direct) for each, direct in links.items()}
+    for through, farther in reached.items():
+        for each in reached.values():
+            if through in each:
+                each.update(farther)
+    return reached
+
+
+def _before(steps: Sequence[Step]) -> dict[bytes, set[bytes]]:
+    """Return what each step knew of, and so comes after.
+
+    A command knew everything that was recorded when it was given. So did a fact that does not say what it knew: but
+    what follows it, and came earlier, cannot have been known to it, nor what came after that.
+    """
+    links = _links(steps)
+    reached = _closed(links)
+    came = {step.id: step.came for step in steps}
+    knew = {}
+    for step in steps:
+        followers = [came[other] for other, past in reached.items() if step.id in past]
+        since = min([step.came, *followers]) if step.device else step.came
+        is_silent = step.parents is None
+        knew[step.id] = links[step.id] | {other.id for other in steps if is_silent and other.came < since}
+    return knew
+
+
+# --- how each line of a story is read ---------------------------------------------------------------------------------
+# A line is read where it stands, whatever it was when it came: what no longer fits moves nothing and is marked, except
+# that who has a thing in his hands holds it.
+
+
+def _register(state: State, step: Step) -> None:
+    state.holder = step.to
+    state.packer = step.to
+    state.takings.append((step.to, step, True))
+
+
+def _seal(state: State, _step: Step) -> None:
+    state.is_sealed = True
+    state.packer = state.holder
+
+
+def _offer(state: State, step: Step) -> None:
+    if _is_too_late(state, step):
+        return
+    if state.bag or not step.who.answers_for(state.holder):
+        state.conflicts.append(("handover_by_non_holder", step.id))
+    elif state.offered_to:
+        state.conflicts.append(("offer_stands", step.id))
+    elif step.to == state.holder:
+        state.conflicts.append(("given_to_holder", step.id))
+    elif step.device and step.who.answers_for(step.to):
+        _take(state, step, step.to, is_offered=True)
+    else:
+        state.offered_to, state.offered_by, state.record = step.to, step.who.name, step.record
+
+
+def _accept(state: State, step: Step) -> None:
+    if _is_too_late(state, step):
+        return
+    key = step.to or state.offered_to  # at a screen one signs for the receiver of the record
+    if state.offered_to == key and step.who.answers_for(key) and step.who.name != state.offered_by:
+        _take(state, step, key, is_offered=True)
+    elif state.offered_to == key and step.who.answers_for(key):
+        _seize(state, step, key)
+    elif step.who.answers_for(state.holder):
+        state.conflicts.append(("already_holds", step.id))
+    elif not (step.to or step.who.own):
+        state.conflicts.append(("no_position", step.id))
+    else:
+        _seize(state, step, step.to or step.who.own)
+
+
+def _paper(state: State, step: Step) -> None:
+    if _is_too_late(state, step):
+        return
+    if state.offered_to == step.to:
+        _take(state, step, step.to, is_offered=True)
+    elif state.holder != step.to:
+        _seize(state, step, step.to)
+
+
+def _decline(state: State, step: Step) -> None:
+    if _is_too_late(state, step):
+        return
+    is_for_him = step.record == state.record if step.record else step.who.answers_for(state.offered_to)
+    if state.offered_to and is_for_him:
+        state.offered_to = ""
+    else:
+        state.conflicts.append(("not_offered", step.id))
+
+
+def _recall(state: State, step: Step) -> None:
+    if state.record == step.record:
+        state.offered_to = ""
+
+
+def _move(state: State, step: Step) -> None:
+    if _is_too_late(state, step):
+        return
+    if state.bag or state.offered_to or not step.who.answers_for(state.holder):
+        state.conflicts.append(("handover_by_non_holder", step.id))
+    else:
+        _take(state, step, step.to, is_offered=True)
+
+
+def _take_over(state: State, step: Step) -> None:
+    if not _is_too_late(state, step):
+        _take(state, step, step.to, is_offered=True)
+
+
+def _deliver(state: State, _step: Step) -> None:
+    state.holder, state.offered_to, state.bag, state.is_over = CITIZEN, "", "", True
+
+
+def _report(state: State, step: Step) -> None:
+    state.trouble = {"missing": "missing", "damaged": "damaged", "found": ""}[step.word]
+
+
+def _pack(state: State, step: Step) -> None:
+    if not _is_too_late(state, step):
+        state.bag = step.bag
+        state.offered_to = ""
+
+
+def _take_out(state: State, step: Step) -> None:
+    if not _is_too_late(state, step) and state.bag == step.bag:
+        _take(state, step, step.to, is_offered=True)
+
+
+def _dispute(state: State, step: Step) -> None:
+    if not _is_too_late(state, step) and state.bag == step.bag:
+        _take(state, step, step.to, is_offered=True)
+        state.trouble = "missing"
+        state.conflicts.append(("missing_on_opening", step.id))
+
+
+def _find_in_bag(state: State, step: Step) -> None:
+    if not _is_too_late(state, step):
+        _take(state, step, step.to, is_offered=True)
+        state.conflicts.append(("extra_on_opening", step.id))
+
+
+def _open(state: State, step: Step) -> None:
+    state.is_open = True
+    if not step.is_intact:
+        state.conflicts.append(("seal_broken", step.id))
+
+
+def _empty(state: State, _step: Step) -> None:
+    state.is_emptied = True
+
+
+def _is_too_late(state: State, step: Step) -> bool:
+    if state.is_over:
+        state.conflicts.append(("scan_after_delivery", step.id))
+    return state.is_over
+
+
+def _take(state: State, step: Step, key: str, *, is_offered: bool) -> None:
+    state.given_by = state.holder if key != state.holder else state.given_by
+    state.holder, state.offered_to, state.bag = key, "", ""
+    state.takings.append((key, step, is_offered))
+
+
+def _seize(state: State, step: Step, key: str) -> None:
+    """Take what was not offered: who has it in his hands holds it, and it is marked."""
+    _, last, _ = state.takings[-1]
+    _take(state, step, key, is_offered=False)
+    if _alternates(state):
+        state.conflicts.append(("label_clone_suspect", step.id))
+        state.holder = next(key for key, _, is_offered in reversed(state.takings) if is_offered)
+    elif last.id not in state.past and last.word != "register":
+        state.conflicts.append(("double_custody", step.id))
+    else:
+        state.conflicts.append(("accept_without_offer", step.id))
+
+
+def _alternates(state: State) -> bool:
+    """Tell whether two have it in turns, A, B, A, B, and three times nobody offered it: there are two labels."""
+    keys = [key for key, _, _ in state.takings[-4:]]
+    unoffered = [is_offered for _, _, is_offered in state.takings[-3:]]
+    return len(keys) == 4 and keys[0] == keys[2] != keys[1] == keys[3] and not any(unoffered)
+
+
+_READ: dict[str, Callable[[State, Step], None]] = {
+    "register": _register,
+    "seal": _seal,
+    "offer": _offer,
+    "accept": _accept,
+    "decline": _decline,
+    "recall": _recall,
+    "paper": _paper,
+    "move": _move,
+    "take over": _take_over,
+    "missing": _report,
+    "damaged": _report,
+    "found": _report,
+    "deliver": _deliver,
+    "pack": _pack,
+    "take out": _take_out,
+    "dispute": _dispute,
+    "find in bag": _find_in_bag,
+    "open": _open,
+    "empty": _empty,
+}
+
+
+# --- what may be done at a screen -------------------------------------------------------------------------------------
+
+
+def _do_register(model: Model, op: Op) -> None:
+    """Somebody who answers for a place of work takes something in there."""
+    (thing,) = op.things
+    _must(op.who.answers_for(op.to) and thing not in model.kinds)
+    model.kinds[thing] = "item"
+    model.destinations[thing] = op.destination
+    model.keep("register", thing, op.who, to=op.to)
+
+
+def _do_seal(model: Model, op: Op) -> None:
+    (thing,) = op.things
+    _must(model.kinds.get(thing) == "item")
+    model.held(thing, op.who)
+    model.keep("seal", thing, op.who)
+
+
+def _do_offer(model: Model, op: Op) -> None:
+    """One giver, one receiver, everything sealed that leaves the post's hands; a bag must be closed."""
+    things = tuple(dict.fromkeys(op.things))
+    states = [model.held(thing, op.who) for thing in things]
+    _must(bool(states) and len({state.holder for state in states}) == 1 and op.to != states[0].holder)
+    for thing, state in zip(things, states, strict=True):
+        is_bag = model.kinds[thing] == "bag"
+        _must(state.is_sealed and not state.is_open if is_bag else state.is_sealed or not _is_post(state.holder))
+    model.records[op.record] = Record(giver=states[0].holder, to=op.to, by=op.who.name, things=things)
+    for thing in things:
+        model.keep("offer", thing, op.who, to=op.to, record=op.record)
+
+
+def _do_accept(model: Model, op: Op) -> None:
+    """The receiver signs, another person than the giver; what he declines stays with the giver."""
+    record = _open_record(model, op)
+    _must(op.who.answers_for(record.to) and op.who.name != record.by)
+    _sign(model, op, "accept")
+
+
+def _do_paper(model: Model, op: Op) -> None:
+    """Both signed in ink; the giver enters it."""
+    record = _open_record(model, op)
+    _must(op.who.answers_for(record.giver))
+    _sign(model, op, "paper")
+
+
+def _do_recall(model: Model, op: Op) -> None:
+    record = _open_record(model, op)
+    _must(op.who.answers_for(record.giver))
+    for thing in model.waiting(op.record):
+        _must(op.who.answers_for(model.holder(thing)))
+    for thing in model.waiting(op.record):
+        model.keep("recall", thing, op.who, record=op.record)
+    model.records[op.record] = replace(record, is_closed=True)
+
+
+def _open_record(model: Model, op: Op) -> Record:
+    _must(op.record in model.records and not model.records[op.record].is_closed)
+    record = model.records[op.record]
+    _must(op.declined <= set(record.things))
+    return record
+
+
+def _sign(model: Model, op: Op, word: str) -> None:
+    record = model.records[op.record]
+    for thing in model.waiting(op.record):
+        if thing in op.declined:
+            model.keep("decline", thing, op.who, record=op.record)
+        else:
+            model.keep(word, thing, op.who, to=record.to, record=op.record)
+    model.records[op.record] = replace(record, is_closed=True)
+
+
+def _do_move(model: Model, op: Op) -> None:
+    """Somebody carries something from one of his positions to another."""
+    for thing in op.things:
+        model.held(thing, op.who)
+    _must(op.who.answers_for(op.to) and bool(op.things))
+    for thing in op.things:
+        model.keep("move", thing, op.who, to=op.to)
+
+
+def _do_take_over(model: Model, op: Op) -> None:
+    """Somebody takes what nobody offered him, and says why."""
+    (thing,) = op.things
+    _must(thing in model.kinds and op.who.answers_for(op.to))
+    state = model.state(thing)
+    _must(not state.is_over and not state.bag and not state.is_emptied)
+    model.keep("take over", thing, op.who, to=op.to)
+
+
+def _do_report(model: Model, op: Op) -> None:
+    (thing,) = op.things
+    _must(model.kinds.get(thing) == "item")
+    state = model.held(thing, op.who)
+    _must(op.word != "found" or bool(state.trouble))
+    model.keep(op.word, thing, op.who)
+
+
+def _do_deliver(model: Model, op: Op) -> None:
+    (thing,) = op.things
+    _must(model.kinds.get(thing) == "item")
+    model.held(thing, op.who)
+    model.keep("deliver", thing, op.who)
+
+
+def _do_start_bag(model: Model, op: Op) -> None:
+    _must(op.who.answers_for(op.to) and op.bag not in model.kinds)
+    model.kinds[op.bag] = "bag"
+    model.destinations[op.bag] = op.destination
+    model.manifests[op.bag] = set()
+    if op.is_transit:
+        model.transit.add(op.bag)
+    model.keep("register", op.bag, op.who, to=op.to)
+
+
+def _do_pack(model: Model, op: Op) -> None:
+    """What lies before the packer goes into a bag that goes its way; a transit bag takes what goes farther."""
+    bag = _bag_before(model, op)
+    _must(not bag.is_sealed and bool(op.things))
+    for thing in op.things:
+        _must(model.kinds.get(thing) == "item")
+        state = model.held(thing, op.who)
+        _must(state.holder == bag.holder and (state.is_sealed or not _is_post(state.holder)))
+        _must(op.bag in model.transit or model.destinations[thing] == model.destinations[op.bag])
+    for thing in op.things:
+        model.keep("pack", thing, op.who, bag=op.bag)
+    model.manifests[op.bag] |= set(op.things)
+
+
+def _do_unpack(model: Model, op: Op) -> None:
+    """While it is being packed, something is taken out again."""
+    bag = _bag_before(model, op)
+    _must(not bag.is_sealed and bool(op.things) and set(op.things) <= model.contents(op.bag))
+    for thing in op.things:
+        model.keep("take out", thing, op.who, bag=op.bag, to=bag.holder)
+    model.manifests[op.bag] -= set(op.things)
+
+
+def _do_seal_bag(model: Model, op: Op) -> None:
+    bag = _bag_before(model, op)
+    _must(not bag.is_sealed and bool(model.contents(op.bag)))
+    model.keep("seal", op.bag, op.who)
+
+
+def _do_open_bag(model: Model, op: Op) -> None:
+    bag = _bag_before(model, op)
+    _must(bag.is_sealed and not bag.is_open)
+    model.keep("open", op.bag, op.who, is_intact=op.is_intact)
+
+
+def _do_count_bag(model: Model, op: Op) -> None:
+    """What is there is with who opened it; what is not, with the packer or whoever carried it with a broken seal."""
+    bag = _bag_before(model, op)
+    _must(bag.is_open)
+    inside = model.contents(op.bag)
+    _must(op.missing <= inside and not set(op.extra) & inside)
+    _must(all(model.kinds.get(thing) == "item" for thing in op.extra))
+    was_intact = "seal_broken" not in model.conflicts(op.bag)
+    blamed = bag.packer if was_intact else bag.given_by or bag.packer
+    for thing in sorted(inside):
+        word, to = ("dispute", blamed) if thing in op.missing else ("take out", bag.holder)
+        model.keep(word, thing, op.who, bag=op.bag, to=to)
+    for thing in op.extra:
+        model.keep("find in bag", thing, op.who, bag=op.bag, to=bag.holder)
+    model.keep("empty", op.bag, op.who)
+
+
+def _do_correct(model: Model, op: Op) -> None:
+    """Strike the line of a story, with a second person; what follows must still fit."""
+    (thing,) = op.things
+    steps = {step.id: step for step in model.steps.get(thing, [])}
+    _must(op.step in steps and op.step not in model.struck and steps[op.step].word != "register")
+    _must(op.second is not None and op.second.name != op.who.name)
+    was = Counter(model.conflicts(thing))
+    model.struck.add(op.step)
+    model.told.pop(thing)
+    if Counter(model.conflicts(thing)) - was:
+        model.struck.discard(op.step)
+        model.told.pop(thing)
+        raise Refused
+
+
+def _bag_before(model: Model, op: Op) -> State:
+    _must(model.kinds.get(op.bag) == "bag")
+    return model.held(op.bag, op.who)
+
+
+def _is_post(key: str) -> bool:
+    """Tell whether a custodian is on the side of the post; who carries things in his own name is a postman."""
+    kind = key.partition(":")[2].partition(".")[0]
+    return kind in POST or ":" not in key
+
+
+_DO: dict[str, Callable[[Model, Op], None]] = {
+    "register": _do_register,
+    "seal": _do_seal,
+    "offer": _do_offer,
+    "accept": _do_accept,
+    "paper": _do_paper,
+    "recall": _do_recall,
+    "move": _do_move,
+    "take over": _do_take_over,
+    "missing": _do_report,
+    "damaged": _do_report,
+    "found": _do_report,
+    "deliver": _do_deliver,
+    "start bag": _do_start_bag,
+    "pack": _do_pack,
+    "unpack": _do_unpack,
+    "seal bag": _do_seal_bag,
+    "open bag": _do_open_bag,
+    "count bag": _do_count_bag,
+    "correct": _do_correct,
+}
