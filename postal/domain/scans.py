@@ -4,6 +4,8 @@
 OurCode(code=Code(text='7K2M49RTBQ'))
 >>> read_scan("nguyễn văn  an")
 Words(text='nguyễn văn an')
+>>> read("Ẽ123456785VN")
+Reading(scan=PostalNumber(number=S10(text='EX123456785VN', service='EX', country='VN')), is_repaired=True)
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from postal.domain import codes, identity, official
+from postal.domain import codes, garbling, identity, official
 from postal.domain.codes import ALPHABET, Code, CodeKind
 from postal.domain.identity import CitizenCard
 from postal.domain.official import S10, OfficialCode
@@ -34,6 +36,14 @@ class TwoScans(Refused):
     code = "two_scans"
     vi = "Có hai mã dính liền trong một lần quét. Xóa nội dung đang có rồi quét lại từng mã."
     en = "Two codes came in one scan. Clear the box and scan them one by one."
+
+
+class Garbled(Refused):
+    """A Vietnamese keyboard rewrote a code on its way from the scanner, and what was typed cannot be told for sure."""
+
+    code = "garbled_scan"
+    vi = "Bộ gõ tiếng Việt làm sai mã vừa quét. Nhấn Ctrl + Shift để tắt (biểu tượng chữ E), rồi quét lại."
+    en = "A Vietnamese keyboard changed the code. Press Ctrl + Shift to switch it off, then scan again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,15 @@ class Words:
 
 Scan = OurCode | ReceiptSecret | Official | PostalNumber | Card | Phone | Words
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was scanned, and whether a Vietnamese keyboard had rewritten it on the way."""
+
+    scan: Scan
+    is_repaired: bool
+
+
 _SYMBOL = f"[{ALPHABET}]"
 _SECRET_AT_END = re.compile(f"(?<!{_SYMBOL}){_SYMBOL}{{29}}$")
 _CODE_AT_END = re.compile(f"/({_SYMBOL}{{5}}-?{_SYMBOL}{{5}})$")
@@ -104,9 +123,46 @@ def read_scan(text: str) -> Scan:
 
     What looks like a code but is wrong is refused; it never becomes words, nor another code.
 
-    Raises: NothingScanned, TwoScans, WrongCode, WrongSecret, WrongOfficialCode, WrongS10, WrongCard,
+    Raises: NothingScanned, TwoScans, Garbled, WrongCode, WrongSecret, WrongOfficialCode, WrongS10, WrongCard,
     WrongIdentityNumber, WrongPhone.
     """
+    return read(text).scan
+
+
+def read(text: str) -> Reading:
+    """Find the code as `read_scan` does, and tell whether it had to be repaired. Raises: as `read_scan`."""
+    try:
+        scan = _as_it_stands(text)
+    except (NothingScanned, TwoScans):
+        raise
+    except Refused:
+        return _repaired(text)
+    if isinstance(scan, Words):
+        return _words_or_repaired(text, scan)
+    return Reading(scan=scan, is_repaired=not isinstance(scan, Card) and garbling.is_marked(text))
+
+
+def _repaired(text: str) -> Reading:
+    """Read the keys behind a text; a slip that no keyboard made keeps its own sentence. Raises: as `read_scan`."""
+    typed = garbling.repair(text)
+    if typed is not None:
+        return Reading(scan=_as_it_stands(typed.text), is_repaired=True)
+    if garbling.is_marked(text):
+        raise Garbled
+    return Reading(scan=_as_it_stands(text), is_repaired=False)
+
+
+def _words_or_repaired(text: str, words: Words) -> Reading:
+    """Read words, unless they are what a keyboard has left of a code. Raises: Garbled."""
+    typed = garbling.repair(text)
+    if typed is not None:
+        return Reading(scan=_as_it_stands(typed.text), is_repaired=True)
+    if garbling.is_rewritten(text):
+        raise Garbled
+    return Reading(scan=words, is_repaired=False)
+
+
+def _as_it_stands(text: str) -> Scan:
     words = " ".join(unicodedata.normalize("NFC", text).split())
     if not words:
         raise NothingScanned

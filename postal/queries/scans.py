@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 from sqlalchemy import or_, select
 
-from postal.domain import asking, calendars, codes, permissions, status
+from postal.domain import asking, calendars, codes, garbling, permissions, status
 from postal.domain.cash import CASH_STATE_NAMES, CashHandover, CashState
 from postal.domain.codes import Code, CodeKind
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
@@ -21,6 +21,7 @@ from postal.domain.permissions import Permission
 from postal.domain.run import RUN_STATE_NAMES, DeliveryRun, RunState
 from postal.domain.scans import (
     Card,
+    Garbled,
     Official,
     OurCode,
     Phone,
@@ -395,7 +396,8 @@ _ALWAYS_KNOWN = {CodeKind.WORKSTATION: Situation.WORKSTATION, CodeKind.COMMAND: 
 
 
 def _of_secret(reader: Reader, secret: str, *, actor: Actor, at: datetime) -> Answer:
-    code = reader.receipts.dossier_of(secret)
+    meant = [code for twin in garbling.twins(secret) if (code := reader.receipts.dossier_of(twin))]
+    code = _the_only_one(meant)
     dossier = reader.thing(Dossier, code) if code else None
     if dossier is None:
         raise NotInSystem
@@ -404,10 +406,18 @@ def _of_secret(reader: Reader, secret: str, *, actor: Actor, at: datetime) -> An
 
 def _of_postal_number(reader: Reader, number: str, *, actor: Actor, at: datetime) -> Answer:
     table = table_of(ItemRow)
-    found = reader.things(Item, select(table.c.state).where(table.c.postal_number == number))
-    if not found:
+    wanted = table.c.postal_number.in_(garbling.twins(number))
+    found = reader.things(Item, select(table.c.state).where(wanted))
+    if not found or not _the_only_one([item.postal_number for item in found]):
         raise NotInSystem
     return _of_item(reader, max(found, key=lambda item: item.registered_at), actor=actor, at=at)
+
+
+def _the_only_one(meant: Sequence[str]) -> str:
+    """Return the one thing that a text may mean, empty for none. Raises: Garbled, when it may mean two."""
+    if len(set(meant)) > 1:
+        raise Garbled
+    return next(iter(meant), "")
 
 
 def _of_item(reader: Reader, item: Item, *, actor: Actor, at: datetime) -> Answer:
@@ -674,7 +684,10 @@ def _within_rights(reader: Reader, found: Sequence[str], *, actor: Actor) -> lis
 
 def _by_official(reader: Reader, text: str) -> list[Dossier]:
     table = table_of(DossierRow)
-    return reader.things(Dossier, select(table.c.state).where(table.c.official_code == text))
+    wanted = table.c.official_code.in_(garbling.twins(text))
+    found = reader.things(Dossier, select(table.c.state).where(wanted))
+    _the_only_one([dossier.official_code for dossier in found])
+    return found
 
 
 def _of_dossiers(reader: Reader, found: list[Dossier], *, actor: Actor, at: datetime) -> Lookup:

@@ -108,7 +108,7 @@ def test_no_single_error_and_no_swap_of_a_code_gets_through_the_scan_box(shown: 
 def test_a_symbol_that_codes_never_use_gets_through_nowhere(shown: str) -> None:
     text = codes.parse(shown).text
     for place, stranger in itertools.product(range(10), "01OILASDWZEUYĐ"):
-        with pytest.raises(codes.WrongSymbol):
+        with pytest.raises(codes.WrongSymbol if stranger.isascii() else scans.Garbled):
             scans.read_scan(text[:place] + stranger + text[place + 1 :])
 
 
@@ -119,12 +119,12 @@ def test_a_symbol_that_codes_never_use_gets_through_nowhere(shown: str) -> None:
         ("7K2M4-9RTBQ7", codes.WrongLength),
         ("7K2M4-O9RTBQ", codes.WrongLength),
         ("7K2M4-9RTO0", codes.WrongSymbol),
-        ("7Á2M4-9RTBQ", codes.WrongSymbol),
+        ("7Á2M4-9RTBQ", scans.Garbled),
         ("https://a.vn/7K2M4-9RTBP", codes.WrongCheckSymbol),
         (f"HTTPS://HOST/{SECRET[:-1]}", codes.WrongSecret),
         (f"HTTPS://HOST/{SECRET}2", codes.WrongSecret),
         (f"HTTPS://HOST/{SECRET[:9]}0{SECRET[10:]}", codes.WrongSecret),
-        (f"?ÂB7{SECRET}", codes.WrongSecret),
+        (f"?ÂB7{SECRET}", scans.Garbled),
         (f"{SECRET[:9]}O{SECRET[10:]}", codes.WrongSecret),
         ("X" * 29, codes.WrongSecret),
         ("https://example.vn/", codes.WrongSecret),

@@ -1,5 +1,6 @@
 """The scan box and the search: one instruction for one thing, a list for several, a sentence for slips."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -7,14 +8,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from postal.domain import permissions, scans
-from postal.domain.codes import WrongCode, WrongSecret
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.queries import scans as scan_queries
 from postal.queries.scans import Answer, FoundList, Lookup, Situation
 from postal.services import audit
-from postal.web import render
+from postal.web import render, security
 from postal.web.deps import Now, StoreDep, acting
 from postal.web.errors import status_of
 
@@ -26,12 +26,8 @@ LONGEST_ECHO = 40
 """So many characters of what was scanned are shown again."""
 
 
-class Garbled(Refused):
-    """A Vietnamese keyboard rewrote a code on its way from the scanner."""
-
-    code = "garbled_scan"
-    vi = "Bộ gõ tiếng Việt làm sai mã vừa quét. Nhấn Ctrl + Shift để tắt (biểu tượng chữ E), rồi quét lại."
-    en = "A Vietnamese keyboard changed the code. Press Ctrl + Shift to switch it off, then scan again."
+TOLD = "keyboard_told"
+"""The cookie of who was told this session that a keyboard rewrites scans; it names nobody and opens nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +41,8 @@ class ScanPage:
     may_register: bool
     card: str = ""
     """The text of an identity card from which the one who scanned it may begin a dossier."""
+    was_repaired: bool = False
+    """A Vietnamese keyboard had rewritten the code, and this session has not been told so yet."""
 
 
 @router.get("/scan")
@@ -64,7 +62,8 @@ def search(request: Request, store: StoreDep, now: Now, actor: Seeing, q: str = 
 
 def _answer(request: Request, store: StoreDep, q: str, *, actor: Actor, at: Now, only_list: bool) -> Response:
     try:
-        looked_up = scan_queries.look_up(store, _read(q), actor=actor, at=at)
+        reading = scans.read(q)
+        looked_up = scan_queries.look_up(store, reading.scan, actor=actor, at=at)
     except Refused as refused:
         return _page(request, Lookup(), actor=actor, problem=str(refused), scanned=q, status=status_of(refused))
     if looked_up.audited:
@@ -81,23 +80,19 @@ def _answer(request: Request, store: StoreDep, q: str, *, actor: Actor, at: Now,
         return RedirectResponse(looked_up.answer.instruction.href, status_code=303)
     if only_list and looked_up.found:
         looked_up = Lookup(found=looked_up.found)
-    return _page(request, looked_up, actor=actor, card=_card(q, actor))
+    return _page(request, looked_up, actor=actor, card=_card(q, reading, actor), is_repaired=reading.is_repaired)
 
 
-def _card(q: str, actor: Actor) -> str:
-    """Return the card that was scanned, for whoever may register."""
-    is_card = isinstance(_read(q), scans.Card) and permissions.may(actor, Permission.REGISTER)
-    return q.strip() if is_card else ""
+def _card(q: str, reading: scans.Reading, actor: Actor) -> str:
+    """Return the card that was scanned, for whoever may register; of a repaired one only the number is known."""
+    if not isinstance(reading.scan, scans.Card) or not permissions.may(actor, Permission.REGISTER):
+        return ""
+    return reading.scan.card.number if reading.is_repaired else q.strip()
 
 
-def _read(q: str) -> scans.Scan:
-    """Read what was scanned; a code with Vietnamese letters in it was garbled by the keyboard. Raises: Refused."""
-    try:
-        return scans.read_scan(q)
-    except (WrongCode, WrongSecret):
-        if not q.isascii():
-            raise Garbled from None
-        raise
+def _session(request: Request) -> str:
+    """Return what tells this session from the next one at the same browser, and nothing else."""
+    return hashlib.sha256(security.session_token(request).encode()).hexdigest()[:16]
 
 
 def _page(
@@ -108,8 +103,10 @@ def _page(
     problem: str = "",
     scanned: str = "",
     card: str = "",
+    is_repaired: bool = False,
     status: int = 200,
 ) -> Response:
+    tells = is_repaired and request.cookies.get(TOLD) != _session(request)
     page = ScanPage(
         answer=looked_up.answer,
         found=None if looked_up.answer else looked_up.found,
@@ -117,5 +114,10 @@ def _page(
         scanned=scanned.strip()[:LONGEST_ECHO],
         may_register=permissions.may(actor, Permission.REGISTER),
         card=card,
+        was_repaired=tells,
     )
-    return render.page(request, "scan/answer.html", page, status=status)
+    response = render.page(request, "scan/answer.html", page, status=status)
+    if tells:
+        secure = request.app.state.settings.is_https
+        response.set_cookie(TOLD, _session(request), secure=secure, httponly=True, samesite="strict", path="/")
+    return response
