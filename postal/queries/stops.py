@@ -30,7 +30,7 @@ from postal.queries import access, endings, needs
 from postal.queries.endings import Ending
 from postal.queries.needs import Needs
 from postal.store import Reader, Store
-from postal.store.tables import HandoverRow, ItemRow, RunRow, table_of
+from postal.store.tables import EventRow, HandoverRow, ItemRow, RunRow, table_of
 
 NEAR_M = 300
 """Metres below which a point was taught by a delivery: no commune is that small."""
@@ -54,9 +54,13 @@ RECEIVER_NAMES: dict[Receiver, str] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StopItem:
-    """An item at a door. `papers` is how many sheets the receiver counts, `what` the kind of envelope it is."""
+    """An item at a door. `papers` is how many sheets the receiver counts, `what` the kind of envelope it is.
+
+    `head` is the number of the last event the page knew of it, by which what a phone does offline finds its place.
+    """
 
     code: str
+    head: str
     what: str
     receiver: str
     papers: int
@@ -73,6 +77,7 @@ class StopInvitation:
     """A printed invitation to leave at a door, for an item that waits at the office until a day."""
 
     code: str
+    head: str
     receiver: str
     number: int
     until: date | None
@@ -150,6 +155,7 @@ class Offer:
     code: str
     giver: str
     items: tuple[str, ...]
+    heads: dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -328,6 +334,7 @@ class _Doors:
         self.pickups = reader.many(HomePickup, [code for stop in stops for code in stop.pickups])
         self.dossiers = reader.many(Dossier, sorted({i.dossier for i in self.items.values()}))
         self.names = reader.reference.units([stop.commune for stop in stops], on=run.day)
+        self.heads = _heads(reader, list(self.items))
         self.left = _left(reader, run, [code for stop in stops for code in stop.invitations])
         self.receivers = receivers_of(reader, self.items.values()) if with_people else {}
         self.senders = _senders_of(reader, self.pickups.values()) if with_people else {}
@@ -336,7 +343,7 @@ class _Doors:
     def line(self, stop: PlannedStop) -> StopLine:
         """Return one door."""
         items = [self.items[code] for code in stop.items if code in self.items]
-        lines = tuple(_item(item, run=self.run, person=self.receivers.get(item.dossier)) for item in items)
+        lines = tuple(self._item(item) for item in items)
         invitations = tuple(self._invitation(self.items[code]) for code in stop.invitations if code in self.items)
         pickups = tuple(self._pickup(self.pickups[code]) for code in stop.pickups if code in self.pickups)
         people = self._people(stop)
@@ -358,6 +365,10 @@ class _Doors:
             is_done=_is_done(lines, invitations, pickups),
         )
 
+    def _item(self, item: Item) -> StopItem:
+        person, head = self.receivers.get(item.dossier), self.heads.get(item.code, "")
+        return _item(item, run=self.run, person=person, head=head)
+
     def _people(self, stop: PlannedStop) -> list[Person]:
         """Return who is at a door, each once, receivers first."""
         items = [self.items[code] for code in (*stop.items, *stop.invitations) if code in self.items]
@@ -369,6 +380,7 @@ class _Doors:
         person = self.receivers.get(item.dossier)
         return StopInvitation(
             code=item.code,
+            head=self.heads.get(item.code, ""),
             receiver=person.name if person else "",
             number=len(item.invited_on),
             until=item.pickup_until,
@@ -426,10 +438,11 @@ KIND_NAMES: dict[ItemKind, str] = {
 }
 
 
-def _item(item: Item, *, run: DeliveryRun, person: Person | None) -> StopItem:
+def _item(item: Item, *, run: DeliveryRun, person: Person | None, head: str) -> StopItem:
     state, tone = _item_state(item, run)
     return StopItem(
         code=item.code,
+        head=head,
         what=KIND_NAMES[item.kind],
         receiver=person.name if person else "",
         papers=sum(paper.total for paper in item.papers),
@@ -576,7 +589,16 @@ def _offers(reader: Reader, account: str) -> Iterable[Offer]:
     table = table_of(HandoverRow)
     waits = (table.c.receiver_key == account) & (table.c.record_state == RecordState.OFFERED.value)
     for record in reader.things(HandoverRecord, select(table.c.state).where(waits).order_by(table.c.offered_at)):
-        yield Offer(code=record.code, giver=str(record.giver), items=record.items)
+        heads = _heads(reader, record.items)
+        yield Offer(code=record.code, giver=str(record.giver), items=record.items, heads=heads)
+
+
+def _heads(reader: Reader, items: Sequence[str]) -> dict[str, str]:
+    """Return the number of the last event of each item, in hex."""
+    event, item = table_of(EventRow).c, table_of(ItemRow).c
+    is_last = (event.stream == item.code) & (event.version == item.version)
+    query = select(event.stream, event.id).join(table_of(ItemRow), is_last).where(event.stream.in_(items))
+    return {row.stream: row.id.hex() for row in reader.rows(query)}
 
 
 def _today_run(reader: Reader, found: DeliveryRun, *, held: Sequence[Item], day: date) -> TodayRun:

@@ -218,6 +218,27 @@ class Files(_Register):
             )
         return file_id
 
+    def put_sent(self, account: str, digest: str, *, media_type: str, content: bytes) -> None:
+        """Keep a picture that a device sent before anybody knows which dossier it belongs to."""
+        file_id = self._sent_id(account, digest)
+        self.connection.execute(
+            insert(table_of(FileRow)).values(
+                id=file_id,
+                dossier="",
+                media_type=media_type,
+                size=len(content),
+                sealed=self.sealer.seal(content, place=f"file|{file_id}"),
+                at=self.at,
+            )
+        )
+
+    def sent(self, account: str, digest: str) -> StoredFile | None:
+        """Return a picture that an account sent, by the digest of what its device has."""
+        return self.get(self._sent_id(account, digest))
+
+    def _sent_id(self, account: str, digest: str) -> str:
+        return self.sealer.index(f"sent file {account}", digest).hex()
+
     def get(self, file_id: str) -> StoredFile | None:
         """Return a file opened, or None if it was erased or never was."""
         table = table_of(FileRow)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.gzip import GZipMiddleware
 
 from postal.settings import Settings
 from postal.store import Store
@@ -33,7 +34,7 @@ def make_app(store: Store, settings: Settings, *, clock: Callable[[], datetime] 
     app.add_middleware(security.BodyLimit)
     security.hide_secrets_in_logs()
     errors.install(app)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)), name="static")
     for router in (*page_routers(), *api_routers()):
         app.include_router(router)
     return app

@@ -73,7 +73,7 @@ def _refused(request: Request, error: Exception) -> Response:
 
 def _not_signed_in(request: Request, error: Exception) -> Response:
     assert isinstance(error, NotSignedIn)
-    if _is_program(request):
+    if _is_program(request) or _is_our_script(request):
         return answer(
             request, 401, code="not_signed_in", vi="Chưa đăng nhập. Đăng nhập rồi thử lại.", en="Not signed in."
         )
@@ -120,6 +120,11 @@ def answer(
     if errors is not None:
         problem["errors"] = errors
     return JSONResponse(problem, status_code=status, media_type="application/problem+json")
+
+
+def _is_our_script(request: Request) -> bool:
+    """Tell whether a script of ours asks, which has to know that the session is over to keep what was typed."""
+    return request.url.path.startswith("/offline/") or "x-outbox" in request.headers
 
 
 def _is_program(request: Request) -> bool:

@@ -33,6 +33,9 @@ router = APIRouter(include_in_schema=False)
 
 Delivering = Annotated[Actor, acting(Permission.DELIVER)]
 
+SMALLEST_DOWNLOAD_KB, DOOR_KB = 12, 1.0
+"""What the download of a day weighs, packed: the list, and each door. Measured in a test."""
+
 REASONS = tuple((reason.value, name) for reason, name in stop_queries.ATTEMPT_NAMES.items())
 
 
@@ -46,10 +49,21 @@ class NoReasonChosen(Refused):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TodayView:
-    """The postman's day, with what could not be done."""
+    """The postman's day, with what could not be done, and how much it is to take along."""
 
     today: TodayPage
     problem: str
+
+    @property
+    def points(self) -> int:
+        """Return how many doors the day has."""
+        return sum(run.stops for run in self.today.runs)
+
+    @property
+    def megabytes(self) -> str:
+        """Return about how much the download is, as the postman reads it."""
+        kilobytes = SMALLEST_DOWNLOAD_KB + self.points * DOOR_KB
+        return f"{max(0.1, kilobytes / 1000):.1f}".replace(".", ",")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
