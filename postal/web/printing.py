@@ -5,13 +5,15 @@ from dataclasses import replace
 
 from fastapi.responses import Response
 
-from labels import guidance, invitation, label, payload, receipt, result_slip, sheet, supplement_request
+from labels import command_sheet, guidance, invitation, label, payload, receipt, result_slip, sheet, supplement_request
+from labels.command_sheet import PrintedCommand
 from labels.guidance import Guidance, MissingPaper
 from labels.invitation import Invitation
 from labels.label import ItemLabel
 from labels.receipt import Charge, Copy, ExpectedAtAuthority, PaperLine, Receipt, ReceiptParty, ResultDue
 from labels.result_slip import ResultSlip
 from labels.supplement_request import AskedPaper, SupplementRequest
+from postal.domain.commands import Command
 from postal.queries.dossiers import PaperLine as PrintedPaper
 from postal.queries.invitations import InvitationPrint
 from postal.queries.prints import LIABILITY, RIGHTS, GuidancePrint, LabelPrint, PartyPrint, ReceiptPrint
@@ -95,6 +97,13 @@ def supplement_request_pdf(value: RequestPrint, *, settings: Settings) -> bytes:
             officer=value.officer,
             officer_phone=value.officer_phone,
         )
+    )
+
+
+def command_sheet_pdf() -> bytes:
+    """Return the sheet of every command there is."""
+    return command_sheet.command_sheet_pdf(
+        [PrintedCommand(code=each.value, word=each.label, meaning=each.meaning) for each in Command]
     )
 
 

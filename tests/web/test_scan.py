@@ -296,3 +296,54 @@ def test_a_button_leads_to_a_page_that_opens(signed_in: Open, going: Way, clock:
             if button:
                 opened = browser.get(html.unescape(button[1]))
                 assert opened.status_code == 200, (username, stage, button[1], opened.text[-900:])
+
+
+# ------------------------------------------------------------------------------------------------------------ keyboards
+REPAIRED = "Đã tự sửa mã bị bộ gõ làm sai. Nên tắt bộ gõ khi quét."
+
+
+def through_windows(code: str) -> str:
+    """Return a code as the Vietnamese layout of Windows writes it, where the order of its tones is kept."""
+    return code.translate(str.maketrans(dict(zip("1234567890", "ăâêô\u0300\u0309\u0303\u0301\u0323đ", strict=True))))
+
+
+def test_a_repaired_scan_answers_as_usual_and_says_so_once_a_session(signed_in: Open, going: Way) -> None:
+    shown = next(through_windows(code) for code in (going.item, going.code) if scans_as(code))
+    lan = signed_in("lan")
+    first = lan.get("/scan", params={"q": shown})
+    assert first.status_code == 200
+    assert REPAIRED in first.text
+    again = lan.get("/scan", params={"q": shown})
+    assert again.status_code == 200
+    assert REPAIRED not in again.text
+    assert REPAIRED not in lan.get("/scan", params={"q": going.item}).text
+    assert REPAIRED in signed_in("hung").get("/scan", params={"q": shown}).text
+
+
+def scans_as(code: str) -> bool:
+    """Tell whether a code comes back from the layout; where two tones lie on each other it is refused."""
+    try:
+        return scans.read(through_windows(code)).is_repaired
+    except scans.Garbled:
+        return False
+
+
+def test_a_repaired_card_gives_its_number_and_leaves_the_name_to_the_clerk(signed_in: Open, web_store: Store) -> None:
+    text = signed_in("lan").get("/scan", params={"q": "độâđ̀đđđăễ|Nguyễn Thị Thử|Nữ"}).text
+    assert 'name="card" value="049205000137"' in text
+
+
+def test_what_may_be_two_item_numbers_opens_neither(web_store: Store) -> None:
+    first = Way(web_store, seed=next(SEEDS)).register(postal_number="CC123456785VN")
+    assert scanned(first, "CH123456785VN", way.lan).title == codes.shown(first.item)
+    Way(web_store, at=cast.after(hours=2), seed=next(SEEDS)).register(postal_number="CH123456785VN")
+    with pytest.raises(scans.Garbled):
+        scanned(first, "CH123456785VN", way.lan)
+
+
+def test_the_sheet_of_commands_is_printed_by_who_hands_over(signed_in: Open) -> None:
+    answer = signed_in("lan").get("/commands.pdf")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert 'href="/commands.pdf"' in signed_in("lan").get("/counter").text
+    assert 'href="/commands.pdf"' in signed_in("xuan").get("/handovers").text
+    assert signed_in("quantri").get("/commands.pdf").status_code == 403

@@ -105,7 +105,9 @@ class Way:
         """Return the PIN of the citizen's copy."""
         return self.made.receipt.pin
 
-    def register(self, *, service: Service = Service.BOTH, return_way: ReturnWay = ReturnWay.HOME) -> "Way":
+    def register(
+        self, *, service: Service = Service.BOTH, return_way: ReturnWay = ReturnWay.HOME, postal_number: str = ""
+    ) -> "Way":
         """Hand in at the counter of the central office."""
         form = Registration(
             service=service,
@@ -121,6 +123,7 @@ class Way:
             note="Ghichúkín",
             postage=30000,
             fees=15000,
+            postal_number=postal_number,
         )
         self.made = registration.register(self.store, form, by=lan, at=self.at, below=self.below)
         return self

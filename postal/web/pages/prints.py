@@ -82,3 +82,9 @@ def sheet(
     if not found:
         raise NothingToPrint
     return printing.answer(printing.sheet_pdf(found, start=start), name="nhan-a4")
+
+
+@router.get("/commands.pdf")
+def command_sheet(_: Annotated[Actor, acting(Permission.HAND_OVER)]) -> Response:
+    """Print the sheet of commands that hangs beside a scanner; it is the same for everybody."""
+    return printing.answer(printing.command_sheet_pdf(), name="to-lenh-quet")
