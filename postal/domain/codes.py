@@ -103,6 +103,7 @@ class CodeKind(Enum):
     HOME_PICKUP = "H"
     WORKSTATION = "M"
     COMMAND = "K"
+    INCIDENT = "N"
 
     @property
     def label(self) -> str:
@@ -126,6 +127,7 @@ _LABELS = {
     CodeKind.HOME_PICKUP: ("phiếu hẹn thu gom", "home pickup"),
     CodeKind.WORKSTATION: ("máy trạm", "workstation"),
     CodeKind.COMMAND: ("lệnh", "command"),
+    CodeKind.INCIDENT: ("biên bản sự cố", "incident record"),
 }
 _KIND_OF = {first: kind for kind in CodeKind for first in kind.value}
 

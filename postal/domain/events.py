@@ -51,10 +51,12 @@ class FactKind(Enum):
     HANDED_OVER = "handed_over"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    MOVED = "moved"
+    SIGHTED = "sighted"
 
 
 class Misfit(Enum):
-    """Why a fact from a device does not fit what was known when it came."""
+    """Why a fact does not fit what is known from the others (docs/decisions/0012-order-of-facts.md)."""
 
     NOT_THE_HOLDER = "not_the_holder"
     GIVEN_TO_HOLDER = "given_to_holder"
@@ -64,6 +66,18 @@ class Misfit(Enum):
     NOT_OFFERED = "not_offered"
     NO_POSITION = "no_position"
     AFTER_THE_END = "after_the_end"
+    IN_BAG = "in_bag"
+    ACCEPT_WITHOUT_OFFER = "accept_without_offer"
+    DOUBLE_CUSTODY = "double_custody"
+    LABEL_CLONE = "label_clone"
+
+
+class Condition(Enum):
+    """How an envelope was found when its bag was counted."""
+
+    SOUND = "sound"
+    DAMAGED = "damaged"
+    WRONG_PLACE = "wrong_place"
 
 
 class DeclineReason(Enum):
@@ -265,23 +279,89 @@ class Moved(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TakenOver(Event):
-    """Somebody took what was not offered and said why; both sides' controllers see it."""
+    """Somebody took what was not offered and said why; both sides' controllers see it.
+
+    `told` is set where a device's fact amounts to this: what is wrong with the taking.
+    """
 
     to: Custodian
     reason: str
+    told: Misfit | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claimed(Event):
-    """A device that had been offline told what does not fit: it is kept, counted and shown, and moves nothing.
+    """What a device that had been offline told.
 
-    `to` is whom the item was given to, `reason` why it was declined, where the fact says so.
+    Without `why` it is the bare fact, which `chain` reads; with `why` it does not fit: kept, shown, and moves nothing.
+    `hands` are those the teller acted for when it happened, the likeliest first; `to` is whom the item was given to,
+    `reason` why it was declined, `record` what an offer stands on. `claimed_at` is what the device's clock said where
+    nobody can trust it; `occurred_at` is then when we heard.
     """
 
     fact: FactKind
-    why: Misfit
+    why: Misfit | None = None
     to: Custodian | None = None
     reason: DeclineReason | None = None
+    hands: tuple[Custodian, ...] = ()
+    record: str = ""
+    claimed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sighted(Event):
+    """Somebody scanned the item and had it before him; nobody's custody changes."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Corrected(Event):
+    """An earlier event of the same stream was wrong: `version` names it, a second person agrees (EPCIS declaration)."""
+
+    version: int
+    reason: str
+    second: Author
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Packed(Event):
+    """The item went into a bag; whoever answers for the bag answers for it."""
+
+    bag: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unpacked(Event):
+    """The item came out of its bag, counted, or unseen when the whole bag was received (`is_checked` is false).
+
+    `to` answered for the bag. `signed_at` is when the authority signed for the bag, which is then the legal submission
+    time (QĐ 45/2016 Đ.7.4), `evidence` how well that hand-over is proven, `has_left` whether the bag had travelled.
+    """
+
+    bag: str
+    to: Custodian
+    condition: Condition
+    is_checked: bool
+    has_left: bool
+    evidence: Evidence
+    signed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Disputed(Event):
+    """The item was not in its bag: `holder` answers, the packer if the seal was intact, else the last carrier."""
+
+    bag: str
+    holder: Custodian
+    was_intact: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundInBag(Event):
+    """The item lay in a bag on whose list it does not stand: who opened the bag holds it, and both sides see it."""
+
+    bag: str
+    to: Custodian
+    condition: Condition
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -603,6 +683,16 @@ class RecordOffered(Event):
     receiver: Custodian
     items: tuple[str, ...]
     by_receiver: bool = False
+    bags: tuple[str, ...] = ()
+    dispatch: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordExtended(Event):
+    """More lines of the same hand-over came from the giver's device; nobody has signed yet."""
+
+    items: tuple[str, ...] = ()
+    bags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -632,6 +722,185 @@ class RecordSignedOnPaper(Event):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordConfirmed(Event):
     """The receiving side confirmed, with an account of its own, what was signed on paper."""
+
+
+# --- bags -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BagStarted(Event):
+    """An empty bag got its label and its custodian. A transit bag goes to a hub, with items for places beyond it."""
+
+    origin: str
+    destination: Destination
+    custodian: Custodian
+    is_transit: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BagPacked(Event):
+    """Items were put in; they stand on the bag's list (bảng kê)."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BagUnpacked(Event):
+    """Items were taken out again before the bag was sealed."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BagSealed(Event):
+    """The bag was closed with a numbered seal; `photo` refers to a picture of it, `weight_g` in grams."""
+
+    seal: str
+    photo: str = ""
+    weight_g: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BagOpened(Event):
+    """The bag was opened; `seal_seen` is the number on the seal, `is_intact` whether seal and bag were unhurt."""
+
+    seal_seen: str
+    is_intact: bool
+    photo: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BagCounted(Event):
+    """What was in the bag, beside its list. `unchecked` came out unseen, because the whole bag was received."""
+
+    present: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    damaged: tuple[str, ...] = ()
+    misplaced: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BagVoided(Event):
+    """An empty bag was not needed."""
+
+
+# --- dispatches -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DispatchMade(Event):
+    """A trip between two places was opened for bags (chuyến thư)."""
+
+    origin: str
+    destination: Destination
+    expected_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BagsLoaded(Event):
+    """Sealed bags were put on the trip."""
+
+    bags: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BagsUnloaded(Event):
+    """Bags were taken off the trip before it left."""
+
+    bags: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Departed(Event):
+    """The carrier signed for the bags on `record` and left."""
+
+    record: str
+    carrier: Custodian
+    expected_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arrived(Event):
+    """The trip reached its destination; `bags` came with it."""
+
+    bags: tuple[str, ...]
+
+
+# --- incidents --------------------------------------------------------------------------------------------------------
+
+
+class IncidentKind(Enum):
+    """What a record of an incident (biên bản) is about."""
+
+    MISSING = "missing"
+    EXTRA = "extra"
+    DAMAGED = "damaged"
+    WRONG_PLACE = "wrong_place"
+    SEAL_MISMATCH = "seal_mismatch"
+    UNKNOWN_ITEM = "unknown_item"
+    ACCEPT_WITHOUT_OFFER = "accept_without_offer"
+    HANDOVER_BY_NON_HOLDER = "handover_by_non_holder"
+    DOUBLE_CUSTODY = "double_custody"
+    LABEL_CLONE = "label_clone"
+    SCAN_AFTER_DELIVERY = "scan_after_delivery"
+    TOO_LATE = "too_late"
+    DUPLICATE_REGISTRATION = "duplicate_registration"
+    REVOKED_DEVICE = "revoked_device"
+    NOT_CARRIED_OUT = "not_carried_out"
+    SILENCE = "silence"
+    BAG_OVERDUE = "bag_overdue"
+    LOST = "lost"
+
+
+class Outcome(Enum):
+    """How an incident ended."""
+
+    FOUND = "found"
+    EXPLAINED = "explained"
+    RELABELLED = "relabelled"
+    SENT_ON = "sent_on"
+    LOST = "lost"
+    COMPENSATED = "compensated"
+    FITS_NOW = "fits_now"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncidentOpened(Event):
+    """Something does not fit. `owner` is the place that must answer by `due_at`, `other` the other side that sees it.
+
+    `about` is an item, a bag, a dossier or a device; `fact` the number of the event that does not fit, in hex.
+    """
+
+    kind: IncidentKind
+    about: str
+    owner: str
+    other: str
+    due_at: datetime
+    bag: str = ""
+    holder: Custodian | None = None
+    expected: str = ""
+    seen: str = ""
+    fact: str = ""
+    note: str = ""
+    photo: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncidentAnswered(Event):
+    """One side wrote what it knows; `note` refers to the text."""
+
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncidentSettled(Event):
+    """The incident is over; `amount` is the compensation that was decided, whole đồng."""
+
+    outcome: Outcome
+    note: str = ""
+    amount: int | None = None
 
 
 # --- runs -------------------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """Facts from a device that was offline: what it sent, read once, and what it means for an item when it comes.
 
-A fact is never refused for the life cycle, since it has happened. What fits becomes the event it tells of; who took
-what nobody had offered him holds it, because possession is a fact; everything else becomes a `Claimed`, which the fold
-counts as a misfit. See docs/decisions/0007-facts-from-devices.md.
+A fact is never refused for the life cycle, since it has happened. The ledger keeps it bare (`Claimed`); `chain` reads
+what it amounts to from everything that is known, so that the order of arrival decides nothing. See
+docs/decisions/0007-facts-from-devices.md and 0012-order-of-facts.md.
 """
 
 import json
@@ -13,33 +13,25 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from postal.domain import codes, handover
+from postal.domain import codes
 from postal.domain.codes import CodeKind
-from postal.domain.events import (
-    Accepted,
-    Claimed,
-    Declined,
-    DeclineReason,
-    Event,
-    FactKind,
-    HandedOver,
-    Misfit,
-    Moved,
-    SignedOnPaper,
-    TakenOver,
-)
-from postal.domain.item import Custody, Item
+from postal.domain.events import Claimed, DeclineReason, FactKind
 from postal.domain.people import Actor, Custodian
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 
 SKEW = timedelta(minutes=5)
-"""How far the clock of a device may be ahead of ours."""
+"""How far the clock of a device may be ahead of ours, or behind."""
+
+LONGEST_OFFLINE = timedelta(days=31)
+"""How long ago a device may tell of and be believed; what it says of earlier is kept with the time we heard of it."""
 
 LARGEST_SEQUENCE = 2**63 - 1
 _ID = re.compile(r"[0-9a-fA-F]{32}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _LONGEST_WORD = 64
+MOST_PARENTS = 32
+"""So many events a device may name as known of one item: the heads it saw, not the whole history."""
 
 
 class Doubt(Enum):
@@ -50,7 +42,6 @@ class Doubt(Enum):
     UNKNOWN_ITEM = "unknown_item"
     UNKNOWN_RECEIVER = "unknown_receiver"
     UNKNOWN_REASON = "unknown_reason"
-    IN_FUTURE = "in_future"
     FORBIDDEN = "forbidden"
     MISMATCH = "mismatch"
 
@@ -58,10 +49,9 @@ class Doubt(Enum):
 DOUBTS: dict[Doubt, str] = {
     Doubt.UNREADABLE: "Thiếu ô hoặc ô sai dạng.",
     Doubt.UNKNOWN_KIND: "Loại sự việc chưa được hỗ trợ.",
-    Doubt.UNKNOWN_ITEM: "Chưa có mã bưu gửi này trong hệ thống.",
+    Doubt.UNKNOWN_ITEM: "Chưa có mã bưu gửi hoặc túi này trong hệ thống.",
     Doubt.UNKNOWN_RECEIVER: "Chưa có bên nhận này trong hệ thống.",
     Doubt.UNKNOWN_REASON: "Lý do không nhận chưa có trong danh sách.",
-    Doubt.IN_FUTURE: "Giờ trên thiết bị nhanh hơn giờ máy chủ quá 5 phút.",
     Doubt.FORBIDDEN: "Tài khoản gửi không có quyền giao hoặc nhận bưu gửi.",
     Doubt.MISMATCH: "Mã sự việc đã dùng cho một nội dung khác.",
 }
@@ -70,13 +60,20 @@ NEEDS: dict[FactKind, Permission] = {
     FactKind.HANDED_OVER: Permission.HAND_OVER,
     FactKind.ACCEPTED: Permission.RECEIVE,
     FactKind.DECLINED: Permission.RECEIVE,
+    FactKind.MOVED: Permission.HAND_OVER,
+    FactKind.SIGHTED: Permission.SEE_DOSSIERS,
 }
 """What an account must be allowed to do to tell a fact of each kind."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fact:
-    """What happened while a device was offline. `to` is the key of a custodian; `device_seq` counts on the device."""
+    """What happened while a device was offline. `item` is an item or a bag; `device_seq` counts on the device.
+
+    `to` is the key of a custodian, `position` the one the teller acted in, where he says so. `parents` are the numbers
+    of the events his device knew, None where it does not say. `record` is the hand-over record both phones agreed on,
+    `after` when the device had spoken to us last.
+    """
 
     kind: FactKind
     item: str
@@ -84,6 +81,10 @@ class Fact:
     reason: DeclineReason | None
     occurred_at: datetime
     device_seq: int
+    parents: tuple[bytes, ...] | None = None
+    position: str = ""
+    record: str = ""
+    after: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,14 +117,44 @@ def _fact(raw: Mapping[str, Any]) -> Fact | Doubt:
     kinds = {kind.value: kind for kind in FactKind}
     if (kind := kinds.get(_word(raw, "kind"))) is None:
         return Doubt.UNKNOWN_KIND
-    if not (code := _code(_word(raw, "item"))):
+    item = _word(raw, "item")
+    if not (code := _code(item, CodeKind.ITEM) or _code(item, CodeKind.BAG)):
         return Doubt.UNKNOWN_ITEM
     to, reason = _word(raw, "to"), _reason(_word(raw, "reason"))
-    if kind is FactKind.HANDED_OVER and not to:
+    if kind in (FactKind.HANDED_OVER, FactKind.MOVED) and not to:
         return Doubt.UNKNOWN_RECEIVER
     if kind is FactKind.DECLINED and reason is None:
         return Doubt.UNKNOWN_REASON
-    return Fact(kind=kind, item=code, to=to, reason=reason, occurred_at=occurred_at, device_seq=sequence)
+    parents = _parents(raw.get("parents"))
+    if parents is _UNREAD:
+        return Doubt.UNREADABLE
+    return Fact(
+        kind=kind,
+        item=code,
+        to=to,
+        reason=reason,
+        occurred_at=occurred_at,
+        device_seq=sequence,
+        parents=parents,
+        position=_word(raw, "position"),
+        record=_code(_word(raw, "record"), CodeKind.HANDOVER),
+        after=_instant(_word(raw, "after")),
+    )
+
+
+_UNREAD: tuple[bytes, ...] = (b"",)
+"""Stands for parents nobody can read."""
+
+
+def _parents(told: object) -> tuple[bytes, ...] | None:
+    """Return the numbers a device names as known; a list of anything else is unread, nothing at all is no list."""
+    if told is None:
+        return None
+    if not isinstance(told, list) or len(told) > MOST_PARENTS:
+        return _UNREAD
+    if not all(isinstance(each, str) and _ID.fullmatch(each) for each in told):
+        return _UNREAD
+    return tuple(sorted({bytes.fromhex(each) for each in told}))
 
 
 def _word(raw: Mapping[str, Any], name: str) -> str:
@@ -142,9 +173,9 @@ def _instant(text: str) -> datetime | None:
         return None
 
 
-def _code(text: str) -> str:
+def _code(text: str, kind: CodeKind) -> str:
     try:
-        return codes.parse(text, kind=CodeKind.ITEM).text
+        return codes.parse(text, kind=kind).text
     except Refused:
         return ""
 
@@ -153,107 +184,44 @@ def _reason(text: str) -> DeclineReason | None:
     return next((reason for reason in DeclineReason if reason.value == text), None)
 
 
-# --- what a fact means ------------------------------------------------------------------------------------------------
+# --- what a fact is for the ledger ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Scene:
-    """What is known when a fact comes: the item, what happened to it, who tells it, and whom the fact names.
+class Heard:
+    """When a fact happened for the ledger; `claimed_at` is set when nobody can trust what the device's clock said."""
 
-    `by` answers for the positions held now and at the time of the fact; `own` is what he takes an item with that nobody
-    offered him; `record` is the hand-over record an offer would stand on.
+    occurred_at: datetime
+    claimed_at: datetime | None = None
+
+
+def heard(fact: Fact, *, sent_at: datetime | None, at: datetime) -> Heard:
+    """Trust the time of a fact when its device's clock agrees with ours, else take when we heard of it.
+
+    `sent_at` is what the device's clock said when it sent, None where it does not say. Too far back or ahead of us
+    is not trusted either, and never refused: the fact has happened.
     """
-
-    item: Item
-    happened: tuple[Event, ...]
-    by: Actor
-    to: Custodian | None
-    own: Custodian | None
-    record: str
+    is_right = sent_at is None or abs(sent_at - at) <= SKEW
+    is_possible = at - LONGEST_OFFLINE <= fact.occurred_at <= at + SKEW
+    if is_right and is_possible and (fact.after is None or fact.after - SKEW <= fact.occurred_at):
+        return Heard(occurred_at=fact.occurred_at)
+    return Heard(occurred_at=at, claimed_at=fact.occurred_at)
 
 
-def event_of(fact: Fact, scene: Scene) -> Event:
-    """Return what a fact is for the ledger. Total: there is an event for every fact."""
-    match fact.kind:
-        case FactKind.HANDED_OVER:
-            return _handed_over(fact, scene)
-        case FactKind.ACCEPTED:
-            return _accepted(fact, scene)
-        case FactKind.DECLINED:
-            return _declined(fact, scene)
-
-
-def _handed_over(fact: Fact, scene: Scene) -> Event:
-    item, by, to = scene.item, scene.by, scene.to
-    assert to is not None
-    if item.is_final:
-        return _claimed(fact, scene, Misfit.AFTER_THE_END)
-    if not by.acts_for(item.custodian):
-        return _claimed(fact, scene, Misfit.NOT_THE_HOLDER)
-    if item.custody is Custody.OFFERED:
-        return _claimed(fact, scene, Misfit.OFFER_STANDS)
-    if item.custodian.is_same_as(to):
-        return _claimed(fact, scene, Misfit.GIVEN_TO_HOLDER)
-    if by.acts_for(to):
-        return Moved(to=to, by=by.as_author(), occurred_at=fact.occurred_at)
-    return HandedOver(to=to, record=scene.record, by=by.as_author(), occurred_at=fact.occurred_at)
-
-
-def _accepted(fact: Fact, scene: Scene) -> Event:
-    item, by = scene.item, scene.by
-    if item.is_final:
-        return _claimed(fact, scene, Misfit.AFTER_THE_END)
-    if item.custody is Custody.OFFERED and by.acts_for(item.offered_to):
-        assert item.offered_to is not None
-        if by.account == item.offered_by:  # one account on both sides proves no more than that it was taken
-            return _taken(fact, scene, item.offered_to)
-        return Accepted(record=item.record, by=by.as_author(), occurred_at=fact.occurred_at)
-    if by.acts_for(item.custodian):
-        return _claimed(fact, scene, Misfit.ALREADY_HOLDS)
-    if _has_taken(scene):
-        return _claimed(fact, scene, Misfit.ALREADY_TAKEN)
-    if scene.own is None:
-        return _claimed(fact, scene, Misfit.NO_POSITION)
-    return _taken(fact, scene, scene.own)
-
-
-def _declined(fact: Fact, scene: Scene) -> Event:
-    item, by = scene.item, scene.by
-    if item.is_final:
-        return _claimed(fact, scene, Misfit.AFTER_THE_END)
-    if item.custody is not Custody.OFFERED or not by.acts_for(item.offered_to):
-        return _claimed(fact, scene, Misfit.NOT_OFFERED)
-    assert fact.reason is not None
-    return Declined(record=item.record, reason=fact.reason, by=by.as_author(), occurred_at=fact.occurred_at)
-
-
-def _taken(fact: Fact, scene: Scene, to: Custodian) -> TakenOver:
-    """Return the taking of what was not offered; who writes it down adds the reference of its reason."""
-    return TakenOver(to=to, reason="", by=scene.by.as_author(), occurred_at=fact.occurred_at)
-
-
-def _claimed(fact: Fact, scene: Scene, why: Misfit) -> Claimed:
+def claim_of(
+    fact: Fact, when: Heard, *, hands: tuple[Custodian, ...], to: Custodian | None, record: str, by: Actor
+) -> Claimed:
+    """Return the bare fact as the ledger keeps it; what it amounts to is read from the whole chain, not now."""
     return Claimed(
         fact=fact.kind,
-        why=why,
-        to=scene.to,
+        to=to,
         reason=fact.reason,
-        by=scene.by.as_author(),
-        occurred_at=fact.occurred_at,
+        hands=hands,
+        record=record,
+        claimed_at=when.claimed_at,
+        by=by.as_author(),
+        occurred_at=when.occurred_at,
     )
-
-
-def _has_taken(scene: Scene) -> bool:
-    """Tell whether the last offer to this side was already signed for: the fact is then the same taking, told late."""
-    offers = [e for e in scene.happened if isinstance(e, HandedOver) and scene.by.acts_for(e.to)]
-    if not offers:
-        return False
-    ended = handover.end_of(scene.happened, record=offers[-1].record)
-    return isinstance(ended, Accepted | SignedOnPaper) or _is_taking_by(ended, offers[-1].to)
-
-
-def _is_taking_by(event: Event | None, custodian: Custodian) -> bool:
-    return isinstance(event, TakenOver) and event.to.is_same_as(custodian)
 
 
 def in_order(sent: Iterable[tuple[int, Sent]]) -> list[tuple[int, Sent]]:

@@ -16,6 +16,7 @@ from postal.domain.events import (
     Recalled,
     RecordAccepted,
     RecordConfirmed,
+    RecordExtended,
     RecordOffered,
     RecordRecalled,
     RecordSignedOnPaper,
@@ -48,6 +49,7 @@ RECORD_STATE_NAMES: dict[RecordState, str] = {
 
 LIFECYCLE: dict[tuple[RecordState | None, type[Event]], RecordState] = {
     (None, RecordOffered): RecordState.OFFERED,
+    (RecordState.OFFERED, RecordExtended): RecordState.OFFERED,
     (RecordState.OFFERED, RecordAccepted): RecordState.ACCEPTED,
     (RecordState.OFFERED, RecordRecalled): RecordState.RECALLED,
     (RecordState.OFFERED, RecordSignedOnPaper): RecordState.ON_PAPER,
@@ -121,7 +123,14 @@ class HandoverRecord:
     photo: str = ""
     signer: str = ""
     by_receiver: bool = False
+    bags: tuple[str, ...] = ()
+    dispatch: str = ""
     misfits: int = 0
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Return what both sides count, one by one: items and whole bags."""
+        return (*self.items, *self.bags)
 
     @property
     def drawn_up_by(self) -> Custodian:
@@ -196,10 +205,10 @@ class HandoverRecord:
         return _after(replace(self, state=state, version=self.version + 1), event)
 
     def _without(self, declined: Mapping[str, DeclineReason]) -> tuple[str, ...]:
-        for item in declined:
-            if item not in self.items:
-                raise NotOnRecord(item=codes.shown(item), record=codes.shown(self.code))
-        return tuple(item for item in self.items if item not in declined)
+        for line in declined:
+            if line not in self.lines:
+                raise NotOnRecord(item=codes.shown(line), record=codes.shown(self.code))
+        return tuple(line for line in self.lines if line not in declined)
 
     def _must_allow(self, kind: type[Event]) -> None:
         if not self.may(kind):
@@ -218,15 +227,24 @@ def offer(
     by: Actor,
     at: datetime,
     by_receiver: bool = False,
+    bags: tuple[str, ...] = (),
+    dispatch: str = "",
 ) -> RecordOffered:
-    """Draw up a record over items that the giver holds, or held until both signed what the receiver enters.
+    """Draw up a record over items and bags that the giver holds, or held until both signed what the receiver enters.
 
     Raises: NothingToHandOver.
     """
-    if not items:
+    if not items and not bags:
         raise NothingToHandOver
     return RecordOffered(
-        giver=giver, receiver=receiver, items=items, by_receiver=by_receiver, by=by.as_author(), occurred_at=at
+        giver=giver,
+        receiver=receiver,
+        items=items,
+        bags=bags,
+        dispatch=dispatch,
+        by_receiver=by_receiver,
+        by=by.as_author(),
+        occurred_at=at,
     )
 
 
@@ -273,6 +291,8 @@ def begin(code: str, event: Event) -> HandoverRecord:
         receiver_account=event.by.account if event.by_receiver else "",
         offered_at=event.occurred_at,
         items=event.items,
+        bags=event.bags,
+        dispatch=event.dispatch,
         by_receiver=event.by_receiver,
     )
 
@@ -316,6 +336,8 @@ def _after(record: HandoverRecord, event: Event) -> HandoverRecord:
             return replace(record, giver_account=by.account, evidence=Evidence.A)
         case RecordConfirmed(by=by):
             return replace(record, receiver_account=by.account, evidence=Evidence.A)
+        case RecordExtended(items=items, bags=bags):
+            return replace(record, items=(*record.items, *items), bags=(*record.bags, *bags))
         case RecordRecalled():
             return record
         case _:

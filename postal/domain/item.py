@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from postal.domain import calendars, clocks, codes
 from postal.domain.calendars import WorkCalendar
@@ -11,20 +12,25 @@ from postal.domain.events import (
     Accepted,
     AttemptFailed,
     AttemptReason,
+    Condition,
+    Corrected,
     DeclaredUndeliverable,
     Declined,
     DeclineReason,
     Delivered,
     Destination,
+    Disputed,
     Event,
     Evidence,
     Found,
+    FoundInBag,
     Ground,
     HandedOver,
     HeldForPickup,
     InvitationLeft,
     ItemKind,
     Moved,
+    Packed,
     PaperCount,
     Recalled,
     Receiver,
@@ -33,13 +39,18 @@ from postal.domain.events import (
     ReportedMissing,
     Rerouted,
     Sealed,
+    Sighted,
     SignedOnPaper,
     TakenOver,
+    Unpacked,
     Voided,
 )
 from postal.domain.lifecycle import NotNow
 from postal.domain.people import Actor, Custodian, CustodianKind, Side, citizen_custodian
 from postal.domain.refusals import Refused
+
+if TYPE_CHECKING:
+    from postal.domain.bag import Bag
 
 
 class Custody(Enum):
@@ -47,6 +58,7 @@ class Custody(Enum):
 
     HELD = "held"
     OFFERED = "offered"
+    BAGGED = "bagged"
     DELIVERED = "delivered"
     VOIDED = "voided"
 
@@ -54,6 +66,7 @@ class Custody(Enum):
 CUSTODY_NAMES: dict[Custody, str] = {
     Custody.HELD: "đang giữ",
     Custody.OFFERED: "đã bàn giao, chờ ký nhận",
+    Custody.BAGGED: "nằm trong túi",
     Custody.DELIVERED: "đã giao cho người dân",
     Custody.VOIDED: "đã hủy, giấy tờ đã trả lại",
 }
@@ -96,8 +109,18 @@ LIFECYCLE: dict[tuple[Custody | None, type[Event]], Custody] = {
     (Custody.HELD, ReportedMissing): Custody.HELD,
     (Custody.HELD, ReportedDamaged): Custody.HELD,
     (Custody.HELD, Found): Custody.HELD,
+    (Custody.HELD, Packed): Custody.BAGGED,
+    (Custody.BAGGED, Unpacked): Custody.HELD,
+    (Custody.BAGGED, Disputed): Custody.HELD,
+    (Custody.BAGGED, TakenOver): Custody.HELD,
+    (Custody.HELD, FoundInBag): Custody.HELD,
+    (Custody.OFFERED, FoundInBag): Custody.HELD,
+    (Custody.BAGGED, FoundInBag): Custody.HELD,
+    (Custody.HELD, Sighted): Custody.HELD,
+    (Custody.OFFERED, Sighted): Custody.OFFERED,
     (Custody.HELD, Delivered): Custody.DELIVERED,
     (Custody.HELD, Voided): Custody.VOIDED,
+    **{(custody, Corrected): custody for custody in Custody},
 }
 """The guard of every command, the source of the buttons, and the diagram in the docs."""
 
@@ -140,6 +163,14 @@ class NotOwnPosition(Refused):
     code = "not_own_position"
     vi = "Chỉ chuyển nội bộ giữa hai vị trí của chính mình. Muốn giao {item} cho {to}, hãy lập biên bản bàn giao."
     en = "An internal move needs both positions to be yours. To give {item} to {to}, draw up a hand-over record."
+
+
+class OtherDestination(Refused):
+    """A bag takes what goes where the bag goes."""
+
+    code = "other_destination"
+    vi = "Sai điểm đến: {destination}. Không bỏ {item} vào túi này."
+    en = "Wrong destination: {item} goes to {destination}. Do not put it into this bag."
 
 
 class NoAuthorisation(Refused):
@@ -234,11 +265,22 @@ class AlreadyLeft(Refused):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Loose:
+    """How an item stood before it went into a bag; in the bag it shows what the bag is."""
+
+    custodian: Custodian
+    has_left: bool
+    trouble: Trouble | None
+    last_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
     """An envelope with a label and exactly one custodian. Versions count events, from 1.
 
     `signed_over_at` is when the authority signed for it: the legal submission time (QĐ 45/2016 Đ.7.4). `was_for` is
-    where it was to be given before it was declared undeliverable.
+    where it was to be given before it was declared undeliverable. `bag` is the bag it lies in, `loose` how it stood
+    before; `is_checked` is false from coming out of a bag unseen until it is first touched.
     """
 
     code: str
@@ -276,6 +318,9 @@ class Item:
     attempt_reason: AttemptReason | None = None
     next_attempt_on: date | None = None
     pickup_until: date | None = None
+    bag: str = ""
+    loose: Loose | None = None
+    is_checked: bool = True
     misfits: int = 0
 
     # --- asks ---------------------------------------------------------------------------------------------------------
@@ -283,6 +328,11 @@ class Item:
     def may(self, kind: type[Event]) -> bool:
         """Tell whether the life cycle allows an event of this kind from here."""
         return (self.custody, kind) in LIFECYCLE
+
+    @property
+    def is_offered(self) -> bool:
+        """Tell whether somebody was asked to sign for it; in a bag, for the bag."""
+        return self.offered_to is not None
 
     @property
     def is_at_destination(self) -> bool:
@@ -378,6 +428,56 @@ class Item:
         self._must_allow(Declined)
         self._must_hold(by)
         return Declined(record=self.record, reason=reason, by=by.as_author(), occurred_at=at)
+
+    def pack(self, *, bag: "Bag", by: Actor, at: datetime) -> Packed:
+        """Put this item into a bag of the same custodian that goes where the item goes, or to a hub on its way.
+
+        Raises: NotNow, NotCustodian, NotSealed, OtherDestination.
+        """
+        self._must_allow(Packed)
+        self._must_hold(by)
+        self._must_be_sealed()
+        if not self.custodian.is_same_as(bag.custodian):
+            raise NotCustodian(item=codes.shown(self.code), holder=self.custodian)
+        if not bag.is_transit and self.destination.place != bag.destination.place:
+            raise OtherDestination(item=codes.shown(self.code), destination=self.destination.name)
+        return Packed(bag=bag.code, by=by.as_author(), occurred_at=at)
+
+    def unpack(self, *, bag: "Bag", condition: Condition, by: Actor, at: datetime, is_checked: bool = True) -> Unpacked:
+        """Take this item out of its bag into the hands of who answers for the bag."""
+        self._must_allow(Unpacked)
+        return Unpacked(
+            bag=bag.code,
+            to=bag.custodian,
+            condition=condition,
+            is_checked=is_checked,
+            has_left=bag.has_left,
+            evidence=bag.evidence if bag.sealed_at else self.evidence,
+            signed_at=bag.signed_over_at,
+            by=by.as_author(),
+            occurred_at=at,
+        )
+
+    def dispute(self, *, bag: "Bag", by: Actor, at: datetime) -> Disputed:
+        """Say that this item was not in its bag: the packer answers if the seal was intact, else the last carrier."""
+        self._must_allow(Disputed)
+        return Disputed(
+            bag=bag.code,
+            holder=bag.answers_for_missing,
+            was_intact=bag.was_intact,
+            by=by.as_author(),
+            occurred_at=at,
+        )
+
+    def find_in_bag(self, *, bag: "Bag", condition: Condition, by: Actor, at: datetime) -> FoundInBag:
+        """Take this item, which lay in a bag on whose list it does not stand."""
+        self._must_allow(FoundInBag)
+        return FoundInBag(bag=bag.code, to=bag.custodian, condition=condition, by=by.as_author(), occurred_at=at)
+
+    def sight(self, *, by: Actor, at: datetime) -> Sighted:
+        """Say that somebody has the item before him."""
+        self._must_allow(Sighted)
+        return Sighted(by=by.as_author(), occurred_at=at)
 
     def move(self, *, to: Custodian, by: Actor, at: datetime) -> Moved:
         """Carry this item to another position of the same person."""
@@ -555,8 +655,38 @@ class Item:
         custody = LIFECYCLE.get((self.custody, type(event)))
         if custody is None:
             return replace(self, version=self.version + 1, misfits=self.misfits + 1)
-        after = replace(self, custody=custody, version=self.version + 1, last_at=event.occurred_at)
+        if isinstance(event, Corrected):
+            return replace(self, version=self.version + 1)
+        before = self._taken_out()
+        after = replace(before, custody=custody, version=self.version + 1, last_at=event.occurred_at, is_checked=True)
         return _after(after, event)
+
+    def inside(self, bag: "Bag") -> "Item":
+        """Return this packed item as it stands in its bag: the bag's custodian and offer are its own."""
+        if self.loose is None:
+            return self
+        return replace(
+            self,
+            custodian=bag.custodian,
+            offered_to=bag.offered_to,
+            offered_by=bag.offered_by,
+            has_left=self.loose.has_left or bag.has_left,
+            trouble=Trouble.MISSING if bag.is_missing else self.loose.trouble,
+            last_at=max(self.loose.last_at, bag.last_at),
+        )
+
+    def _taken_out(self) -> "Item":
+        """Return this item as it stood before it went into its bag; what lies in none is what it is."""
+        if self.loose is None:
+            return self
+        return replace(
+            _offer_ended(self),
+            custodian=self.loose.custodian,
+            has_left=self.loose.has_left,
+            trouble=self.loose.trouble,
+            bag="",
+            loose=None,
+        )
 
     # --- guards -------------------------------------------------------------------------------------------------------
 
@@ -693,7 +823,7 @@ _DECLINED_TROUBLE: dict[DeclineReason, Trouble | None] = {
 }
 
 
-def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912 - one case an event
+def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912, PLR0915 - one case an event
     """Return `item` with what `event` says, its custody already set."""
     match event:
         case Registered():
@@ -715,6 +845,20 @@ def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912 - one case 
             return replace(item, custodian=to, has_left=_has_left(item, to))
         case TakenOver(to=to):
             return replace(_received(item, to), evidence=Evidence.B)
+        case Packed(bag=bag):
+            loose = Loose(
+                custodian=item.custodian, has_left=item.has_left, trouble=item.trouble, last_at=event.occurred_at
+            )
+            return replace(item, bag=bag, loose=loose)
+        case Unpacked():
+            return _unpacked(item, event)
+        case Disputed(holder=holder):
+            return replace(item, custodian=holder, trouble=Trouble.MISSING, has_left=True)
+        case FoundInBag(to=to, condition=condition):
+            found = replace(_received(item, to), evidence=Evidence.B)
+            return replace(found, trouble=_FOUND_TROUBLE[condition] or found.trouble)
+        case Sighted():
+            return item
         case Rerouted(destination=destination):
             return replace(item, destination=destination, trouble=_without(item, Trouble.MISROUTED))
         case AttemptFailed(reason=reason, next_on=next_on):
@@ -752,6 +896,27 @@ def _received(item: Item, custodian: Custodian) -> Item:
         trouble=_trouble_with(item, custodian),
         attempt_reason=None if on_run else item.attempt_reason,
         pickup_until=item.pickup_until if stays else None,
+    )
+
+
+_FOUND_TROUBLE: dict[Condition, Trouble | None] = {
+    Condition.SOUND: None,
+    Condition.DAMAGED: Trouble.DAMAGED,
+    Condition.WRONG_PLACE: Trouble.MISROUTED,
+}
+
+
+def _unpacked(item: Item, event: Unpacked) -> Item:
+    """Return `item` out of its bag; the authority signed for it when it signed for the bag."""
+    is_signed_over = item.custodian.side is Side.POST and event.to.side is Side.AUTHORITY
+    return replace(
+        item,
+        custodian=event.to,
+        has_left=item.has_left or event.has_left or _has_left(item, event.to),
+        signed_over_at=(event.signed_at or event.occurred_at) if is_signed_over else item.signed_over_at,
+        trouble=_FOUND_TROUBLE[event.condition] or _trouble_with(item, event.to),
+        evidence=event.evidence,
+        is_checked=event.is_checked,
     )
 
 

@@ -12,8 +12,10 @@ from typing import Any
 
 _OFFER_ENDS = frozenset({"Declined", "Recalled"})
 _NEEDS_OFFER = _OFFER_ENDS | {"Accepted", "SignedOnPaper"}
-_NEEDS_NO_OFFER = frozenset({"HandedOver", "Moved", "Delivered", "Voided"})
-_TAKES = frozenset({"Moved", "TakenOver"})
+_NEEDS_NO_OFFER = frozenset({"HandedOver", "Moved", "Delivered", "Voided", "Packed"})
+_TAKES = frozenset({"Moved", "TakenOver", "FoundInBag"})
+_LEAVES_BAG = {"Unpacked": "to", "Disputed": "holder"}
+_BEGINS = frozenset({"Registered", "BagStarted"})
 _ENDS = frozenset({"Delivered", "Voided"})
 _CLAIM = "Claimed"
 
@@ -37,14 +39,28 @@ class Violation:
     what: str
 
 
-def custody_violations(facts: Iterable[Fact], *, positions: Iterable[Fact] = ()) -> list[Violation]:
-    """Judge the facts of items, which come ordered by stream and version; `positions` say who answered for which."""
+def custody_violations(
+    facts: Iterable[Fact], *, positions: Iterable[Fact] = (), bags: Iterable[Fact] = ()
+) -> list[Violation]:
+    """Judge the facts of items and bags, each ordered by stream and version; `positions` say who answered for which.
+
+    Whoever answers for a bag answers for what is in it, so what comes out of a bag goes to somebody who had the bag.
+    """
     people = _people_of(positions)
-    return [
-        violation
-        for _, of_one in groupby(facts, key=lambda fact: fact.stream)
-        for violation in _judge_stream(list(of_one), people=people)
-    ]
+    had: dict[str, set[str]] = {}
+    found: list[Violation] = []
+    for family in (bags, facts):
+        for stream, of_one in groupby(family, key=lambda fact: fact.stream):
+            judged = _judge_stream(list(of_one), people=people, had=had)
+            found.extend(judged.violations)
+            had[stream] = judged.holders
+    return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Judged:
+    violations: list[Violation]
+    holders: set[str]
 
 
 def _people_of(positions: Iterable[Fact]) -> dict[str, set[str]]:
@@ -59,15 +75,16 @@ def _people_of(positions: Iterable[Fact]) -> dict[str, set[str]]:
     return people
 
 
-def _judge_stream(facts: list[Fact], *, people: Mapping[str, set[str]]) -> list[Violation]:
+def _judge_stream(facts: list[Fact], *, people: Mapping[str, set[str]], had: Mapping[str, set[str]]) -> _Judged:
     first = facts[0]
     found = _numbering(facts)
-    if first.kind != "Registered":
-        return [*found, _broken(first, "nobody holds it: the stream does not begin with its registration")]
-    judge = _Judge(holder=_key(first.data["custodian"]), people=people)
+    if first.kind not in _BEGINS:
+        found.append(_broken(first, "nobody holds it: the stream does not begin with its registration"))
+        return _Judged(violations=found, holders=set())
+    judge = _Judge(holder=_key(first.data["custodian"]), people=people, had=had)
     for fact in facts[1:]:
         found.extend(judge.hear(fact))
-    return found
+    return _Judged(violations=found, holders=judge.holders)
 
 
 def _numbering(facts: list[Fact]) -> list[Violation]:
@@ -84,9 +101,11 @@ def _numbering(facts: list[Fact]) -> list[Violation]:
 class _Judge:
     """Follows one envelope from hand to hand."""
 
-    def __init__(self, *, holder: str, people: Mapping[str, set[str]]) -> None:
+    def __init__(self, *, holder: str, people: Mapping[str, set[str]], had: Mapping[str, set[str]]) -> None:
         self.holder = holder
+        self.holders = {holder}
         self.people = people
+        self.had = had
         self.offered_to = ""
         self.offered_by = ""
         self.record = ""
@@ -112,7 +131,16 @@ class _Judge:
             wrong.append(f"signed by {_key(fact.data['to'])}, offered to {self.offered_to}")
         if fact.kind in _NEEDS_OFFER and self.offered_to and fact.data.get("record", "") != self.record:
             wrong.append(f"{fact.kind} on record {fact.data.get('record')}, offered on {self.record}")
+        if fact.kind in _LEAVES_BAG:
+            wrong += self._wrong_bag(fact)
         return [*wrong, *self._wrong_people(fact)]
+
+    def _wrong_bag(self, fact: Fact) -> list[str]:
+        """Return why an envelope cannot come out of a bag like this: it was not in it, or nobody had the bag."""
+        bag, to = fact.data["bag"], _key(fact.data[_LEAVES_BAG[fact.kind]])
+        if self.holder != f"bag {bag}":
+            return [f"{fact.kind} from bag {bag}, but {self.holder} has it"]
+        return [] if to in self.had.get(bag, set()) else [f"{fact.kind} to {to}, who never had bag {bag}"]
 
     def _wrong_people(self, fact: Fact) -> list[str]:
         """Return why whoever recorded a fact was not the one to do it."""
@@ -120,7 +148,7 @@ class _Judge:
         if fact.kind == "Accepted" and self.offered_to:
             wrong = [f"{account} gave it and took it"] if account and account == self.offered_by else []
             return [*wrong, *self._stranger(account, self.offered_to)]
-        if fact.kind in ("HandedOver", "Moved", "Delivered", "Voided"):
+        if fact.kind in ("HandedOver", "Moved", "Delivered", "Voided", "Packed"):
             return self._stranger(account, self.holder)
         return self._stranger(account, _key(fact.data["to"])) if fact.kind == "TakenOver" else []
 
@@ -140,6 +168,11 @@ class _Judge:
             self.holder = self.offered_to or self.holder
         if fact.kind in _TAKES:
             self.holder = _key(fact.data["to"])
+        if fact.kind == "Packed":
+            self.holder = f"bag {fact.data['bag']}"
+        if fact.kind in _LEAVES_BAG:
+            self.holder = _key(fact.data[_LEAVES_BAG[fact.kind]])
+        self.holders.add(self.holder)
         if fact.kind in _NEEDS_OFFER | _TAKES:
             self.offered_to = ""
         self.is_over = self.is_over or fact.kind in _ENDS

@@ -45,6 +45,16 @@ class Permission(Enum):
     SEE_AUDIT = "Xem nhật ký"
     MANAGE_CATALOGUE = "Quản lý danh mục"
     MANAGE_ACCOUNTS = "Quản lý tài khoản"
+    PACK_BAG = "Đóng túi"
+    RECEIVE_BAG = "Nhận túi"
+    RUN_DISPATCH = "Lập và bàn giao chuyến thư"
+    ANSWER_INCIDENT = "Trả lời biên bản sự cố"
+    SETTLE_INCIDENT = "Kết thúc biên bản sự cố"
+    SEARCH_LOST = "Tìm bưu gửi thất lạc"
+    CORRECT = "Đính chính việc đã ghi"
+    MANAGE_DEVICES = "Quản lý thiết bị"
+    WORK_OFFLINE = "Làm việc khi mất mạng"
+    SET_POLICY = "Đặt cách làm của đơn vị"
 
 
 _COUNTER = frozenset({Role.COUNTER_CLERK, Role.CONTROLLER})
@@ -88,6 +98,16 @@ MAY: dict[Permission, frozenset[Role]] = {
     Permission.SEE_AUDIT: frozenset({Role.CONTROLLER, Role.ADMIN}),
     Permission.MANAGE_CATALOGUE: frozenset({Role.ADMIN, Role.COORDINATOR}),
     Permission.MANAGE_ACCOUNTS: frozenset({Role.ADMIN}),
+    Permission.PACK_BAG: _COUNTER | {Role.SORTING} | _AUTHORITY,
+    Permission.RECEIVE_BAG: _COUNTER | {Role.SORTING} | _AUTHORITY,
+    Permission.RUN_DISPATCH: _COUNTER | {Role.SORTING, Role.TRANSPORT},
+    Permission.ANSWER_INCIDENT: _POST | _AUTHORITY,
+    Permission.SETTLE_INCIDENT: frozenset({Role.CONTROLLER}) | _AUTHORITY,
+    Permission.SEARCH_LOST: frozenset({Role.CONTROLLER, Role.SORTING, Role.COORDINATOR}) | _AUTHORITY,
+    Permission.CORRECT: _POST | _AUTHORITY,
+    Permission.MANAGE_DEVICES: frozenset({Role.CONTROLLER, Role.ADMIN}),
+    Permission.WORK_OFFLINE: _COUNTER | {Role.SORTING, Role.TRANSPORT, Role.POSTMAN},
+    Permission.SET_POLICY: frozenset({Role.CONTROLLER, Role.DESK_OFFICER, Role.ADMIN}),
 }
 
 

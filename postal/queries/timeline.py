@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from postal.domain import calendars, codes, events, item, supplements
+from postal.domain import calendars, codes, events, incident, item, supplements
 from postal.domain.events import (
     AttemptReason,
     DeclineReason,
@@ -57,6 +57,8 @@ FACTS: dict[FactKind, str] = {
     FactKind.HANDED_OVER: "đã bàn giao",
     FactKind.ACCEPTED: "đã nhận",
     FactKind.DECLINED: "không nhận",
+    FactKind.MOVED: "đã chuyển nội bộ",
+    FactKind.SIGHTED: "đã thấy",
 }
 MISFITS: dict[Misfit, str] = {
     Misfit.NOT_THE_HOLDER: "người báo không giữ bưu gửi",
@@ -67,6 +69,10 @@ MISFITS: dict[Misfit, str] = {
     Misfit.NOT_OFFERED: "bưu gửi không chờ người báo ký nhận",
     Misfit.NO_POSITION: "người báo không giữ vị trí nào",
     Misfit.AFTER_THE_END: "bưu gửi đã phát hoặc đã hủy",
+    Misfit.IN_BAG: "bưu gửi đang nằm trong túi",
+    Misfit.ACCEPT_WITHOUT_OFFER: "nhận khi chưa được bàn giao",
+    Misfit.DOUBLE_CUSTODY: "nơi khác cũng báo đang giữ, cần xác nhận lại",
+    Misfit.LABEL_CLONE: "nghi có hai nhãn cùng mã",
 }
 EVIDENCES: dict[Evidence, str] = {
     Evidence.A: "hai bên ký trên hệ thống",
@@ -163,7 +169,7 @@ def lines(reader: Reader, streams: Sequence[str], *, sees_texts: bool = False) -
 
 def sentence(event: Event) -> str:
     """Return one Vietnamese sentence for an event; it names no citizen."""
-    said = _of_item(event) or _of_dossier(event) or _of_others(event)
+    said = _of_item(event) or _of_bag(event) or _of_trip(event) or _of_dossier(event) or _of_others(event)
     assert said is not None, f"{type(event).__name__} has no sentence"
     return said
 
@@ -205,10 +211,12 @@ def _of_item(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an e
             return f"{to} đã nhận theo biên bản {codes.shown(record)} ({EVIDENCES[evidence]})."
         case events.Moved(to=to):
             return f"Chuyển nội bộ sang {to}."
-        case events.TakenOver(to=to):
-            return f"{to} nhận thay khi chưa được bàn giao."
+        case events.TakenOver(to=to, told=told):
+            why = f" Cần xem: {MISFITS[told]}." if told else ""
+            return f"{to} nhận thay khi chưa được bàn giao.{why}"
         case events.Claimed(fact=fact, why=why):
-            return f"Thiết bị ngoại tuyến báo {FACTS[fact]}, chưa khớp: {MISFITS[why]}. Bên giữ không đổi."
+            unfit = f", chưa khớp: {MISFITS[why]}. Bên giữ không đổi" if why else ""
+            return f"Thiết bị ngoại tuyến báo {FACTS[fact]}{unfit}."
         case events.Rerouted(destination=destination):
             return f"Chuyển hướng, nơi đến mới: {destination.name}."
         case events.AttemptFailed(reason=reason, next_on=next_on):
@@ -230,8 +238,66 @@ def _of_item(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an e
             return "Báo bưu gửi rách, ướt hoặc hư hỏng."
         case events.Found():
             return "Đã thấy lại hoặc đã xử lý xong sự cố."
+        case events.Sighted():
+            return "Đã quét thấy bưu gửi."
+        case events.Corrected(version=version):
+            return f"Đính chính: việc số {version} ghi sai, không còn tính."
         case events.Voided():
             return "Hủy bưu gửi tại quầy, giấy tờ đã trả lại người gửi."
+        case _:
+            return None
+
+
+def _of_bag(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an event
+    match event:
+        case events.Packed(bag=bag):
+            return f"Bỏ vào túi {codes.shown(bag)}."
+        case events.Unpacked(bag=bag, to=to, is_checked=is_checked):
+            unseen = "" if is_checked else " (nhận nguyên túi, chưa kiểm từng bưu gửi)"
+            return f"Lấy ra khỏi túi {codes.shown(bag)}; {to} giữ{unseen}."
+        case events.Disputed(bag=bag, holder=holder, was_intact=was_intact):
+            why = "niêm phong còn nguyên" if was_intact else "niêm phong không khớp hoặc đã rách"
+            return f"Không có trong túi {codes.shown(bag)} khi mở ({why}); {holder} phải trả lời."
+        case events.FoundInBag(bag=bag, to=to):
+            return f"Thấy trong túi {codes.shown(bag)}, không có trong bảng kê; {to} giữ."
+        case events.BagStarted(destination=destination, is_transit=is_transit):
+            return f"Mở túi đi {destination.name}" + (" (trung chuyển)." if is_transit else ".")
+        case events.BagPacked(items=items):
+            return f"Bỏ {len(items)} bưu gửi vào túi."
+        case events.BagUnpacked(items=items):
+            return f"Lấy {len(items)} bưu gửi ra khỏi túi."
+        case events.BagSealed(seal=seal):
+            return f"Đóng túi, niêm phong số {seal}."
+        case events.BagOpened(seal_seen=seal_seen, is_intact=is_intact):
+            seen = f"niêm phong số {seal_seen}" if seal_seen else "không còn niêm phong"
+            return f"Mở túi, {seen}" + ("." if is_intact else ", túi hoặc niêm phong đã rách.")
+        case events.BagCounted(present=present, missing=missing, extra=extra):
+            parts = [f"{len(present)} có", *([f"thiếu {len(missing)}"] if missing else [])]
+            return f"Kiểm đếm túi: {', '.join([*parts, *([f'thừa {len(extra)}'] if extra else [])])}."
+        case events.BagVoided():
+            return "Hủy túi trống."
+        case _:
+            return None
+
+
+def _of_trip(event: Event) -> str | None:
+    match event:
+        case events.DispatchMade(destination=destination):
+            return f"Lập chuyến thư đi {destination.name}."
+        case events.BagsLoaded(bags=bags):
+            return f"Xếp {len(bags)} túi lên chuyến."
+        case events.BagsUnloaded(bags=bags):
+            return f"Bỏ {len(bags)} túi khỏi chuyến."
+        case events.Departed(carrier=carrier):
+            return f"Chuyến khởi hành, {carrier} mang."
+        case events.Arrived(bags=bags):
+            return f"Chuyến đã đến với {len(bags)} túi."
+        case events.IncidentOpened(kind=kind, about=about):
+            return f"Lập biên bản sự cố: {incident.INCIDENT_NAMES[kind]}, {codes.shown(about)}."
+        case events.IncidentAnswered():
+            return "Trả lời biên bản sự cố."
+        case events.IncidentSettled(outcome=outcome):
+            return f"Kết thúc biên bản sự cố: {incident.OUTCOME_NAMES[outcome]}."
         case _:
             return None
 
@@ -290,8 +356,12 @@ def _of_dossier(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case a
 
 def _of_others(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an event
     match event:
-        case events.RecordOffered(giver=giver, receiver=receiver, items=items):
-            return f"Lập biên bản: {giver} giao {len(items)} bưu gửi cho {receiver}."
+        case events.RecordOffered(giver=giver, receiver=receiver, items=items, bags=bags):
+            things = [f"{len(items)} bưu gửi"] if items else []
+            things += [f"{len(bags)} túi"] if bags else []
+            return f"Lập biên bản: {giver} giao {', '.join(things)} cho {receiver}."
+        case events.RecordExtended(items=items, bags=bags):
+            return f"Thêm {len(items) + len(bags)} dòng vào biên bản."
         case events.RecordAccepted(accepted=accepted, declined=declined):
             return f"Bên nhận ký {_counted(len(accepted), len(declined))}."
         case events.RecordRecalled():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from postal.domain import codes, handover, permissions
+from postal.domain.bag import Bag
 from postal.domain.codes import CodeKind
 from postal.domain.events import DeclineReason, Evidence, ItemKind, RecordAccepted
 from postal.domain.handover import HandoverRecord
@@ -82,6 +83,7 @@ def recall(store: Store, code: str, *, by: Actor, at: datetime) -> HandoverRecor
         record = ledger.record(code)
         recalled = ledger.append(record, record.recall(by=by, at=at))
         ledger.append_all([(item, item.recall(by=by, at=at)) for item in _still_offered(ledger, record)])
+        ledger.append_all([(bag, bag.recall(by=by, at=at)) for bag in _bags_still_offered(ledger, record)])
         return recalled
 
 
@@ -168,29 +170,47 @@ def settle_trouble(store: Store, code: str, *, by: Actor, at: datetime) -> Item:
 
 def draw_up(
     ledger: Ledger,
-    items: Sequence[str],
+    things: Sequence[str],
     *,
     to: Custodian,
     by: Actor,
     at: datetime,
     below: Callable[[int], int],
+    dispatch: str = "",
 ) -> HandoverRecord:
-    """Draw up a record over items and offer each of them, inside a transaction."""
-    held = ledger.items(list(dict.fromkeys(items)))
+    """Draw up a record over items and sealed bags and offer each of them, inside a transaction."""
+    wanted = list(dict.fromkeys(things))
+    items = ledger.items([code for code in wanted if not is_bag(code)])
+    bags = ledger.bags([code for code in wanted if is_bag(code)])
     code = codes.mint(CodeKind.HANDOVER, below=below).text
-    offered = [(item, item.hand_over(to=to, record=code, by=by, at=at)) for item in held]
-    giver = held[0].custodian if held else to
-    event = handover.offer(giver=giver, receiver=to, items=tuple(item.code for item in held), by=by, at=at)
+    offered = [(item, item.hand_over(to=to, record=code, by=by, at=at)) for item in items]
+    offered_bags = [(bag, bag.hand_over(to=to, record=code, by=by, at=at)) for bag in bags]
+    held: list[Item | Bag] = [*items, *bags]
+    event = handover.offer(
+        giver=held[0].custodian if held else to,
+        receiver=to,
+        items=tuple(item.code for item in items),
+        bags=tuple(bag.code for bag in bags),
+        dispatch=dispatch,
+        by=by,
+        at=at,
+    )
     _must_have_one_giver(held)
     record = ledger.begin(HandoverRecord, code, event)
     ledger.append_all(offered)
+    ledger.append_all(offered_bags)
     return record
 
 
-def _must_have_one_giver(held: Sequence[Item]) -> None:
-    for item in held:
-        if not item.custodian.is_same_as(held[0].custodian):
-            raise handover.TwoGivers(first=held[0].custodian, second=item.custodian)
+def is_bag(code: str) -> bool:
+    """Tell whether a code is a bag's."""
+    return code.startswith(CodeKind.BAG.value)
+
+
+def _must_have_one_giver(held: Sequence[Item | Bag]) -> None:
+    for each in held:
+        if not each.custodian.is_same_as(held[0].custodian):
+            raise handover.TwoGivers(first=held[0].custodian, second=each.custodian)
 
 
 def sign_for(
@@ -207,6 +227,9 @@ def sign_for(
     items = _still_offered(ledger, record)
     ledger.append_all([(i, i.accept(by=by, at=at)) for i in items if i.code not in declined])
     ledger.append_all([(i, i.decline(reason=declined[i.code], by=by, at=at)) for i in items if i.code in declined])
+    bags = _bags_still_offered(ledger, record)
+    ledger.append_all([(b, b.accept(by=by, at=at)) for b in bags if b.code not in declined])
+    ledger.append_all([(b, b.decline(reason=declined[b.code], by=by, at=at)) for b in bags if b.code in declined])
     _close_what_is_done(ledger, record, by=by, at=at)
     return signed
 
@@ -225,6 +248,11 @@ def _sign_items(
     ledger.append_all(
         [(i, i.decline_on_paper(reason=declined[i.code], by=by, at=at)) for i in items if i.code in declined]
     )
+    bags = _bags_still_offered(ledger, record)
+    ledger.append_all([(b, b.sign_on_paper(evidence=evidence, by=by, at=at)) for b in bags if b.code not in declined])
+    ledger.append_all(
+        [(b, b.decline_on_paper(reason=declined[b.code], by=by, at=at)) for b in bags if b.code in declined]
+    )
     _close_what_is_done(ledger, record, by=by, at=at)
 
 
@@ -241,12 +269,18 @@ def _still_offered(ledger: Ledger, record: HandoverRecord) -> list[Item]:
     return [i for i in ledger.items(record.items) if i.custody is Custody.OFFERED and i.record == record.code]
 
 
+def _bags_still_offered(ledger: Ledger, record: HandoverRecord) -> list[Bag]:
+    """Return the bags of a record that wait for its signature."""
+    return [bag for bag in ledger.bags(record.bags) if bag.is_offered and bag.record == record.code]
+
+
 def _with_gone(
     ledger: Ledger, record: HandoverRecord, declined: Mapping[str, DeclineReason]
 ) -> Mapping[str, DeclineReason]:
     """Return what is not taken: what the receiver declines, and what ended otherwise before he signed."""
     offered = {item.code for item in _still_offered(ledger, record)}
-    gone = [code for code in record.items if code not in offered] if record.may(RecordAccepted) else []
+    offered |= {bag.code for bag in _bags_still_offered(ledger, record)}
+    gone = [code for code in record.lines if code not in offered] if record.may(RecordAccepted) else []
     ends = {code: handover.end_of(happened, record=record.code) for code, happened in ledger.happened(gone).items()}
     still = {code: reason for code, reason in declined.items() if code not in ends}
     return {**still, **{code: handover.why_not(end) for code, end in ends.items() if not handover.is_taken(end)}}

@@ -115,7 +115,7 @@ def _is_ours(account: str) -> bool:
 
 def _custody_violations(reader: Reader) -> list[Violation]:
     facts = reader.inspection.facts
-    return oracle.custody_violations(facts("item"), positions=facts("position"))
+    return oracle.custody_violations(facts("item"), positions=facts("position"), bags=facts("bag"))
 
 
 def _mismatches(streams: list[StoredStream]) -> Iterator[str]:

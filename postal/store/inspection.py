@@ -8,11 +8,23 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
+from postal.domain.bag import Bag
 from postal.domain.cash import CashHandover
 from postal.domain.dossier import Dossier
 from postal.domain.events import Event
+from postal.domain.item import Item
 from postal.domain.oracle import Fact
-from postal.store.ledger import FAMILIES, Family, columns_of, postings_of, read_event
+from postal.store import codec
+from postal.store.ledger import (
+    FAMILIES,
+    Family,
+    columns_of,
+    folded,
+    postings_of,
+    read_event,
+    read_step,
+    reads_of,
+)
 from postal.store.tables import EventRow, PostingRow, table_of
 
 _EVENTS = table_of(EventRow)
@@ -39,15 +51,15 @@ class Inspection:
         self._connection = connection
 
     def facts(self, family: str) -> Iterator[Fact]:
-        """Yield the bare facts of a family, stream after stream, in the order of their numbers."""
-        columns = (_EVENTS.c.stream, _EVENTS.c.version, _EVENTS.c.kind, _EVENTS.c.data)
-        in_order = (
-            select(*columns)
-            .where(_EVENTS.c.family == family)
-            .order_by(_EVENTS.c.stream, _EVENTS.c.version, _EVENTS.c.seq)
-        )
-        for row in self._connection.execute(in_order):
-            yield Fact(stream=row.stream, version=row.version, kind=row.kind, data=json.loads(row.data))
+        """Yield the bare facts of a family, stream after stream, each stream in the order in which it counts.
+
+        What a device told stands as the event it amounts to; what was corrected is left out.
+        """
+        for code, rows in groupby(self._events(family), key=lambda row: str(row["stream"])):
+            own = list(rows)
+            versions = [row["version"] for row in own]
+            for version, fact in zip(versions, _facts(code, own), strict=False):
+                yield Fact(stream=code, version=version, kind=fact.kind, data=fact.data)
 
     def facts_as_recorded(self, kinds: Sequence[str]) -> Iterator[Fact]:
         """Yield the bare facts of some kinds in the order in which they were recorded."""
@@ -91,7 +103,7 @@ class Inspection:
         rows = {row["code"]: dict(row) for row in self._connection.execute(select(family.table)).mappings()}
         for code, happened in groupby(self._events(family.name), key=lambda each: str(each["stream"])):
             events = list(happened)
-            differences = _differences(family, code, events, rows.pop(code, None))
+            differences = _differences(self._connection, family, code, events, rows.pop(code, None))
             yield StoredStream(family=family.name, code=code, events=len(events), differences=tuple(differences))
         for code in rows:
             yield StoredStream(family=family.name, code=code, events=0, differences=("a row without events",))
@@ -103,12 +115,35 @@ class Inspection:
         ).mappings()
 
 
-def _differences(family: Family, code: str, rows: Sequence[RowMapping], stored: dict[str, Any] | None) -> Iterator[str]:
+def laid(connection: Connection, thing: Any) -> Any:
+    """Return an item as it stands in the bag it lies in; anything else as it is."""
+    if not isinstance(thing, Item) or not thing.bag:
+        return thing
+    table = FAMILIES[Bag].table
+    state = connection.execute(select(table.c.state).where(table.c.code == thing.bag)).scalar()
+    return thing if state is None else thing.inside(codec.loads(state, Bag))
+
+
+def _facts(code: str, rows: Sequence[RowMapping]) -> Iterator[Fact]:
+    """Yield the facts of one stream; only what was told by devices or corrected is read again."""
+    steps = [read_step(row) for row in rows]
+    by_version = {row["version"]: row for row in rows}
+    for each in reads_of(code, steps):
+        row = by_version[each.step.version]
+        if not each.is_struck:
+            data = row["data"] if each.event is each.step.event else codec.dumps(each.event)
+            yield Fact(stream=code, version=each.step.version, kind=type(each.event).__name__, data=json.loads(data))
+
+
+def _differences(
+    connection: Connection, family: Family, code: str, rows: Sequence[RowMapping], stored: dict[str, Any] | None
+) -> Iterator[str]:
     if [row["version"] for row in rows] != list(range(1, len(rows) + 1)):
         yield "versions are not 1, 2, 3 …"
     try:
         events = [read_event(row["kind"], row["data"]) for row in rows]
-        expected = {"code": code, **columns_of(family.replay(code, events))}
+        thing = folded(family, code, [read_step(row) for row in rows])
+        expected = {"code": code, **columns_of(laid(connection, thing))}
     except (ValueError, KeyError, TypeError, AssertionError) as error:
         yield f"its events cannot be replayed: {error}"[:300]
         return

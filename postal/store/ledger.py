@@ -1,24 +1,31 @@
 """The append-only ledger, inside one transaction: events get the next version, the current state follows them."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Row, RowMapping, Table, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from postal.domain import bag as bags
 from postal.domain import cash as money_papers
-from postal.domain import codes, events, handover, money, shift
+from postal.domain import chain, codes, events, handover, money, shift
+from postal.domain import dispatch as dispatches
 from postal.domain import dossier as dossiers
 from postal.domain import home_pickup as home_pickups
+from postal.domain import incident as incidents
 from postal.domain import item as items
 from postal.domain import run as runs
+from postal.domain.bag import Bag
 from postal.domain.cash import CashHandover
+from postal.domain.chain import Read, Step
+from postal.domain.dispatch import Dispatch
 from postal.domain.dossier import Dossier
 from postal.domain.events import Event
 from postal.domain.handover import HandoverRecord
 from postal.domain.home_pickup import HomePickup
+from postal.domain.incident import Incident
 from postal.domain.item import Item
 from postal.domain.lifecycle import LabelBound, Overtaken, UnknownCode
 from postal.domain.refusals import Refused
@@ -27,11 +34,14 @@ from postal.domain.shift import PositionHolding
 from postal.store import codec
 from postal.store.registers import Registers, Transaction
 from postal.store.tables import (
+    BagRow,
     CashRow,
+    DispatchRow,
     DossierRow,
     EventRow,
     HandoverRow,
     HomePickupRow,
+    IncidentRow,
     ItemRow,
     PositionRow,
     PostingRow,
@@ -39,8 +49,21 @@ from postal.store.tables import (
     table_of,
 )
 
-Thing = Item | Dossier | HandoverRecord | DeliveryRun | PositionHolding | CashHandover | HomePickup
-T = TypeVar("T", Item, Dossier, HandoverRecord, DeliveryRun, PositionHolding, CashHandover, HomePickup)
+Thing = (
+    Item
+    | Bag
+    | Dossier
+    | HandoverRecord
+    | DeliveryRun
+    | PositionHolding
+    | CashHandover
+    | HomePickup
+    | Dispatch
+    | Incident
+)
+T = TypeVar(
+    "T", Item, Bag, Dossier, HandoverRecord, DeliveryRun, PositionHolding, CashHandover, HomePickup, Dispatch, Incident
+)
 
 EVENT_KINDS: dict[str, type[Event]] = {
     name: kind for name, kind in vars(events).items() if isinstance(kind, type) and issubclass(kind, Event)
@@ -70,8 +93,44 @@ def _item_columns(item: Item) -> dict[str, Any]:
         "offered_to": item.offered_to.key if item.offered_to else "",
         "destination": item.destination.place,
         "trouble": item.trouble.value if item.trouble else "",
+        "bag": item.bag,
         "postal_number": item.postal_number,
         "last_at": item.last_at,
+    }
+
+
+def _bag_columns(bag: Bag) -> dict[str, Any]:
+    return {
+        "bag_state": bag.state.value,
+        "custodian_key": bag.custodian.key,
+        "custodian_place": bag.custodian.place,
+        "offered_to": bag.offered_to.key if bag.offered_to else "",
+        "origin": bag.origin,
+        "destination": bag.destination.place,
+        "seal": bag.seal,
+        "last_at": bag.last_at,
+    }
+
+
+def _dispatch_columns(dispatch: Dispatch) -> dict[str, Any]:
+    return {
+        "dispatch_state": dispatch.state.value,
+        "origin": dispatch.origin,
+        "destination": dispatch.destination.place,
+        "made_at": dispatch.made_at,
+    }
+
+
+def _incident_columns(incident: Incident) -> dict[str, Any]:
+    return {
+        "incident_state": incident.state.value,
+        "kind": incident.kind.value,
+        "about": incident.about,
+        "bag": incident.bag,
+        "owner": incident.owner,
+        "other": incident.other,
+        "fact": incident.fact,
+        "due_at": incident.due_at,
     }
 
 
@@ -135,7 +194,12 @@ def _position_columns(holding: PositionHolding) -> dict[str, Any]:
 
 
 FAMILIES: dict[type[Any], Family] = {
+    Bag: Family("bag", table_of(BagRow), Bag, bags.begin, bags.replay, _bag_columns),
     Item: Family("item", table_of(ItemRow), Item, items.begin, items.replay, _item_columns),
+    Dispatch: Family(
+        "dispatch", table_of(DispatchRow), Dispatch, dispatches.begin, dispatches.replay, _dispatch_columns
+    ),
+    Incident: Family("incident", table_of(IncidentRow), Incident, incidents.begin, incidents.replay, _incident_columns),
     Dossier: Family("dossier", table_of(DossierRow), Dossier, dossiers.begin, dossiers.replay, _dossier_columns),
     HandoverRecord: Family(
         "handover", table_of(HandoverRow), HandoverRecord, handover.begin, handover.replay, _handover_columns
@@ -160,13 +224,20 @@ FAMILIES: dict[type[Any], Family] = {
 _EVENTS = table_of(EventRow)
 
 
+ID_BYTES = 16
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
-    """How a device knows an event: the number it made before sending, its own count, the fingerprint of its content."""
+    """How a device knows an event: the number it made before sending, its own count, the fingerprint of its content.
+
+    `parents` are the numbers of the events it knew then, None where it did not say.
+    """
 
     id: bytes
     device_seq: int
     fingerprint: bytes
+    parents: tuple[bytes, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -206,6 +277,56 @@ def postings_of(thing: Thing, event: Event, *, version: int) -> list[dict[str, A
 def read_event(kind: str, data: str) -> Event:
     """Return the event of a stored row."""
     return codec.loads(data, EVENT_KINDS[kind])
+
+
+STEP_COLUMNS = ("stream", "version", "kind", "data", "id", "device", "device_seq", "parents")
+"""The columns of the event table that make a step of a chain."""
+
+
+def read_step(row: Row[Any] | RowMapping) -> Step:
+    """Return the step of a stored row."""
+    found = row if isinstance(row, RowMapping) else row._mapping  # noqa: SLF001 - its public name, kept from clashing
+    return Step(
+        version=found["version"],
+        event=read_event(found["kind"], found["data"]),
+        id=found["id"],
+        device=found["device"],
+        device_seq=found["device_seq"] or 0,
+        parents=None if found["parents"] is None else _numbers(found["parents"]),
+    )
+
+
+def _numbers(parents: bytes) -> tuple[bytes, ...]:
+    return tuple(parents[start : start + ID_BYTES] for start in range(0, len(parents), ID_BYTES))
+
+
+_BEGINS: dict[type[Event], Callable[[str, Event], Any]] = {
+    events.Registered: items.begin,
+    events.BagStarted: bags.begin,
+}
+"""What devices tell facts about, by the first step of its stream."""
+
+
+def told(stream: str, steps: Sequence[Step]) -> list[Event]:
+    """Return what happened in a stream, every fact of a device as the event it amounts to, without what was struck."""
+    begin = _BEGINS.get(type(steps[0].event)) if steps else None
+    return [step.event for step in steps] if begin is None else chain.told(stream, steps, begin=begin)
+
+
+def reads_of(stream: str, steps: Sequence[Step]) -> list[Read]:
+    """Return what every step of a stream amounts to, in the order in which it counts; what was struck comes last."""
+    begin = _BEGINS.get(type(steps[0].event))
+    if begin is None or chain.is_plain(step.event for step in steps):
+        return [Read(step=step, event=step.event) for step in steps]
+    return chain.read(stream, steps, begin=begin)
+
+
+def folded(family: Family, stream: str, steps: Sequence[Step]) -> Any:
+    """Return the state that the steps of a stream make; an item in a bag is not yet laid into it."""
+    begin = _BEGINS.get(type(steps[0].event))
+    if begin is None or chain.is_plain(step.event for step in steps):
+        return family.replay(stream, [step.event for step in steps])
+    return chain.state_of(stream, steps, begin=begin)
 
 
 class Ledger(Registers):
@@ -289,9 +410,48 @@ class Ledger(Registers):
         query = select(table.c.state).where(table.c.official_code == official_code).order_by(table.c.code)
         return [codec.loads(state, Dossier) for state in self._connection.execute(query).scalars()]
 
+    def bag(self, code: str) -> Bag:
+        """Return a bag. Raises: UnknownCode."""
+        return self._one(Bag, code)
+
+    def bags(self, wanted: Sequence[str]) -> list[Bag]:
+        """Return bags in the order asked for. Raises: UnknownCode."""
+        return self._many(Bag, wanted)
+
+    def bags_held_by(self, custodian_key: str) -> list[Bag]:
+        """Return every bag that a custodian answers for, oldest first; what it offered is still its own."""
+        table = FAMILIES[Bag].table
+        alive = table.c.bag_state.not_in([bags.BagState.EMPTIED.value, bags.BagState.VOIDED.value])
+        query = select(table.c.state).where(table.c.custodian_key == custodian_key, alive)
+        found = (codec.loads(state, Bag) for state in self._connection.execute(query).scalars())
+        return sorted(found, key=lambda bag: (bag.started_at, bag.code))
+
+    def items_in(self, bag: str) -> list[Item]:
+        """Return every item that lies in a bag, oldest first."""
+        return self._inside([bag])
+
+    def dispatch(self, code: str) -> Dispatch:
+        """Return a trip. Raises: UnknownCode."""
+        return self._one(Dispatch, code)
+
+    def incident(self, code: str) -> Incident:
+        """Return the record of an incident. Raises: UnknownCode."""
+        return self._one(Incident, code)
+
+    def incidents_about(self, things: Collection[str]) -> list[Incident]:
+        """Return the incidents about some items, bags or devices, open and settled, oldest first."""
+        table = FAMILIES[Incident].table
+        states = self._connection.execute(select(table.c.state).where(table.c.about.in_(sorted(things)))).scalars()
+        return sorted((codec.loads(state, Incident) for state in states), key=lambda i: (i.opened_at, i.code))
+
     def record(self, code: str) -> HandoverRecord:
         """Return a hand-over record. Raises: UnknownCode."""
         return self._one(HandoverRecord, code)
+
+    def known_records(self, wanted: Collection[str]) -> dict[str, HandoverRecord]:
+        """Return hand-over records by their codes; unknown codes are absent."""
+        states = self._states(HandoverRecord, sorted(wanted)) if wanted else {}
+        return {code: codec.loads(state, HandoverRecord) for code, state in states.items()}
 
     def run(self, code: str) -> DeliveryRun:
         """Return a delivery run. Raises: UnknownCode."""
@@ -343,23 +503,42 @@ class Ledger(Registers):
         found = self._states(PositionHolding, [key])
         return codec.loads(found[key], PositionHolding) if key in found else None
 
+    def known_bags(self, wanted: Collection[str]) -> dict[str, Bag]:
+        """Return bags by their codes; unknown codes are absent."""
+        states = self._states(Bag, sorted(wanted)) if wanted else {}
+        return {code: codec.loads(state, Bag) for code, state in states.items()}
+
     def known_items(self, wanted: Collection[str]) -> dict[str, Item]:
         """Return items by their codes; unknown codes are absent."""
         states = self._states(Item, sorted(wanted)) if wanted else {}
         return {code: codec.loads(state, Item) for code, state in states.items()}
 
     def happened(self, streams: Collection[str]) -> dict[str, list[Event]]:
-        """Return every event of some streams, by stream, in the order of their versions."""
+        """Return what happened in some streams, as it counts; a stream without events has none."""
+        return {stream: told(stream, steps) for stream, steps in self.steps(streams).items()}
+
+    def reads(self, streams: Collection[str]) -> dict[str, list[Read]]:
+        """Return what every step of some streams amounts to, as `chain` reads it; empty streams are absent."""
+        return {stream: reads_of(stream, steps) for stream, steps in self.steps(streams).items() if steps}
+
+    def fits(self, streams: Collection[str]) -> dict[tuple[str, int], bool]:
+        """Tell for every (stream, version) whether it fits: whether it moved or said what it was told for."""
+        return {
+            (stream, each.step.version): not isinstance(each.event, events.Claimed)
+            for stream, reads in self.reads(streams).items()
+            for each in reads
+        }
+
+    def steps(self, streams: Collection[str]) -> dict[str, list[Step]]:
+        """Return every step of some streams in the order of their numbers; a stream without events has none."""
+        columns = (getattr(_EVENTS.c, name) for name in STEP_COLUMNS)
         if not streams:
             return {}
-        query = (
-            select(_EVENTS.c.stream, _EVENTS.c.kind, _EVENTS.c.data)
-            .where(_EVENTS.c.stream.in_(sorted(streams)))
-            .order_by(_EVENTS.c.stream, _EVENTS.c.version)
-        )
-        found: dict[str, list[Event]] = {stream: [] for stream in streams}
+        in_order = (_EVENTS.c.stream, _EVENTS.c.version)
+        query = select(*columns).where(_EVENTS.c.stream.in_(sorted(streams))).order_by(*in_order)
+        found: dict[str, list[Step]] = {stream: [] for stream in streams}
         for row in self._connection.execute(query):
-            found[row.stream].append(read_event(row.kind, row.data))
+            found[row.stream].append(read_step(row))
         return found
 
     def recorded(self, ids: Collection[bytes]) -> dict[bytes, Recorded]:
@@ -407,26 +586,48 @@ class Ledger(Registers):
             for (thing, event), event_id in zip(changes, ids or [None] * len(changes), strict=True)
         ]
         self._insert_events(rows, Overtaken)
-        self._update_states(family, after)
+        self._update_states(family, after, {thing.code: thing.version for thing, _ in changes})
+        self._carry(after)
         self._post(after, [event for _, event in changes])
         return after
 
-    def append_marked(self, changes: Sequence[tuple[Item, Event, Mark]]) -> None:
-        """Record what devices sent, in order; an item may come several times, each time as the event before left it.
+    def record_facts(self, facts: Sequence[tuple[Item | Bag, Event, Mark]]) -> dict[str, Item | Bag]:
+        """Record what devices sent about items and bags, in order, and fold each stream again from all its steps.
+
+        Returns the things by their codes, as they stand now.
 
         Raises: Overtaken, also when an event of the same number is recorded elsewhere at this moment.
         """
-        if not changes:
-            return
-        family = FAMILIES[Item]
-        rows = [
-            self._event_row(family.name, item.code, item.version + 1, event, mark.id)
-            | {"device_seq": mark.device_seq, "fingerprint": mark.fingerprint}
-            for item, event, mark in changes
-        ]
+        if not facts:
+            return {}
+        rows, versions = [], {thing.code: thing.version for thing, _, _ in facts}
+        for thing, event, mark in facts:
+            versions[thing.code] += 1
+            family = FAMILIES[type(thing)].name
+            rows.append(self._event_row(family, thing.code, versions[thing.code], event, mark.id) | _marked(mark))
         self._insert_events(rows, Overtaken)
-        after = {item.code: item.evolve(event) for item, event, _ in changes}
-        self._update_states(family, list(after.values()))
+        return self.fold_again({thing.code: thing for thing, _, _ in facts})
+
+    def correct(self, thing: Item | Bag, event: events.Corrected) -> Item | Bag:
+        """Record that an earlier event was wrong, and fold the stream again without it. Raises: Overtaken."""
+        family = FAMILIES[type(thing)].name
+        self._insert_events([self._event_row(family, thing.code, thing.version + 1, event, None)], Overtaken)
+        return self.fold_again({thing.code: thing})[thing.code]
+
+    def fold_again(self, before: Mapping[str, Item | Bag]) -> dict[str, Item | Bag]:
+        """Fold items and bags again from all their steps, bags first: they carry what lies in them."""
+        steps = self.steps(before)
+        after: dict[str, Item | Bag] = {}
+        for kind in (Bag, Item):
+            codes_of_kind = sorted(code for code, thing in before.items() if isinstance(thing, kind))
+            states = [folded(FAMILIES[kind], code, steps[code]) for code in codes_of_kind]
+            if kind is Item:
+                states = self._laid_into_bags(states)
+            if states:
+                self._update_states(FAMILIES[kind], states, {c: before[c].version for c in codes_of_kind})
+                self._carry(states)
+            after |= {state.code: state for state in states}
+        return after
 
     # --- statements ---------------------------------------------------------------------------------------------------
 
@@ -444,9 +645,35 @@ class Ledger(Registers):
                 raise
             raise Overtaken(thing=_shown(rows)) from error
 
-    def _update_states(self, family: Family, things: Sequence[Thing]) -> None:
-        statement = update(family.table).where(family.table.c.code == bindparam("b_code"))
-        self._connection.execute(statement, [{"b_code": thing.code, **columns_of(thing)} for thing in things])
+    def _update_states(self, family: Family, things: Sequence[Thing], before: Mapping[str, int]) -> None:
+        """Write states that follow the versions `before`. Raises: Overtaken when a row is no longer of that version."""
+        table = family.table
+        statement = update(table).where(table.c.code == bindparam("b_code"), table.c.version == bindparam("b_version"))
+        rows = [{"b_code": each.code, "b_version": before[each.code], **columns_of(each)} for each in things]
+        written = self._connection.execute(statement, rows)
+        if written.rowcount != len(rows):
+            raise Overtaken(thing=", ".join(codes.shown(each.code) for each in things[:3]))
+
+    def _carry(self, moved: Sequence[Thing]) -> None:
+        """Let what lies in the bags among them stand as its bag does: one event of a bag, one row an item."""
+        by_code = {bag.code: bag for bag in moved if isinstance(bag, Bag) and bag.contents and not bag.is_final}
+        inside = self._inside(by_code)
+        laid = [item.inside(by_code[item.bag]) for item in inside]
+        changed = [after for before, after in zip(inside, laid, strict=True) if after != before]
+        if changed:
+            self._update_states(FAMILIES[Item], changed, {item.code: item.version for item in changed})
+
+    def _inside(self, bags_: Collection[str]) -> list[Item]:
+        table = FAMILIES[Item].table
+        if not bags_:
+            return []
+        states = self._connection.execute(select(table.c.state).where(table.c.bag.in_(sorted(bags_)))).scalars()
+        return sorted((codec.loads(state, Item) for state in states), key=lambda i: (i.registered_at, i.code))
+
+    def _laid_into_bags(self, found: Sequence[Item]) -> list[Item]:
+        """Return items as they stand in the bags they lie in."""
+        bags_ = self.known_bags({item.bag for item in found if item.bag})
+        return [item.inside(bags_[item.bag]) if item.bag in bags_ else item for item in found]
 
     def _post(self, things: Sequence[Thing], happened: Sequence[Event]) -> None:
         """Write what the events do to the books; `things` are as the events left them."""
@@ -490,6 +717,11 @@ class Ledger(Registers):
         query = select(table.c.code, table.c.state)
         one = table.c.code == wanted[0] if len(wanted) == 1 else table.c.code.in_(wanted)
         return {row.code: row.state for row in self._connection.execute(query.where(one))}
+
+
+def _marked(mark: Mark) -> dict[str, Any]:
+    parents = None if mark.parents is None else b"".join(mark.parents)
+    return {"device_seq": mark.device_seq, "fingerprint": mark.fingerprint, "parents": parents}
 
 
 def _is_deadlock(error: OperationalError) -> bool:

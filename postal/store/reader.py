@@ -6,22 +6,28 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Executable, Row, Select, select
 
+from postal.domain.bag import Bag
 from postal.domain.cash import CashHandover
+from postal.domain.chain import Read
+from postal.domain.dispatch import Dispatch
 from postal.domain.dossier import Dossier
 from postal.domain.events import Event
 from postal.domain.handover import HandoverRecord
 from postal.domain.home_pickup import HomePickup
+from postal.domain.incident import Incident
 from postal.domain.item import Item
 from postal.domain.run import DeliveryRun
 from postal.domain.shift import PositionHolding
 from postal.store import codec
 from postal.store.inspection import Inspection
-from postal.store.ledger import FAMILIES, read_event
+from postal.store.ledger import FAMILIES, STEP_COLUMNS, read_step, reads_of
 from postal.store.registers import Registers, Transaction
 from postal.store.sealing import Sealer
 from postal.store.tables import EventRow, table_of
 
-T = TypeVar("T", Item, Dossier, HandoverRecord, DeliveryRun, PositionHolding, CashHandover, HomePickup)
+T = TypeVar(
+    "T", Item, Bag, Dossier, HandoverRecord, DeliveryRun, PositionHolding, CashHandover, HomePickup, Dispatch, Incident
+)
 
 _BEGINNING_OF_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -84,11 +90,31 @@ class Reader(Registers):
         return list(self._connection.execute(select(table.c.code).where(table.c.holder == account)).scalars())
 
     def events(self, streams: Sequence[str]) -> list[tuple[str, int, datetime, Event]]:
-        """Return (stream, version, recorded_at, event) of streams, in the order of arrival."""
+        """Return (stream, version, recorded_at, event) of streams, as far as it counts.
+
+        They come in the order of arrival; what devices told stands where it belongs, as the event it amounts to.
+        """
+        return [
+            (code, each.step.version, at, each.event) for code, at, each in self.reads(streams) if not each.is_struck
+        ]
+
+    def reads(self, streams: Sequence[str]) -> list[tuple[str, datetime, Read]]:
+        """Return (stream, recorded_at, what it amounts to) of every event, also of what was corrected.
+
+        Each stream takes the places its own events have in the order of arrival.
+        """
         table = table_of(EventRow)
-        query = (
-            select(table.c.stream, table.c.version, table.c.recorded_at, table.c.kind, table.c.data)
-            .where(table.c.stream.in_(streams))
-            .order_by(table.c.seq)
-        )
-        return [(row.stream, row.version, row.recorded_at, read_event(row.kind, row.data)) for row in self.rows(query)]
+        columns = (getattr(table.c, name) for name in (*STEP_COLUMNS, "seq", "recorded_at"))
+        rows = self.rows(select(*columns).where(table.c.stream.in_(streams)).order_by(table.c.seq))
+        by_stream: dict[str, list[Row[Any]]] = {}
+        for row in rows:
+            by_stream.setdefault(row.stream, []).append(row)
+        found = [told for stream, own in by_stream.items() for told in _in_places(stream, own)]
+        return [told for _, told in sorted(found, key=lambda placed: placed[0])]
+
+
+def _in_places(stream: str, rows: Sequence[Row[Any]]) -> list[tuple[int, tuple[str, datetime, Read]]]:
+    """Return what the rows of a stream amount to, each with a place in the order of arrival."""
+    recorded = {row.version: row.recorded_at for row in rows}
+    reads = reads_of(stream, [read_step(row) for row in rows])
+    return [(row.seq, (stream, recorded[each.step.version], each)) for row, each in zip(rows, reads, strict=True)]

@@ -84,6 +84,7 @@ class EventRow(SQLModel, table=True):
     """What happened. Insert-only, also by trigger. `seq` is the order of arrival on this machine and may have gaps.
 
     `device_seq` and `fingerprint` are set for what a device sent: its own count, and a keyed digest of what it wrote.
+    `parents` are the numbers of the events it knew, 16 bytes each, one after the other; None where it did not say.
     """
 
     __tablename__ = "event"
@@ -107,6 +108,7 @@ class EventRow(SQLModel, table=True):
     device: str = _text()
     device_seq: int | None = Field(default=None, sa_column=Column(_big(), nullable=True))
     fingerprint: bytes | None = Field(default=None, sa_column=Column(LargeBinary(32), nullable=True))
+    parents: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
 
 
 class ItemRow(SQLModel, table=True):
@@ -116,7 +118,7 @@ class ItemRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_item_holder", "custodian_key", "custody"),
         Index("ix_item_offered_to", "offered_to"),
-        CheckConstraint("custody IN ('held','offered','delivered','voided')", name="ck_item_custody"),
+        CheckConstraint("custody IN ('held','offered','bagged','delivered','voided')", name="ck_item_custody"),
     )
 
     code: str = _key(10)
@@ -129,9 +131,129 @@ class ItemRow(SQLModel, table=True):
     offered_to: str = _text()
     destination: str = _text(index=True)
     trouble: str = _text(16)
+    bag: str = _text(10, index=True)
     postal_number: str = _text(16, index=True)
     last_at: datetime = _instant()
     state: str = _long()
+
+
+class BagRow(SQLModel, table=True):
+    """A bag as its events left it."""
+
+    __tablename__ = "bag"
+    __table_args__ = (Index("ix_bag_holder", "custodian_key", "bag_state"),)
+
+    code: str = _key(10)
+    version: int
+    bag_state: str = _text(16)
+    custodian_key: str = _text()
+    custodian_place: str = _text(index=True)
+    offered_to: str = _text(index=True)
+    origin: str = _text(index=True)
+    destination: str = _text(index=True)
+    seal: str = _text(32)
+    last_at: datetime = _instant()
+    state: str = _long()
+
+
+class DispatchRow(SQLModel, table=True):
+    """A trip as its events left it."""
+
+    __tablename__ = "dispatch"
+
+    code: str = _key(10)
+    version: int
+    dispatch_state: str = _text(16)
+    origin: str = _text(index=True)
+    destination: str = _text(index=True)
+    made_at: datetime = _instant(index=True)
+    state: str = _long()
+
+
+class IncidentRow(SQLModel, table=True):
+    """The record of an incident as its events left it. `fact` is the number of the event that does not fit, in hex."""
+
+    __tablename__ = "incident"
+    __table_args__ = (Index("ix_incident_owner", "owner", "incident_state"),)
+
+    code: str = _key(10)
+    version: int
+    incident_state: str = _text(16)
+    kind: str = _text(32)
+    about: str = _text(10, index=True)
+    bag: str = _text(10, index=True)
+    owner: str = _text()
+    other: str = _text(index=True)
+    fact: str = _text(32)
+    due_at: datetime = _instant(index=True)
+    state: str = _long()
+
+
+class DeviceRow(SQLModel, table=True):
+    """A workstation or phone that may tell facts; its code begins with M. `seen_at` is when it spoke to us last."""
+
+    __tablename__ = "device"
+
+    code: str = _key(10)
+    kind: str = _text(16)
+    place: str = _text(index=True)
+    account: str = _text(index=True)
+    name: str = _text(128)
+    enrolled_at: datetime = _instant()
+    enrolled_by: str = _text()
+    revoked_at: datetime | None = _instant_or_none()
+    revoked_by: str = _text()
+    seen_at: datetime | None = _instant_or_none()
+
+
+class DeviceEntryRow(SQLModel, table=True):
+    """What a device did as a whole (a delivery, a registration), kept sealed and carried out when it can be.
+
+    `state` is waiting, done or refused by a person; `outcome` the code it became or the refusal of the last try.
+    """
+
+    __tablename__ = "device_entry"
+    __table_args__ = (Index("ix_device_entry_waiting", "state", "device", "device_seq"),)
+
+    id: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
+    fingerprint: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
+    device: str = _text()
+    device_seq: int = Field(sa_column=Column(_big(), nullable=False))
+    account: str = _text(index=True)
+    place: str = _text(index=True)
+    kind: str = _text(32)
+    subject: str = _text(10, index=True)
+    occurred_at: datetime = _instant()
+    recorded_at: datetime = _instant(index=True)
+    state: str = _text(16)
+    outcome: str = _text(128)
+    tries: int
+    sealed: bytes = _sealed()
+
+
+class BlankCodeRow(SQLModel, table=True):
+    """A code kept ahead for a workstation, with the item's; a registration without network binds both."""
+
+    __tablename__ = "blank_code"
+
+    code: str = _key(10)
+    item: str = _text(10, index=True)
+    device: str = _text(index=True)
+    issued_at: datetime = _instant()
+    bound_at: datetime | None = _instant_or_none()
+
+
+class PlacePolicyRow(SQLModel, table=True):
+    """How a place handles something that offices decide for themselves, since when, on which basis."""
+
+    __tablename__ = "place_policy"
+
+    place: str = _key()
+    name: str = _key(32)
+    value: str = _text(32)
+    basis: str = _text(256)
+    since: datetime = _instant()
+    account: str = _text()
 
 
 class DossierRow(SQLModel, table=True):

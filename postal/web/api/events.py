@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
 
 from postal.domain import facts
 from postal.domain.events import DeclineReason, FactKind
@@ -44,10 +44,20 @@ class FactForm(BaseModel):
 
     id: Annotated[str, Field(pattern="^[0-9a-fA-F]{32}$", description="16 random bytes, drawn before sending.")]
     kind: FactKind
-    item: Annotated[str, Field(description="The code on the label.", examples=["P3FHJ-8QXV9"])]
+    item: Annotated[str, Field(description="The code on the label of an item or a bag.", examples=["P3FHJ-8QXV9"])]
     to: Annotated[
-        str, Field(description="For `handed_over`: position key, or account of a postman.", examples=["MC-T48:desk"])
+        str,
+        Field(
+            description="For `handed_over` and `moved`: position, or account of a postman.", examples=["MC-T48:desk"]
+        ),
     ] = ""
+    position: Annotated[str, Field(description="The position he acted in.", examples=["BC-550000:counter"])] = ""
+    parents: Annotated[
+        list[Annotated[str, Field(pattern="^[0-9a-fA-F]{32}$")]] | None,
+        Field(max_length=facts.MOST_PARENTS, description="Numbers of the events of this item the device knew."),
+    ] = None
+    record: Annotated[str, Field(description="The hand-over record both devices agreed on.")] = ""
+    after: Annotated[datetime | None, Field(description="When the device had spoken to the server last.")] = None
     reason: Annotated[DeclineReason | None, Field(description="For `declined`.")] = None
     occurred_at: Annotated[datetime, Field(description="RFC 3339 with an offset, by the clock of the device.")]
     device_seq: Annotated[int, Field(ge=0, le=facts.LARGEST_SEQUENCE, description="Counts up on the device.")]
@@ -57,6 +67,7 @@ class BatchForm(BaseModel):
     """What one device sends, in any order; its lines are taken in the order of `device_seq`."""
 
     device: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._:-]*$")] = ""
+    sent_at: Annotated[AwareDatetime | None, Field(description="The device's clock when it sends.")] = None
     events: Annotated[list[Any], Field(max_length=MOST_EVENTS)]
 
 
@@ -139,7 +150,8 @@ def send(
     """
     by = replace(actor, device=batch.device or actor.device)
     sent = [facts.read(line) for line in batch.events]
-    return BatchAnswer(results=[_told(answer) for answer in fact_services.record_facts(store, sent, by=by, at=now)])
+    answers = fact_services.record_facts(store, sent, by=by, at=now, sent_at=batch.sent_at)
+    return BatchAnswer(results=[_told(answer) for answer in answers])
 
 
 def _told(answer: Answer) -> FactAnswer:

@@ -1,0 +1,444 @@
+"""The chain of custody read out of what was recorded: commands at a screen, and facts from devices that were offline.
+
+A command was checked when it was recorded, so commands keep the order of their numbers. A device's fact (`Claimed`
+without `why`) has happened, whenever we hear of it; here it gets its place and its meaning, so that the same facts in
+any order of arrival give the same state. Nothing in here looks at a clock. docs/decisions/0012-order-of-facts.md.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, Protocol, Self, TypeVar
+
+from postal.domain import handover
+from postal.domain.events import (
+    Accepted,
+    Claimed,
+    Corrected,
+    Declined,
+    Event,
+    FactKind,
+    HandedOver,
+    Misfit,
+    Moved,
+    Recalled,
+    Sighted,
+    SignedOnPaper,
+    TakenOver,
+)
+from postal.domain.people import Custodian
+
+ALTERNATIONS = 4
+"""So many takings without an offer, turn by turn between the same two, look like two labels with one code (D9)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """One row of a stream. `parents` are the numbers of the events its device knew, None where it does not say."""
+
+    version: int
+    event: Event
+    id: bytes = b""
+    device: str = ""
+    device_seq: int = 0
+    parents: tuple[bytes, ...] | None = None
+
+    @property
+    def teller(self) -> str:
+        """Return whose own count orders it: the device's, or that of the account where no device has a name."""
+        return self.device or self.event.by.account
+
+    @property
+    def is_fact(self) -> bool:
+        """Tell whether it is the bare fact of a device."""
+        return isinstance(self.event, Claimed) and self.event.why is None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Read:
+    """A step and the event it amounts to; `is_struck` when it was corrected and counts for nothing."""
+
+    step: Step
+    event: Event
+    is_struck: bool = False
+
+
+class Held(Protocol):
+    """What has one custodian: an item or a bag."""
+
+    @property
+    def custodian(self) -> Custodian: ...
+
+    @property
+    def offered_to(self) -> Custodian | None: ...
+
+    @property
+    def offered_by(self) -> str: ...
+
+    @property
+    def record(self) -> str: ...
+
+    @property
+    def is_final(self) -> bool: ...
+
+    def may(self, kind: type[Event]) -> bool: ...
+
+    def evolve(self, event: Event) -> Self: ...
+
+
+H = TypeVar("H", bound=Held)
+Begin = Callable[[str, Event], H]
+
+
+def is_plain(events: Iterable[Event]) -> bool:
+    """Tell whether events stand as they were recorded: no bare fact among them, and none corrected."""
+    return not any((isinstance(e, Claimed) and e.why is None) or isinstance(e, Corrected) for e in events)
+
+
+def told(code: str, steps: Sequence[Step], *, begin: Begin[H]) -> list[Event]:
+    """Return what happened to one thing, in order, every fact as the event it amounts to, without what was struck."""
+    if is_plain(step.event for step in steps):
+        return [step.event for step in steps]
+    return [each.event for each in read(code, steps, begin=begin) if not each.is_struck]
+
+
+def state_of(code: str, steps: Sequence[Step], *, begin: Begin[H]) -> H:
+    """Return the state the steps of one stream make; its version counts every step, also what was struck."""
+    first, *rest = told(code, steps, begin=begin)
+    thing = begin(code, first)
+    for event in rest:
+        thing = thing.evolve(event)
+    return replace(thing, version=len(steps))  # type: ignore[type-var]  # every thing is a dataclass
+
+
+def read(code: str, steps: Sequence[Step], *, begin: Begin[H]) -> list[Read]:
+    """Return every step of a stream with its meaning: what counts in the order it counts, then what was struck."""
+    wrong = {step.event.version for step in steps if isinstance(step.event, Corrected)}
+    counted = [step for step in steps if step.version not in wrong or step.version == 1]
+    struck = [Read(step=s, event=s.event, is_struck=True) for s in steps if s.version in wrong and s.version != 1]
+    return [*_Chain(code, counted, begin=begin).read(), *struck]
+
+
+def conflicts(reads: Iterable[Read]) -> list[tuple[Misfit, Step]]:
+    """Return what does not fit in a stream, with the step that shows it; what merely repeats is no conflict."""
+    found = ((_misfit(each), each.step) for each in reads if not each.is_struck)
+    return [(why, step) for why, step in found if why in CONFLICTS]
+
+
+CONFLICTS = frozenset(
+    {
+        Misfit.NOT_THE_HOLDER,
+        Misfit.NOT_OFFERED,
+        Misfit.AFTER_THE_END,
+        Misfit.IN_BAG,
+        Misfit.ACCEPT_WITHOUT_OFFER,
+        Misfit.DOUBLE_CUSTODY,
+        Misfit.LABEL_CLONE,
+        Misfit.NO_POSITION,
+    }
+)
+"""The misfits somebody has to look at. `ALREADY_HOLDS` and its like tell the same thing twice."""
+
+
+def _misfit(each: Read) -> Misfit | None:
+    if isinstance(each.event, Claimed):
+        return each.event.why
+    return each.event.told if isinstance(each.event, TakenOver) else None
+
+
+# --- the order --------------------------------------------------------------------------------------------------------
+
+
+class _Chain(Generic[H]):
+    """Puts the facts of one stream between its commands and says what each amounts to.
+
+    `states` and `reads` follow `order` as far as they were asked for; what comes after a newly placed fact is dropped.
+    """
+
+    def __init__(self, code: str, steps: Sequence[Step], *, begin: Begin[H]) -> None:
+        self.code = code
+        self.begin = begin
+        self.first, *rest = sorted(steps, key=lambda step: step.version)
+        self.commands = [step for step in rest if not step.is_fact]
+        self.facts = [step for step in rest if step.is_fact]
+        self.by_id = {step.id: step for step in steps if step.id}
+        self.by_version = {step.version: step for step in rest}
+        self.before = {step.version: self._direct(step) for step in self.facts}
+        self.order = [self.first, *self.commands]
+        self.states = [begin(code, self.first.event)]
+        self.reads = [Read(step=self.first, event=self.first.event)]
+
+    def read(self) -> list[Read]:
+        """Return the steps in their order, each with the event it amounts to."""
+        for fact in self._by_cause():
+            self._put(fact, self._place(fact))
+        self._read_up_to(len(self.order))
+        return self.reads
+
+    def _put(self, fact: Step, place: int) -> None:
+        self.order.insert(place, fact)
+        del self.states[place:], self.reads[place:]
+
+    def _read_up_to(self, count: int) -> None:
+        """Read the first steps of the order and note the state after each."""
+        while len(self.states) < count:
+            step, thing = self.order[len(self.states)], self.states[-1]
+            event = self._of_fact(thing, step) if step.is_fact else self._of_command(thing, step)
+            self.states.append(thing.evolve(event))
+            self.reads.append(Read(step=step, event=event))
+
+    # --- causes
+
+    def _direct(self, fact: Step) -> list[int]:
+        """Return the versions of what a fact comes after: its parents, its device's own earlier facts."""
+        own = [
+            each.version
+            for each in self.facts
+            if each.teller == fact.teller and (each.device_seq, each.id) < (fact.device_seq, fact.id)
+        ]
+        if fact.parents is None:
+            return [*own, *(each.version for each in self.commands if each.version < fact.version)]
+        return [*own, *(self.by_id[parent].version for parent in fact.parents if parent in self.by_id)]
+
+    def _by_cause(self) -> list[Step]:
+        """Return the facts so that each comes after those it knew; where two know nothing of each other, by number.
+
+        Facts that claim to know each other are broken apart by number as well: the order is total whatever is sent.
+        """
+        waiting = sorted(self.facts, key=lambda step: step.id)
+        placed: list[Step] = []
+        while waiting:
+            left = {step.version for step in waiting}
+            ready = (step for step in waiting if left.isdisjoint({*self.before[step.version]} - {step.version}))
+            following = next(ready, waiting[0])
+            waiting.remove(following)
+            placed.append(following)
+        return placed
+
+    def _ancestors(self, step: Step) -> set[int]:
+        """Return the versions of everything a step knew, directly or through others."""
+        known: set[int] = set()
+        ahead = [step]
+        while ahead:
+            new = {*self._knew(ahead.pop())} - known
+            known |= new
+            ahead += [self.by_version[version] for version in new if version in self.by_version]
+        return known
+
+    def _knew(self, step: Step) -> list[int]:
+        if step.is_fact:
+            return self.before[step.version]
+        return [version for version in self.by_version if version < step.version]
+
+    # --- places
+
+    def _place(self, fact: Step) -> int:
+        """Return where a fact goes: the earliest place where it fits between what it knew and what knew it."""
+        known = {1, *self.before[fact.version]}
+        start = 1 + max(index for index, step in enumerate(self.order) if step.version in known)
+        knew_it = (i for i, s in enumerate(self.order) if i >= start and not s.is_fact and s.version > fact.version)
+        end = next(knew_it, len(self.order))
+        self._read_up_to(end)
+        for index in range(start, end + 1):
+            if _fits(self.states[index - 1], fact.event):
+                return index
+        while start < end and self.order[start].is_fact:
+            start += 1
+        return start
+
+    # --- meanings
+
+    def _of_fact(self, thing: H, step: Step) -> Event:
+        claim = step.event
+        assert isinstance(claim, Claimed)
+        if thing.is_final:
+            return replace(claim, why=Misfit.AFTER_THE_END)
+        match claim.fact:
+            case FactKind.HANDED_OVER:
+                return _handed_over(thing, claim)
+            case FactKind.ACCEPTED:
+                return self._accepted(thing, step, claim)
+            case FactKind.DECLINED:
+                return _declined(thing, claim)
+            case FactKind.MOVED:
+                return _moved(thing, claim)
+            case FactKind.SIGHTED:
+                return _sighted(thing, claim)
+
+    def _accepted(self, thing: H, step: Step, claim: Claimed) -> Event:
+        if not claim.hands:
+            return replace(claim, why=Misfit.NO_POSITION)
+        if (offered_to := _addressee(thing, claim)) is not None:
+            if claim.by.account != thing.offered_by:
+                return Accepted(record=thing.record, by=claim.by, occurred_at=claim.occurred_at)
+            return _taken(claim, to=offered_to, told=None)  # one account on both sides proves no more than that
+        if _has(claim, thing.custodian):
+            return replace(claim, why=Misfit.ALREADY_HOLDS)
+        if step.parents is None and self._is_told_again(claim):
+            return replace(claim, why=Misfit.ALREADY_TAKEN)
+        if not thing.may(TakenOver):
+            return replace(claim, why=Misfit.NOT_OFFERED)
+        to, takings = claim.hands[0], self._takings()
+        why = self._without_offer(step, to, takings)
+        if why is Misfit.LABEL_CLONE:
+            return _taken(claim, to=next(t.to for t in reversed(takings) if t.is_proven), told=why)
+        return _taken(claim, to=to, told=why)
+
+    def _is_told_again(self, claim: Claimed) -> bool:
+        """Tell whether the last offer to the teller was signed for: the fact is then the same taking, told late."""
+        happened = [each.event for each in self.reads]
+        offers = [e for e in happened if isinstance(e, HandedOver) and _has(claim, e.to)]
+        if not offers:
+            return False
+        end = handover.end_of(happened, record=offers[-1].record)
+        is_taking = isinstance(end, TakenOver) and end.to.is_same_as(offers[-1].to)
+        return isinstance(end, Accepted | SignedOnPaper) or is_taking
+
+    def _without_offer(self, step: Step, to: Custodian, takings: Sequence["_Taking"]) -> Misfit:
+        """Return what is wrong with a taking nobody offered: unknown to each other, a copied label, or just that."""
+        if _alternates(takings, to):
+            return Misfit.LABEL_CLONE
+        last = takings[-1].step
+        is_concurrent = last.version != 1 and last.version not in self._ancestors(step)
+        return Misfit.DOUBLE_CUSTODY if is_concurrent else Misfit.ACCEPT_WITHOUT_OFFER
+
+    def _takings(self) -> list["_Taking"]:
+        """Return who got the thing by which step, as far as the order is read."""
+        found = [_Taking(step=self.first, to=self.states[0].custodian, is_proven=True)]
+        for each, thing in zip(self.reads[1:], self.states[1:], strict=False):
+            if not thing.custodian.is_same_as(found[-1].to):
+                is_proven = isinstance(each.event, Accepted | SignedOnPaper | Moved)
+                found.append(_Taking(step=each.step, to=thing.custodian, is_proven=is_proven))
+        return found
+
+    def _of_command(self, thing: H, step: Step) -> Event:
+        """Return a command as it stands after facts it did not know; most commands stand as they were."""
+        late = (s.is_fact and s.version > step.version for s in self.order[: len(self.states)])
+        if not isinstance(step.event, _CUSTODY) or not any(late):
+            return step.event
+        seen = self._seen(step)
+        if _is_alike(thing.custodian, seen.custodian) and _is_alike(thing.offered_to, seen.offered_to):
+            return step.event
+        return _overtaken(thing, seen, step.event)
+
+    def _seen(self, step: Step) -> H:
+        """Return the state a command was checked against when it was recorded."""
+        earlier = [self.first, *(s for version, s in self.by_version.items() if version < step.version)]
+        return state_of(self.code, earlier, begin=self.begin)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Taking:
+    """A change of custody: by which step, to whom, and whether two sides signed for it."""
+
+    step: Step
+    to: Custodian
+    is_proven: bool
+
+
+def _alternates(takings: Sequence[_Taking], to: Custodian) -> bool:
+    """Tell whether this taking is the fourth in turn between two who never gave it to each other."""
+    turns = [*[each.to for each in takings if not each.is_proven], to][-ALTERNATIONS:]
+    if len(turns) < ALTERNATIONS or turns[0].is_same_as(turns[1]):
+        return False
+    return all(one.is_same_as(other) for one, other in zip(turns, turns[2:], strict=False))
+
+
+# --- what a fact amounts to -------------------------------------------------------------------------------------------
+
+_CUSTODY = (HandedOver, Accepted, SignedOnPaper, Declined, Recalled, Moved)
+"""The commands that only make sense for one holder and one addressee."""
+
+
+def _fits(thing: Held, event: Event) -> bool:
+    """Tell whether a fact is the next thing one would expect here."""
+    assert isinstance(event, Claimed)
+    if thing.is_final:
+        return False
+    match event.fact:
+        case FactKind.HANDED_OVER | FactKind.MOVED:
+            return _has(event, thing.custodian) and not _is_alike(event.to, thing.custodian)
+        case FactKind.ACCEPTED | FactKind.DECLINED:
+            return _addressee(thing, event) is not None
+        case FactKind.SIGHTED:
+            return True
+
+
+def _handed_over(thing: Held, claim: Claimed) -> Event:
+    if claim.to is None or not _has(claim, thing.custodian):
+        return replace(claim, why=Misfit.NOT_THE_HOLDER)
+    if claim.to.is_same_as(thing.custodian):
+        return replace(claim, why=Misfit.GIVEN_TO_HOLDER)
+    if thing.offered_to is not None:
+        return replace(claim, why=Misfit.OFFER_STANDS)
+    if not thing.may(HandedOver):
+        return replace(claim, why=Misfit.IN_BAG)
+    if _has(claim, claim.to):
+        return Moved(to=claim.to, by=claim.by, occurred_at=claim.occurred_at)
+    return HandedOver(to=claim.to, record=claim.record, by=claim.by, occurred_at=claim.occurred_at)
+
+
+def _declined(thing: Held, claim: Claimed) -> Event:
+    if claim.reason is None or _addressee(thing, claim) is None:
+        return replace(claim, why=Misfit.NOT_OFFERED)
+    return Declined(record=thing.record, reason=claim.reason, by=claim.by, occurred_at=claim.occurred_at)
+
+
+def _moved(thing: Held, claim: Claimed) -> Event:
+    if claim.to is None or not _has(claim, thing.custodian):
+        return replace(claim, why=Misfit.NOT_THE_HOLDER)
+    if claim.to.is_same_as(thing.custodian):
+        return replace(claim, why=Misfit.GIVEN_TO_HOLDER)
+    if not thing.may(Moved):
+        return replace(claim, why=Misfit.IN_BAG if thing.offered_to is None else Misfit.OFFER_STANDS)
+    return Moved(to=claim.to, by=claim.by, occurred_at=claim.occurred_at)
+
+
+def _sighted(thing: Held, claim: Claimed) -> Event:
+    if not thing.may(Sighted):
+        return replace(claim, why=Misfit.IN_BAG)
+    return Sighted(by=claim.by, occurred_at=claim.occurred_at)
+
+
+def _taken(claim: Claimed, *, to: Custodian, told: Misfit | None) -> TakenOver:
+    return TakenOver(to=to, reason="", told=told, by=claim.by, occurred_at=claim.occurred_at)
+
+
+def _overtaken(thing: Held, seen: Held, event: Event) -> Event:
+    """Return what a command amounts to once it is known that somebody else had the thing by then."""
+    by, at = event.by, event.occurred_at
+    match event:
+        case HandedOver(to=to) if not _is_alike(thing.custodian, seen.custodian):
+            why = Misfit.NOT_THE_HOLDER
+            hands = (seen.custodian,)
+            return Claimed(fact=FactKind.HANDED_OVER, why=why, hands=hands, to=to, by=by, occurred_at=at)
+        case Moved(to=to) if not _is_alike(thing.custodian, seen.custodian):
+            why = Misfit.NOT_THE_HOLDER
+            hands = (seen.custodian,)
+            return Claimed(fact=FactKind.MOVED, why=why, hands=hands, to=to, by=by, occurred_at=at)
+        case Accepted() | SignedOnPaper() if seen.offered_to is not None and not _is_offered_to(thing, seen.offered_to):
+            if seen.offered_to.is_same_as(thing.custodian):
+                why = Misfit.ALREADY_HOLDS
+                return Claimed(fact=FactKind.ACCEPTED, why=why, to=seen.offered_to, by=by, occurred_at=at)
+            return TakenOver(to=seen.offered_to, reason="", told=Misfit.ACCEPT_WITHOUT_OFFER, by=by, occurred_at=at)
+        case Recalled() | Declined() if not _is_alike(thing.offered_to, seen.offered_to):
+            why = Misfit.NOT_OFFERED
+            return Claimed(fact=FactKind.DECLINED, why=why, to=seen.offered_to, by=by, occurred_at=at)
+        case _:
+            return event
+
+
+def _addressee(thing: Held, claim: Claimed) -> Custodian | None:
+    """Return to whom the thing is offered, when the teller of a fact acted for him."""
+    return thing.offered_to if thing.offered_to is not None and _has(claim, thing.offered_to) else None
+
+
+def _has(claim: Claimed, custodian: Custodian) -> bool:
+    return any(hand.is_same_as(custodian) for hand in claim.hands)
+
+
+def _is_offered_to(thing: Held, custodian: Custodian) -> bool:
+    return custodian.is_same_as(thing.offered_to)
+
+
+def _is_alike(one: Custodian | None, other: Custodian | None) -> bool:
+    return one is other or (one is not None and one.is_same_as(other))

@@ -1,0 +1,177 @@
+"""Bags: started, packed, sealed, opened, counted. Each function is one transaction, however many items it is about."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from postal.domain import bag as bags
+from postal.domain import codes, incident, permissions
+from postal.domain.bag import Bag, BagState, Count
+from postal.domain.codes import CodeKind
+from postal.domain.events import Condition, Destination, Event, IncidentKind
+from postal.domain.incident import Incident
+from postal.domain.item import Item
+from postal.domain.people import Actor, Custodian
+from postal.domain.permissions import Permission
+from postal.store import Ledger, Store
+
+Below = Callable[[int], int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Received:
+    """A bag after its count, and the records of what did not fit."""
+
+    bag: Bag
+    incidents: tuple[Incident, ...]
+
+
+def start(
+    store: Store,
+    *,
+    code: str,
+    destination: Destination,
+    custodian: Custodian,
+    by: Actor,
+    at: datetime,
+    is_transit: bool = False,
+) -> Bag:
+    """Begin an empty bag with its label; the one who packs it answers for it."""
+    permissions.require(by, Permission.PACK_BAG)
+    event = bags.start(code=code, destination=destination, custodian=custodian, is_transit=is_transit, by=by, at=at)
+    with store.begin(at=at) as ledger:
+        return ledger.begin(Bag, code, event)
+
+
+def pack(store: Store, code: str, items: Sequence[str], *, by: Actor, at: datetime) -> Bag:
+    """Put items into a bag, all of them or none."""
+    permissions.require(by, Permission.PACK_BAG)
+    with store.begin(at=at) as ledger:
+        return put_in(ledger, ledger.bag(code), items, by=by, at=at)
+
+
+def take_out(store: Store, code: str, items: Sequence[str], *, by: Actor, at: datetime) -> Bag:
+    """Take items out again before the bag is sealed."""
+    permissions.require(by, Permission.PACK_BAG)
+    with store.begin(at=at) as ledger:
+        bag = ledger.bag(code)
+        event = bag.take_out(items, by=by, at=at)
+        inside = ledger.items(items)
+        ledger.append_all([(i, i.unpack(bag=bag, condition=Condition.SOUND, by=by, at=at)) for i in inside])
+        return ledger.append(bag, event)
+
+
+def seal(
+    store: Store,
+    code: str,
+    *,
+    seal: str,
+    by: Actor,
+    at: datetime,
+    items: Sequence[str] = (),
+    photo: bytes = b"",
+    media_type: str = "image/jpeg",
+    weight_g: int | None = None,
+) -> Bag:
+    """Close a bag with its numbered seal; `items` are put in first, so that packing fifty and sealing is one step."""
+    permissions.require(by, Permission.PACK_BAG)
+    with store.begin(at=at) as ledger:
+        bag = ledger.bag(code)
+        if items:
+            bag = put_in(ledger, bag, items, by=by, at=at)
+        kept = ledger.files.put(code, media_type=media_type, content=photo) if photo else ""
+        return ledger.append(bag, bag.close_seal(seal=seal, photo=kept, weight_g=weight_g, by=by, at=at))
+
+
+def void(store: Store, code: str, *, by: Actor, at: datetime) -> Bag:
+    """Give up an empty bag."""
+    permissions.require(by, Permission.PACK_BAG)
+    with store.begin(at=at) as ledger:
+        bag = ledger.bag(code)
+        return ledger.append(bag, bag.void(by=by, at=at))
+
+
+def receive(
+    store: Store,
+    code: str,
+    *,
+    seal_seen: str,
+    is_intact: bool,
+    found: Mapping[str, Condition],
+    by: Actor,
+    at: datetime,
+    below: Below,
+    unchecked: frozenset[str] = frozenset(),
+    unknown: Sequence[str] = (),
+    photo: bytes = b"",
+    media_type: str = "image/jpeg",
+) -> Received:
+    """Open a bag one answers for, set what was found against its list and sign for the count, in one transaction.
+
+    Differences never stop it: each becomes the record of an incident that both sides see. `unknown` are codes found
+    inside that nobody knows.
+    """
+    permissions.require(by, Permission.RECEIVE_BAG)
+    with store.begin(at=at) as ledger:
+        bag = ledger.bag(code)
+        if bag.state is BagState.SEALED:
+            kept = ledger.files.put(code, media_type=media_type, content=photo) if photo else ""
+            opened = bag.open(seal_seen=seal_seen, is_intact=is_intact, photo=kept, by=by, at=at)
+            bag = ledger.append(bag, opened)
+        inside = {item.code: item for item in ledger.items_in(code)}
+        others = ledger.known_items([each for each in found if each not in inside])
+        known = {each: condition for each, condition in found.items() if each in inside or each in others}
+        counted = bags.count(bag, {**inside, **others}, known, by=by, at=at, unchecked=unchecked)
+        after = _count(ledger, bag, counted, {**inside, **others})
+        strangers = [*unknown, *(each for each in found if each not in known)]
+        return Received(bag=after, incidents=_differences(ledger, after, strangers, by=by, at=at, below=below))
+
+
+def put_in(ledger: Ledger, bag: Bag, items: Sequence[str], *, by: Actor, at: datetime) -> Bag:
+    """Put items into a bag, inside a transaction."""
+    wanted = list(dict.fromkeys(items))
+    event = bag.pack(wanted, by=by, at=at)
+    ledger.append_all([(item, item.pack(bag=bag, by=by, at=at)) for item in ledger.items(wanted)])
+    return ledger.append(bag, event)
+
+
+def _count(ledger: Ledger, bag: Bag, counted: Count, items: Mapping[str, Item]) -> Bag:
+    changes: list[tuple[Item, Event]] = [(items[code], event) for code, event in counted.items.items()]
+    ledger.append_all(changes)
+    return ledger.append(bag, counted.counted)
+
+
+def _differences(
+    ledger: Ledger, bag: Bag, unknown: Sequence[str], *, by: Actor, at: datetime, below: Below
+) -> tuple[Incident, ...]:
+    """Open the record of every difference; the side that answers for it owns it, the opener is the other side."""
+    answers, here = bag.answers_for_missing, by.place
+    giver = (bag.last_carrier or bag.packer).place
+    found: list[tuple[IncidentKind, str, str]] = [
+        *((IncidentKind.MISSING, item, answers.place) for item in bag.missing),
+        *((IncidentKind.EXTRA, item, bag.packer.place) for item in bag.extra),
+        *((IncidentKind.DAMAGED, item, giver) for item in bag.damaged),
+        *((IncidentKind.WRONG_PLACE, item, bag.packer.place) for item in bag.misplaced),
+        *((IncidentKind.UNKNOWN_ITEM, item, bag.packer.place) for item in unknown),
+    ]
+    if not bag.was_intact:
+        found.append((IncidentKind.SEAL_MISMATCH, bag.code, giver))
+    firsts: list[tuple[str, Event]] = [
+        (
+            codes.mint(CodeKind.INCIDENT, below=below).text,
+            incident.open_incident(
+                kind,
+                about=about,
+                owner=owner,
+                other=here,
+                bag=bag.code,
+                holder=answers if kind is IncidentKind.MISSING else bag.custodian,
+                expected=bag.seal if about == bag.code else "",
+                seen=bag.seal_seen if about == bag.code else "",
+                by=by,
+                at=at,
+            ),
+        )
+        for kind, about, owner in found
+    ]
+    return tuple(ledger.begin_all(Incident, firsts)) if firsts else ()
