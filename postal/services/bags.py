@@ -11,8 +11,9 @@ from postal.domain.codes import CodeKind
 from postal.domain.events import Condition, Destination, Event, IncidentKind
 from postal.domain.incident import Incident
 from postal.domain.item import Item
-from postal.domain.people import Actor, Custodian
+from postal.domain.people import Actor, Custodian, Side
 from postal.domain.permissions import Permission
+from postal.services import custody
 from postal.store import Ledger, Store
 
 Below = Callable[[int], int]
@@ -123,6 +124,8 @@ def receive(
         known = {each: condition for each, condition in found.items() if each in inside or each in others}
         counted = bags.count(bag, {**inside, **others}, known, by=by, at=at, unchecked=unchecked)
         after = _count(ledger, bag, counted, {**inside, **others})
+        if after.custodian.side is Side.AUTHORITY:
+            custody.close_what_came_back(ledger, [*after.extra, *counted.counted.present], by=by, at=at)
         strangers = [*unknown, *(each for each in found if each not in known)]
         return Received(bag=after, incidents=_differences(ledger, after, strangers, by=by, at=at, below=below))
 

@@ -257,11 +257,15 @@ def _sign_items(
 
 
 def _close_what_is_done(ledger: Ledger, record: HandoverRecord, *, by: Actor, at: datetime) -> None:
-    """Close the dossiers whose last open thing was an envelope that came back to its authority just now."""
     if record.receiver.side is Side.AUTHORITY:
-        back = [i for i in ledger.items(record.items) if i.kind is ItemKind.RECOVERED or i.goes_back]
-        for dossier in dict.fromkeys(item.dossier for item in back):
-            closing.close_if_done(ledger, dossier, by=by, at=at)
+        close_what_came_back(ledger, record.items, by=by, at=at)
+
+
+def close_what_came_back(ledger: Ledger, items: Sequence[str], *, by: Actor, at: datetime) -> None:
+    """Close the dossiers whose last open thing was an envelope that came back to its authority just now."""
+    back = [i for i in ledger.items(items) if i.kind is ItemKind.RECOVERED or i.goes_back]
+    for dossier in dict.fromkeys(item.dossier for item in back):
+        closing.close_if_done(ledger, dossier, by=by, at=at)
 
 
 def _still_offered(ledger: Ledger, record: HandoverRecord) -> list[Item]:

@@ -9,9 +9,9 @@ from postal.domain import calendars
 from postal.domain.events import Ground, ItemKind, ReturnWay
 from postal.domain.refusals import Refused
 from postal.domain.run import DeliveryRun
-from postal.services import delivery, messages
-from postal.services.demonstration import authority, cases, days, last_mile, transport, world
-from postal.services.demonstration.cases import NEVER, Ending, Mishap, Plan
+from postal.services import custody, delivery, messages
+from postal.services.demonstration import authority, bagging, cases, days, last_mile, transport, world
+from postal.services.demonstration.cases import NEVER, Ending, Load, Mishap, Plan
 from postal.services.demonstration.counters import Visit
 from postal.services.demonstration.days import Newcomer
 from postal.services.demonstration.staff import TRUCK, VAN
@@ -180,17 +180,18 @@ def _this_morning(everybody: World, newcomers: list[Newcomer], *, ends: datetime
 
 
 def _sort_out_but_leave_the_truck(everybody: World, *, at: datetime) -> None:
-    """Give the vans what is for them; what is for the truck is offered and waits for the driver's signature."""
+    """Give the vans what is for them; the bags for the truck are offered and wait for the driver's signature."""
     transport.load_vans(everybody, at=at)
-    for key, loads in transport.for_the_truck(everybody).items():
-        giver = everybody.staff.holders[key]
-        everybody.offer(loads[: world.MOST_LINES], to=everybody.staff.custodian(TRUCK), giver=giver, at=at)
+    for key, loads in transport.for_the_truck(everybody, at=at).items():
+        giver, to = everybody.staff.holders[key], everybody.staff.custodian(TRUCK)
+        custody.offer(everybody.store, bagging.offered(loads), to=to, by=giver, at=at, below=everybody.below)
 
 
 def _reach_some_desks(everybody: World, *, at: datetime) -> None:
     """Hand over half at each desk; the rest waits for a signature, what is on paper at the first for a confirmation."""
     today = calendars.local(at).date()
-    ready = everybody.take(VAN, lambda load: load.ready_on <= today)
+    _count_a_bag_that_lacks_one(everybody, at=at)
+    ready = everybody.take(VAN, lambda load: load.ready_on <= today and not load.bag)
     ready.sort(key=lambda load: load.case.plan.ending is not Ending.REFUSED)
     for number, (desk, loads) in enumerate(sorted(by_destination(ready).items(), key=lambda pair: -len(pair[1]))):
         middle = (len(loads) + 1) // 2
@@ -201,6 +202,21 @@ def _reach_some_desks(everybody: World, *, at: datetime) -> None:
         if waiting and officer is not None:
             to, giver = everybody.staff.custodian(f"{desk}:desk"), everybody.staff.holders[VAN]
             everybody.offer(waiting[: world.MOST_LINES], to=to, giver=giver, at=when)
+
+
+def _count_a_bag_that_lacks_one(everybody: World, *, at: datetime) -> None:
+    """Let the desk with the fullest bag find one envelope missing and one torn; the other bags wait on the van."""
+    by_bag: dict[str, list[Load]] = {}
+    for load in everybody.take(VAN, lambda load: bool(load.bag)):
+        by_bag.setdefault(load.bag, []).append(load)
+    if not by_bag:
+        return
+    fullest = max(sorted(by_bag), key=lambda code: len(by_bag[code]))
+    loads = by_bag.pop(fullest)
+    lacking, torn = frozenset({loads[0].code}), frozenset({loads[-1].code})
+    transport.count_at_desk(everybody, VAN, loads[0].to, loads, at=at, lacking=lacking, torn=torn)
+    for waiting in by_bag.values():
+        everybody.put(VAN, waiting)
 
 
 def _begin_runs(everybody: World, *, at: datetime) -> None:

@@ -189,10 +189,14 @@ class Homebound:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Load:
-    """An envelope somebody has to bring somewhere, not before a day; `goes_to_hub` when a van has just collected it."""
+    """An envelope somebody has to bring somewhere, not before a day, loose or in a `bag`.
+
+    `goes_to_hub` when a van has just collected it.
+    """
 
     code: str
     to: str
     case: Case
     ready_on: date = date.min
     goes_to_hub: bool = False
+    bag: str = ""

@@ -9,6 +9,7 @@ from postal.domain.events import DeclineReason
 from postal.domain.people import Actor
 from postal.domain.places import PlaceKind
 from postal.services import custody
+from postal.services.demonstration import bagging
 from postal.services.demonstration.cases import NEVER, Homebound, Load, Mishap, Stage
 from postal.services.demonstration.staff import CENTRE, HANOI, HANOI_VAN, TRUCK, VAN, VILLAGE
 from postal.services.demonstration.world import World, by_destination
@@ -17,6 +18,7 @@ HUBS = {"48": CENTRE, "01": HANOI}
 VANS = {"48": VAN, "01": HANOI_VAN}
 _HUB_SHELVES = tuple(f"{hub}:sorting" for hub in HUBS.values())
 DAYS_BY_TRUCK = 2
+MOST_DESKS = 100
 ON_PAPER_EVERY = 5
 """At every fifth visit the officer of a desk is not at his screen: he signs on paper and confirms it later."""
 
@@ -63,29 +65,53 @@ def sort_out(world: World, *, at: datetime) -> None:
     """Give the hubs' envelopes to the van of the province or to the truck; what must end at the hub stays."""
     load_vans(world, at=at)
     arrival = world.working_days_after(calendars.local(at).date(), DAYS_BY_TRUCK)
-    for key, loads in for_the_truck(world).items():
-        giver = world.staff.holders[key]
-        _pass(world, [replace(load, ready_on=arrival) for load in loads], giver=giver, to=TRUCK, at=at)
+    for key, loads in for_the_truck(world, at=at).items():
+        carried = [replace(load, ready_on=arrival) for load in loads]
+        bagging.hand_over(world, carried, giver=world.staff.holders[key], to=TRUCK, at=at)
+        world.put(TRUCK, carried)
 
 
 def load_vans(world: World, *, at: datetime) -> None:
-    """Give the vans what the hubs have for their own province."""
+    """Give the vans what the hubs have for their own province: in bags what is enough for one, the rest loose."""
     for province, hub in sorted(HUBS.items()):
         key, here = f"{hub}:sorting", _of_province(world, province)
         loads = world.take(key, lambda load: load.to != hub and here(load))  # noqa: B023 - taken at once
-        if loads:
-            _pass(world, loads, giver=world.staff.holders[key], to=VANS[province], at=at)
+        bagged, loose = _in_bags(world, key, loads, at=at)
+        if bagged:
+            bagging.hand_over(world, bagged, giver=world.staff.holders[key], to=VANS[province], at=at)
+            world.put(VANS[province], bagged)
+        if loose:
+            _pass(world, loose, giver=world.staff.holders[key], to=VANS[province], at=at)
 
 
-def for_the_truck(world: World) -> dict[str, list[Load]]:
-    """Take from the hubs what goes to the other province, by the position that has it."""
-    taken = {}
+def _in_bags(world: World, key: str, loads: Sequence[Load], *, at: datetime) -> tuple[list[Load], list[Load]]:
+    """Pack what goes to desks that count bags; what a mishap will happen to stays loose."""
+    bagged: list[Load] = []
+    for place, some in by_destination(load for load in loads if _mishap_of(load) is None).items():
+        if len(some) >= bagging.FEWEST and f"{place}:desk" in world.staff.holders:
+            bagged += bagging.pack(world, some, at_key=key, to=place, at=at)
+    in_bags = {load.code for load in bagged}
+    return bagged, [load for load in loads if load.code not in in_bags]
+
+
+def for_the_truck(world: World, *, at: datetime) -> dict[str, list[Load]]:
+    """Take from the hubs what goes to the other province, in bags for its hub, by the position that has it."""
+    taken: dict[str, list[Load]] = {}
     for province, hub in sorted(HUBS.items()):
         key, here = f"{hub}:sorting", _of_province(world, province)
         loads = world.take(key, lambda load: not here(load))  # noqa: B023 - taken at once
-        if loads:
-            taken[key] = loads
+        for other, some in sorted(_by_hub(world, loads).items()):
+            packed = bagging.pack(world, some, at_key=key, to=other, at=at, is_transit=True)
+            taken.setdefault(key, []).extend(packed)
     return taken
+
+
+def _by_hub(world: World, loads: Sequence[Load]) -> dict[str, list[Load]]:
+    """Return what goes to each province's hub."""
+    found: dict[str, list[Load]] = {}
+    for load in loads:
+        found.setdefault(HUBS[_province(world, load.to)], []).append(load)
+    return found
 
 
 def _of_province(world: World, province: str) -> Callable[[Load], bool]:
@@ -95,9 +121,12 @@ def _of_province(world: World, province: str) -> Callable[[Load], bool]:
 def unload_truck(world: World, *, at: datetime) -> None:
     """Give the hub of the other province what has arrived there."""
     today = calendars.local(at).date()
-    for place, loads in by_destination(world.take(TRUCK, lambda load: load.ready_on <= today)).items():
-        hub = f"{HUBS[_province(world, place)]}:sorting"
-        _pass(world, loads, giver=world.staff.holders[TRUCK], to=hub, at=at)
+    arrived = world.take(TRUCK, lambda load: load.ready_on <= today)
+    for place, loads in sorted(_by_hub(world, arrived).items()):
+        hub = f"{place}:sorting"
+        bagging.hand_over(world, loads, giver=world.staff.holders[TRUCK], to=hub, at=at)
+        counted = at + timedelta(minutes=3)
+        world.put(hub, bagging.receive(world, loads, by=world.staff.holders[hub], at=counted))
 
 
 def reach_offices(world: World, *, at: datetime) -> None:
@@ -111,6 +140,7 @@ def reach_offices(world: World, *, at: datetime) -> None:
 def reach_desks(world: World, *, at: datetime) -> None:
     """Bring envelopes to the desks: counted, signed there or on paper; what is not taken stays with the van."""
     for van in sorted(VANS.values()):
+        reach_desks_with_bags(world, van, at=at - timedelta(minutes=25))
         ready = world.take(van, lambda load: load.ready_on <= calendars.local(at).date())
         _settle_old_mishaps(world, ready, giver=world.staff.holders[van], at=at)
         aside = [load for load in ready if _mishap_of(load) is Mishap.WRONG_DESK]
@@ -119,6 +149,37 @@ def reach_desks(world: World, *, at: datetime) -> None:
             reach_desk(world, van, place, some, at=at)
         for load in aside:
             reach_desk(world, van, _WRONG_DESKS.get(load.to, "MC-T48"), [load], at=at + timedelta(minutes=15))
+
+
+def reach_desks_with_bags(world: World, van: str, *, at: datetime, most: int = MOST_DESKS) -> None:
+    """Hand the van's bags over at so many desks, where they are opened and counted at once."""
+    by_desk = by_destination(world.take(van, lambda load: bool(load.bag)))
+    for number, (desk, loads) in enumerate(sorted(by_desk.items())):
+        if number >= most:
+            world.put(van, loads)
+            continue
+        count_at_desk(world, van, desk, loads, at=at + timedelta(minutes=2 * number))
+
+
+def count_at_desk(
+    world: World,
+    van: str,
+    desk: str,
+    loads: Sequence[Load],
+    *,
+    at: datetime,
+    lacking: frozenset[str] = frozenset(),
+    torn: frozenset[str] = frozenset(),
+) -> None:
+    """Hand bags over at a desk and let its officer open and count them; what is lacking is not his."""
+    key = f"{desk}:desk"
+    bagging.hand_over(world, loads, giver=world.staff.holders[van], to=key, at=at)
+    officer, counted_at = world.staff.holders[key], at + timedelta(minutes=5)
+    for load in bagging.receive(world, loads, by=officer, at=counted_at, lacking=lacking, torn=torn):
+        _arrived(world, load, today=calendars.local(at).date())
+    for load in loads:
+        if load.code in lacking:
+            load.case.stage = Stage.OVER
 
 
 def reach_desk(
