@@ -3,6 +3,8 @@
 import io
 import itertools
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -48,13 +50,34 @@ def reencoded(content: bytes) -> bytes:
 
     Raises: NotAPhoto, PhotoTooLarge.
     """
+    with _reading():
+        return _jpeg(content)
+
+
+def grey(content: bytes, *, longest_side: int) -> Image.Image:
+    """Return the picture in grey, upright, at most so many pixels a side; nothing else of the file is kept.
+
+    Raises: NotAPhoto, PhotoTooLarge.
+    """
+    with _reading(), Image.open(io.BytesIO(content), formats=FORMATS) as picture:
+        _must_be_of_a_size_to_read(picture)
+        picture.draft("L", (longest_side, longest_side))
+        upright = ImageOps.exif_transpose(picture)
+        grey_one = (_on_white(upright) if upright.has_transparency_data else upright).convert("L")
+        grey_one.thumbnail((longest_side, longest_side))
+        return grey_one
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Turn what Pillow raises on broken and on monstrous files into refusals."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return _jpeg(content)
+            yield
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise PhotoTooLarge(pixels="quá nhiều", most=MOST_PIXELS // 1_000_000) from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:  # what Pillow raises on broken files
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise NotAPhoto from error
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import UploadFile
 
 from postal.domain import permissions, scans
 from postal.domain.people import Actor
@@ -14,8 +15,8 @@ from postal.domain.refusals import Refused
 from postal.queries import scans as scan_queries
 from postal.queries.scans import Answer, FoundList, Lookup, Situation
 from postal.services import audit
-from postal.web import render, security
-from postal.web.deps import Now, StoreDep, acting
+from postal.web import camera, render, security
+from postal.web.deps import Now, Posted, StoreDep, acting
 from postal.web.errors import status_of
 
 router = APIRouter(include_in_schema=False)
@@ -51,6 +52,18 @@ def scan(request: Request, store: StoreDep, now: Now, actor: Seeing, q: str = ""
 
     Whoever scans what is on his own run comes to its door at once.
     """
+    return _answer(request, store, q, actor=actor, at=now, only_list=False)
+
+
+@router.post("/scan/photo")
+def scan_photo(request: Request, store: StoreDep, now: Now, actor: Seeing, posted: Posted) -> Response:
+    """Answer a photo of a code as if the code had been scanned; the photo is not kept."""
+    photo = posted.get("photo")
+    content = photo.file.read() if isinstance(photo, UploadFile) else b""
+    try:
+        q = camera.code_in(content)
+    except Refused as refused:
+        return _page(request, Lookup(), actor=actor, problem=str(refused), status=status_of(refused))
     return _answer(request, store, q, actor=actor, at=now, only_list=False)
 
 
