@@ -6,18 +6,10 @@ Source: Decision 45/2016/QĐ-TTg art. 7.3 and 7.4, Circular 17/2017/TT-BTTTT art
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labels import payload, qr, typesetting
+from labels import payload, record, typesetting
+from labels.record import Party
 
 TITLE = "BIÊN BẢN GIAO NHẬN HỒ SƠ"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandoverParty:
-    """One side of the record."""
-
-    unit: str
-    position: str = ""
-    person: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +45,8 @@ class HandoverSheet:
     title: str = TITLE
     place: str
     time: str
-    giver: HandoverParty
-    receiver: HandoverParty
+    giver: Party
+    receiver: Party
     lines: tuple[HandoverLine, ...]
     bags: str = ""
     """Bags and their seals, where items travel in bags."""
@@ -63,36 +55,30 @@ class HandoverSheet:
     """The signing time is the legal submission time (art. 7.4): post to authority, on the way out."""
 
 
-def handover_pdf(record: HandoverSheet) -> bytes:
+def handover_pdf(sheet: HandoverSheet) -> bytes:
     """Return the record on A4, as many pages as its lines need; both sides sign one and the same last page.
 
     Raises: Unprintable, for a wrong code; ValueError, for a record without lines.
     """
-    if not record.lines:
+    if not sheet.lines:
         raise ValueError("A hand-over record names at least one item.")
-    return typesetting.pdf("handover", _typeset(record))
+    return typesetting.pdf("handover", _typeset(sheet))
 
 
-def _typeset(record: HandoverSheet) -> dict[str, typesetting.Json]:
-    return {
-        "number": payload.shown(record.number),
-        "qr": typesetting.picture(qr.symbol(payload.item_code(record.number))),
-        "title": record.title,
-        "place": record.place,
-        "time": record.time,
-        "giver": _party(record.giver),
-        "receiver": _party(record.receiver),
-        "lines": [_line(line) for line in record.lines],
-        "tells_more": any(line.back or line.fee or line.to_recover for line in record.lines),
-        "totals": _totals(record.lines),
-        "bags": record.bags,
-        "remarks": record.remarks,
-        "is_legal_submission": record.is_legal_submission,
+def _typeset(sheet: HandoverSheet) -> dict[str, typesetting.Json]:
+    return record.numbered(sheet.number) | {
+        "title": sheet.title,
+        "place": sheet.place,
+        "time": sheet.time,
+        "giver": record.party(sheet.giver),
+        "receiver": record.party(sheet.receiver),
+        "lines": [_line(line) for line in sheet.lines],
+        "tells_more": any(line.back or line.fee or line.to_recover for line in sheet.lines),
+        "totals": _totals(sheet.lines),
+        "bags": sheet.bags,
+        "remarks": sheet.remarks,
+        "is_legal_submission": sheet.is_legal_submission,
     }
-
-
-def _party(party: HandoverParty) -> dict[str, typesetting.Json]:
-    return {"unit": party.unit, "position": party.position, "person": party.person}
 
 
 def _line(line: HandoverLine) -> dict[str, typesetting.Json]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from labels import amount, payload, qr, typesetting
+from labels import amount, payload, record, typesetting
 from labels.money_receipt import grouped
 
 
@@ -47,9 +47,7 @@ def list_pdf(sheet: MoneyList) -> bytes:
 def _typeset(sheet: MoneyList) -> dict[str, typesetting.Json]:
     total = sum(line.amount for line in sheet.lines)
     words = amount.in_words(total)
-    return {
-        "number": payload.shown(sheet.number),
-        "qr": typesetting.picture(qr.symbol(payload.item_code(sheet.number))),
+    return record.numbered(sheet.number) | {
         "title": sheet.title,
         "place": sheet.place,
         "time": sheet.time,

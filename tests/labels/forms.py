@@ -1,9 +1,10 @@
 """The forms that the tests of this folder print: one of each, filled with the longest names there are."""
 
 from labels.guidance import Guidance, MissingPaper
-from labels.handover import HandoverLine, HandoverParty, HandoverSheet
+from labels.handover import HandoverLine, HandoverSheet
 from labels.invitation import Invitation
 from labels.receipt import Charge, ExpectedAtAuthority, PaperLine, Receipt, ReceiptParty
+from labels.record import Party
 from labels.runsheet import RunSheet, RunStop
 
 SECRET = "7K2M49RTBQP3FHJ8QXV9T9C4N7MBK"
@@ -83,8 +84,8 @@ HANDOVER = HandoverSheet(
     number="G5R2X-6VTHC",
     place=LONGEST_DESK,
     time="10 giờ 20 phút, ngày 17 tháng 11 năm 2026",
-    giver=HandoverParty(unit="Bưu điện trung tâm Đà Nẵng", position="Nhân viên vận chuyển", person="Lê Văn Tài"),
-    receiver=HandoverParty(unit=LONGEST_DESK, position="Bộ phận Tiếp nhận và Trả kết quả", person="Phạm Thị Hoa"),
+    giver=Party(unit="Bưu điện trung tâm Đà Nẵng", position="Nhân viên vận chuyển", person="Lê Văn Tài"),
+    receiver=Party(unit=LONGEST_DESK, position="Bộ phận Tiếp nhận và Trả kết quả", person="Phạm Thị Hoa"),
     lines=(
         LINE,
         HandoverLine(

@@ -6,7 +6,8 @@ import re
 import pytest
 
 from labels import handover, payload
-from labels.handover import HandoverParty, HandoverSheet
+from labels.handover import HandoverSheet
+from labels.record import Party
 from tests.labels import forms, paper
 
 
@@ -77,7 +78,7 @@ def test_the_totals_are_never_alone_on_a_page(count: int) -> None:
 
 @pytest.mark.parametrize("text", [forms.LONGEST_DESK * 6, *forms.OVERLONG, *forms.HOSTILE])
 def test_no_text_runs_off_the_paper_or_is_read_as_markup(text: str) -> None:
-    party = HandoverParty(unit=text, position=text, person=text)
+    party = Party(unit=text, position=text, person=text)
     line = dataclasses.replace(
         forms.LINE, slip_number=text, post_number=text, seal_number=text, counted=text, note=text
     )

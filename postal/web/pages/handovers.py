@@ -9,7 +9,8 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from labels import handover as handover_print
-from labels.handover import HandoverLine, HandoverParty, HandoverSheet
+from labels.handover import HandoverLine, HandoverSheet
+from labels.record import Party
 from postal.domain import calendars, codes
 from postal.domain.codes import CodeKind
 from postal.domain.handover import NothingToHandOver
@@ -360,8 +361,8 @@ def _sheet(page: RecordPage) -> HandoverSheet:
         number=page.code,
         place=page.receiver_unit or page.giver_unit,
         time=_when(page),
-        giver=HandoverParty(unit=page.giver_unit, position=page.giver_position, person=page.giver_person),
-        receiver=HandoverParty(unit=page.receiver_unit, position=page.receiver_position, person=page.receiver_person),
+        giver=Party(unit=page.giver_unit, position=page.giver_position, person=page.giver_person),
+        receiver=Party(unit=page.receiver_unit, position=page.receiver_position, person=page.receiver_person),
         lines=tuple(_printed_line(page, line) for line in page.lines),
         is_legal_submission=page.is_legal_submission,
     )
