@@ -36,11 +36,17 @@ def start(
     by: Actor,
     at: datetime,
     is_transit: bool = False,
+    request: str = "",
 ) -> Bag:
-    """Begin an empty bag with its label; the one who packs it answers for it."""
+    """Begin an empty bag with its label; the one who packs it answers for it. The same request begins one bag."""
     permissions.require(by, Permission.PACK_BAG)
     event = bags.start(code=code, destination=destination, custodian=custodian, is_transit=is_transit, by=by, at=at)
+    content = repr((destination, custodian.key, is_transit))
     with store.begin(at=at) as ledger:
+        begun = ledger.requests.answer(request, content=content)
+        if begun is not None:
+            return ledger.bag(begun)
+        ledger.requests.settle(request, content=content, answer=code)
         return ledger.begin(Bag, code, event)
 
 
@@ -73,11 +79,19 @@ def seal(
     photo: bytes = b"",
     media_type: str = "image/jpeg",
     weight_g: int | None = None,
+    request: str = "",
 ) -> Bag:
-    """Close a bag with its numbered seal; `items` are put in first, so that packing fifty and sealing is one step."""
+    """Close a bag with its numbered seal; `items` are put in first, so that packing fifty and sealing is one step.
+
+    The same request sent again seals nothing anew.
+    """
     permissions.require(by, Permission.PACK_BAG)
+    content = repr((code, seal, sorted(items)))
     with store.begin(at=at) as ledger:
         bag = ledger.bag(code)
+        if ledger.requests.answer(request, content=content) is not None:
+            return bag
+        ledger.requests.settle(request, content=content, answer=code)
         if items:
             bag = put_in(ledger, bag, items, by=by, at=at)
         kept = ledger.files.put(code, media_type=media_type, content=photo) if photo else ""
@@ -106,15 +120,22 @@ def receive(
     unknown: Sequence[str] = (),
     photo: bytes = b"",
     media_type: str = "image/jpeg",
+    request: str = "",
 ) -> Received:
     """Open a bag one answers for, set what was found against its list and sign for the count, in one transaction.
 
     Differences never stop it: each becomes the record of an incident that both sides see. `unknown` are codes found
-    inside that nobody knows.
+    inside that nobody knows. The same request sent again counts nothing anew.
     """
     permissions.require(by, Permission.RECEIVE_BAG)
+    content = repr(
+        (code, seal_seen, is_intact, sorted((c, d.value) for c, d in found.items()), sorted(unchecked), sorted(unknown))
+    )
     with store.begin(at=at) as ledger:
         bag = ledger.bag(code)
+        if ledger.requests.answer(request, content=content) is not None:
+            return Received(bag=bag, incidents=())
+        ledger.requests.settle(request, content=content, answer=code)
         if bag.state is BagState.SEALED:
             kept = ledger.files.put(code, media_type=media_type, content=photo) if photo else ""
             opened = bag.open(seal_seen=seal_seen, is_intact=is_intact, photo=kept, by=by, at=at)
