@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from postal.domain import calendars, clocks, codes
 from postal.domain.calendars import WorkCalendar
@@ -48,9 +48,6 @@ from postal.domain.events import (
 from postal.domain.lifecycle import NotNow
 from postal.domain.people import Actor, Custodian, CustodianKind, Side, citizen_custodian
 from postal.domain.refusals import Refused
-
-if TYPE_CHECKING:
-    from postal.domain.bag import Bag
 
 
 class Custody(Enum):
@@ -264,6 +261,52 @@ class AlreadyLeft(Refused):
     en = "{item} has left the counter and cannot be voided. Ask the authority to withdraw the dossier."
 
 
+class Container(Protocol):
+    """What an item needs to know of the bag it lies in (`bag.Bag`), which knows items in its turn."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def destination(self) -> Destination: ...
+
+    @property
+    def is_transit(self) -> bool: ...
+
+    @property
+    def custodian(self) -> Custodian: ...
+
+    @property
+    def offered_to(self) -> Custodian | None: ...
+
+    @property
+    def offered_by(self) -> str: ...
+
+    @property
+    def has_left(self) -> bool: ...
+
+    @property
+    def is_missing(self) -> bool: ...
+
+    @property
+    def last_at(self) -> datetime: ...
+
+    @property
+    def sealed_at(self) -> datetime | None: ...
+
+    @property
+    def signed_over_at(self) -> datetime | None: ...
+
+    @property
+    def evidence(self) -> Evidence: ...
+
+    @property
+    def was_intact(self) -> bool: ...
+
+    @property
+    def answers_for_missing(self) -> Custodian: ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Loose:
     """How an item stood before it went into a bag; in the bag it shows what the bag is."""
@@ -429,7 +472,7 @@ class Item:
         self._must_hold(by)
         return Declined(record=self.record, reason=reason, by=by.as_author(), occurred_at=at)
 
-    def pack(self, *, bag: "Bag", by: Actor, at: datetime) -> Packed:
+    def pack(self, *, bag: Container, by: Actor, at: datetime) -> Packed:
         """Put this item into a bag of the same custodian that goes where the item goes, or to a hub on its way.
 
         Raises: NotNow, NotCustodian, NotSealed, OtherDestination.
@@ -443,7 +486,9 @@ class Item:
             raise OtherDestination(item=codes.shown(self.code), destination=self.destination.name)
         return Packed(bag=bag.code, by=by.as_author(), occurred_at=at)
 
-    def unpack(self, *, bag: "Bag", condition: Condition, by: Actor, at: datetime, is_checked: bool = True) -> Unpacked:
+    def unpack(
+        self, *, bag: Container, condition: Condition, by: Actor, at: datetime, is_checked: bool = True
+    ) -> Unpacked:
         """Take this item out of its bag into the hands of who answers for the bag."""
         self._must_allow(Unpacked)
         return Unpacked(
@@ -458,7 +503,7 @@ class Item:
             occurred_at=at,
         )
 
-    def dispute(self, *, bag: "Bag", by: Actor, at: datetime) -> Disputed:
+    def dispute(self, *, bag: Container, by: Actor, at: datetime) -> Disputed:
         """Say that this item was not in its bag: the packer answers if the seal was intact, else the last carrier."""
         self._must_allow(Disputed)
         return Disputed(
@@ -469,7 +514,7 @@ class Item:
             occurred_at=at,
         )
 
-    def find_in_bag(self, *, bag: "Bag", condition: Condition, by: Actor, at: datetime) -> FoundInBag:
+    def find_in_bag(self, *, bag: Container, condition: Condition, by: Actor, at: datetime) -> FoundInBag:
         """Take this item, which lay in a bag on whose list it does not stand."""
         self._must_allow(FoundInBag)
         return FoundInBag(bag=bag.code, to=bag.custodian, condition=condition, by=by.as_author(), occurred_at=at)
@@ -661,7 +706,7 @@ class Item:
         after = replace(before, custody=custody, version=self.version + 1, last_at=event.occurred_at, is_checked=True)
         return _after(after, event)
 
-    def inside(self, bag: "Bag") -> "Item":
+    def inside(self, bag: Container) -> "Item":
         """Return this packed item as it stands in its bag: the bag's custodian and offer are its own."""
         if self.loose is None:
             return self
