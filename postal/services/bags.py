@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from postal.domain import bag as bags
-from postal.domain import codes, incident, permissions
+from postal.domain import codes, incident, permissions, policies
 from postal.domain.bag import Bag, BagState, Count
 from postal.domain.codes import CodeKind
 from postal.domain.events import Condition, Destination, Event, IncidentKind
@@ -17,6 +17,14 @@ from postal.services import custody
 from postal.store import Ledger, Store
 
 Below = Callable[[int], int]
+
+
+class MoreOnRecord(Refused):
+    """A record over several lines is counted and signed as a whole before a bag of it is opened."""
+
+    code = "more_on_record"
+    vi = "Biên bản {record} còn túi hoặc bưu gửi khác ngoài túi {bag}. Đếm, ký nhận biên bản trước rồi mở túi."
+    en = "Record {record} names more than bag {bag}. Count and sign the record first, then open the bag."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,6 +114,31 @@ def void(store: Store, code: str, *, by: Actor, at: datetime) -> Bag:
         return ledger.append(bag, bag.void(by=by, at=at))
 
 
+def take_over(store: Store, code: str, *, to: Custodian, reason: str, by: Actor, at: datetime) -> Bag:
+    """Take a bag that nobody offered, with everything in it, and say why."""
+    permissions.require(by, Permission.TAKE_OVER)
+    with store.begin(at=at) as ledger:
+        bag = ledger.bag(code)
+        text = ledger.texts.put(code, reason)
+        return ledger.append(bag, bag.take_over(to=to, reason=text, by=by, at=at))
+
+
+def report_missing(store: Store, code: str, *, by: Actor, at: datetime) -> Bag:
+    """Say that a bag one answers for cannot be found: everything in it is missing."""
+    permissions.require(by, Permission.HAND_OVER)
+    with store.begin(at=at) as ledger:
+        bag = ledger.bag(code)
+        return ledger.append(bag, bag.report_missing(by=by, at=at))
+
+
+def find(store: Store, code: str, *, by: Actor, at: datetime) -> Bag:
+    """Say that a bag one answers for was found again, with everything in it."""
+    permissions.require(by, Permission.HAND_OVER)
+    with store.begin(at=at) as ledger:
+        bag = ledger.bag(code)
+        return ledger.append(bag, bag.find(by=by, at=at))
+
+
 def receive(
     store: Store,
     code: str,
@@ -125,7 +158,8 @@ def receive(
     """Open a bag one answers for, set what was found against its list and sign for the count, in one transaction.
 
     Differences never stop it: each becomes the record of an incident that both sides see. `unknown` are codes found
-    inside that nobody knows. The same request sent again counts nothing anew.
+    inside that nobody knows. The same request sent again counts nothing anew. Counting a bag that was offered alone
+    signs for it. Raises: MoreOnRecord, and what opening and counting raise.
     """
     permissions.require(by, Permission.RECEIVE_BAG)
     content = repr(
@@ -136,19 +170,31 @@ def receive(
         if ledger.requests.answer(request, content=content) is not None:
             return Received(bag=bag, incidents=())
         ledger.requests.settle(request, content=content, answer=code)
+        if bag.is_offered and by.acts_for(bag.offered_to):
+            bag = _signed_for(ledger, bag, by=by, at=at)
         if bag.state is BagState.SEALED:
             kept = ledger.files.put(code, media_type=media_type, content=photo) if photo else ""
             opened = bag.open(seal_seen=seal_seen, is_intact=is_intact, photo=kept, by=by, at=at)
             bag = ledger.append(bag, opened)
         inside = {item.code: item for item in ledger.items_in(code)}
+        if unchecked - found.keys():
+            policies.must_allow_whole(ledger.policies.whole_bag(bag.custodian.place), bag, inside, found)
         others = ledger.known_items([each for each in found if each not in inside])
         known = {each: condition for each, condition in found.items() if each in inside or each in others}
         counted = bags.count(bag, {**inside, **others}, known, by=by, at=at, unchecked=unchecked)
-        after = _count(ledger, bag, counted, {**inside, **others})
+        after = _count(ledger, bag, counted, {**inside, **others}, by=by)
         if after.custodian.side is Side.AUTHORITY:
             custody.close_what_came_back(ledger, [*after.extra, *counted.counted.present], by=by, at=at)
         strangers = [*unknown, *(each for each in found if each not in known)]
         return Received(bag=after, incidents=_differences(ledger, after, strangers, by=by, at=at, below=below))
+
+
+def _signed_for(ledger: Ledger, bag: Bag, *, by: Actor, at: datetime) -> Bag:
+    record = ledger.record(bag.record)
+    if record.lines != (bag.code,):
+        raise MoreOnRecord(record=codes.shown(record.code), bag=codes.shown(bag.code))
+    custody.sign_for(ledger, record, declined=custody.NOTHING_DECLINED, by=by, at=at)
+    return ledger.bag(bag.code)
 
 
 def put_in(ledger: Ledger, bag: Bag, items: Sequence[str], *, by: Actor, at: datetime) -> Bag:
@@ -159,10 +205,13 @@ def put_in(ledger: Ledger, bag: Bag, items: Sequence[str], *, by: Actor, at: dat
     return ledger.append(bag, event)
 
 
-def _count(ledger: Ledger, bag: Bag, counted: Count, items: Mapping[str, Item]) -> Bag:
+def _count(ledger: Ledger, bag: Bag, counted: Count, items: Mapping[str, Item], *, by: Actor) -> Bag:
     changes: list[tuple[Item, Event]] = [(items[code], event) for code, event in counted.items.items()]
-    ledger.append_all(changes)
-    return ledger.append(bag, counted.counted)
+    came = ledger.append_all(changes)
+    after = ledger.append(bag, counted.counted)
+    if bag.custodian.side is Side.AUTHORITY:
+        custody.close_what_came_back(ledger, came, by=by, at=after.last_at)
+    return after
 
 
 def _differences(
@@ -176,26 +225,29 @@ def _differences(
         *((IncidentKind.EXTRA, item, bag.packer.place) for item in bag.extra),
         *((IncidentKind.DAMAGED, item, giver) for item in bag.damaged),
         *((IncidentKind.WRONG_PLACE, item, bag.packer.place) for item in bag.misplaced),
-        *((IncidentKind.UNKNOWN_ITEM, item, bag.packer.place) for item in unknown),
+        *((IncidentKind.UNKNOWN_ITEM, text, bag.packer.place) for text in unknown),
     ]
     if not bag.was_intact:
         found.append((IncidentKind.SEAL_MISMATCH, bag.code, giver))
-    firsts: list[tuple[str, Event]] = [
-        (
-            codes.mint(CodeKind.INCIDENT, below=below).text,
-            incident.open_incident(
-                kind,
-                about=about,
-                owner=owner,
-                other=here,
-                bag=bag.code,
-                holder=answers if kind is IncidentKind.MISSING else bag.custodian,
-                expected=bag.seal if about == bag.code else "",
-                seen=bag.seal_seen if about == bag.code else "",
-                by=by,
-                at=at,
-            ),
-        )
+    firsts = [
+        (codes.mint(CodeKind.INCIDENT, below=below).text, _record(bag, kind, about, owner=owner, by=by, at=at))
         for kind, about, owner in found
     ]
     return tuple(ledger.begin_all(Incident, firsts)) if firsts else ()
+
+
+def _record(bag: Bag, kind: IncidentKind, about: str, *, owner: str, by: Actor, at: datetime) -> IncidentOpened:
+    """Return the beginning of the record of one difference; the opener is the other side."""
+    is_bag, named = about == bag.code, _named(about)
+    return incident.open_incident(
+        kind,
+        about=named if named in (about, codes.squeezed(about)) and len(named) == codes.LENGTH else bag.code,
+        owner=owner,
+        other=by.place,
+        bag=bag.code,
+        holder=bag.answers_for_missing if kind is IncidentKind.MISSING else bag.custodian,
+        expected=bag.seal if is_bag else "",
+        seen=bag.seal_seen if is_bag else named,
+        by=by,
+        at=at,
+    )
