@@ -30,6 +30,7 @@ WHAT: dict[str, str] = {
     "pickup_seen": "Xem kết quả chờ nhận tại bưu cục",
     "run_seen": "Xem chuyến phát",
     "run_stop_seen": "Xem điểm phát",
+    "run_downloaded": "Tải chuyến phát về điện thoại",
     "run_printed": "In danh sách phát",
     "guidance_printed": "In phiếu hướng dẫn",
     "receipt_printed": "In phiếu gửi",

@@ -136,7 +136,12 @@ class StopLine:
     @property
     def has_choice(self) -> bool:
         """Tell whether several things are to be done at this door, one after the other."""
-        return len(self.items) + len(self.invitations) + len(self.pickups) > 1
+        return self.things > 1
+
+    @property
+    def things(self) -> int:
+        """Return how many things are to be done at this door."""
+        return len(self.items) + len(self.invitations) + len(self.pickups)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

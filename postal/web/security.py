@@ -5,7 +5,7 @@ import hmac
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from fastapi import Request, Response
 from limits import RateLimitItemPerSecond
@@ -144,13 +144,22 @@ def csrf_token(request: Request) -> str:
     return hmac.digest(token.encode(), b"csrf", hashlib.sha256).hex() if token else ""
 
 
-async def must_be_own(request: Request) -> None:
+async def must_be_own(request: Request) -> AsyncIterator[None]:
     """Refuse an unsafe request that another site caused or that lacks the form's token.
 
-    A bearer token is never sent by a browser on its own, so such requests need no form token.
+    A bearer token is never sent by a browser on its own, so such requests need no form token. The form that was read
+    for its token is closed in the end, also when nobody is signed in.
 
     Raises: ForgedRequest.
     """
+    try:
+        await _must_be_own(request)
+        yield
+    finally:
+        await request.close()
+
+
+async def _must_be_own(request: Request) -> None:
     if request.method in SAFE_METHODS or "authorization" in request.headers:
         return
     must_come_from_here(request)

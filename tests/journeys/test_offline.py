@@ -8,19 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from postal.domain import facts
 from postal.domain.events import Accepted
 from postal.domain.item import Item
-from postal.domain.people import Person
+from postal.domain.people import Account, Person, Role
 from postal.domain.run import DeliveryRun
-from postal.services import accounts, delivery
+from postal.services import accounts, delivery, uploads
 from postal.services import facts as fact_services
 from postal.services.facts import Outcome
 from postal.store import Store
 from tests import arrivals, cast, databases
-from tests.journeys.conftest import House, keep
+from tests.journeys.conftest import PASSWORD, House, keep
 from tests.journeys.phones import Phone, phone_of
 
 TWENTY = 20
@@ -61,7 +62,9 @@ def started(house: House, count: int) -> DeliveryRun:
 
 def acceptances(store: Store, run: DeliveryRun) -> int:
     with store.read() as reader:
-        return sum(isinstance(event, Accepted) and event.by.account == "buuta1" for *_, event in reader.events(run.items))
+        return sum(
+            isinstance(event, Accepted) and event.by.account == "buuta1" for *_, event in reader.events(run.items)
+        )
 
 
 def states(store: Store, run: DeliveryRun) -> dict[str, Item]:
@@ -89,7 +92,7 @@ def expect_all_sent(page: Page, count: int) -> None:
     expect(page.get_by_text("Không còn mục nào chưa gửi.")).to_be_visible()
 
 
-def test_twenty_acceptances_survive_a_kill_before_and_after_they_are_sent(
+def test_twenty_acceptances_survive_a_kill_before_and_after_they_are_sent(  # noqa: PLR0915 - one story
     house: House, phone: Phone, tmp_path: Path
 ) -> None:
     run = offered(house, TWENTY)
@@ -146,3 +149,165 @@ def replay_thrice(house: House, run: DeliveryRun, lines: list[dict[str, object]]
             code: (item.custody, item.custodian) for code, item in before.items()
         }
     copy.close()
+
+
+def sign(page: Page) -> None:
+    """Draw a line in the field for signatures."""
+    page.locator("canvas").scroll_into_view_if_needed()
+    box = page.locator("canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 30, box["y"] + 60)
+    page.mouse.down()
+    for step in range(1, 9):
+        page.mouse.move(box["x"] + 30 + step * 25, box["y"] + 60 + (step % 3) * 12)
+    page.mouse.up()
+
+
+def open_stop(phone: Phone, number: int) -> Page:
+    phone.page.locator(f'.stops a.door[href$="/{number}"]').click()
+    expect(phone.page.get_by_text(re.compile(rf"^Điểm {number}/"))).to_be_visible()
+    return phone.page
+
+
+def give(page: Page) -> None:
+    page.get_by_label("Đã xem căn cước/hộ chiếu").check()
+    sign(page)
+    page.get_by_role("button", name="Lưu: đã giao").click()
+    expect(page.get_by_text("Đã lưu trên máy này, chưa đồng bộ.")).to_be_visible()
+
+
+def miss(page: Page, photo: Path) -> None:
+    page.get_by_role("link", name="Chưa giao được").click()
+    page.get_by_label("Không có người nhận").check()
+    page.locator("#attempt-photo").set_input_files(photo)
+    page.get_by_role("button", name="Lưu: chưa giao được").click()
+    expect(page.get_by_text("Đã lưu trên máy này, chưa đồng bộ.")).to_be_visible()
+
+
+def test_a_whole_stop_is_done_in_airplane_mode_and_told_later(  # noqa: PLR0915 - one story, told in one go
+    house: House, phone: Phone, tmp_path: Path
+) -> None:
+    run = started(house, 3)
+    phone.take_the_day_along()
+    keep(phone.page, "phone-list-downloaded")
+    phone.lose_signal()
+    phone.page.goto(f"{phone.line.url}/today")
+
+    page = open_stop(phone, 1)
+    expect(page.get_by_text("Không có mạng. Mọi việc vẫn lưu trên máy này.")).to_be_visible()
+    page.get_by_role("button", name="Lưu: đã giao").click()
+    expect(page.get_by_text("Chưa kiểm tra giấy tờ tùy thân")).to_be_visible()
+    keep(page, "phone-stop-offline")
+    give(page)
+    expect(page.locator("li.stop").first).to_contain_text(re.compile("Đã giao P.{10} ! Đã lưu trên máy · chưa đồng bộ"))
+    miss(open_stop(phone, 2), photo_of_a_door(tmp_path))
+    keep(page, "phone-list-offline")
+    open_stop(phone, 1)
+    expect(page.get_by_role("button", name="Lưu: đã giao")).to_be_hidden()
+    keep(page, "phone-stop-done-offline")
+    page.goto(f"{phone.line.url}/scan?q={run.items[2]}")
+    expect(page.get_by_role("button", name="Lưu: đã giao")).to_be_visible()
+    page.goto(f"{phone.line.url}/outbox")
+    expect_waiting(page, 2)
+    assert phone.line.lines() == []
+
+    phone.find_signal()
+    page.goto(f"{phone.line.url}/outbox")
+    expect(page.get_by_text("Không còn mục nào chưa gửi.")).to_be_visible()
+    keep(page, "phone-outbox-sent")
+    given, missed = phone.line.lines()[:2]
+    assert (given["kind"], missed["kind"]) == ("delivered", "attempt_failed")
+    assert given["fields"]["identity"] == "1"
+    assert given["fields"]["run"] == run.code
+    assert missed["fields"]["reason"] == "nobody_there"
+    assert len(given["parents"]) == len(missed["parents"]) == 1
+    assert "csrf" not in given["fields"]
+    for line in (given, missed):
+        (photo,) = line["photos"]
+        assert uploads.is_kept(house.store, photo["sha256"], by=arrivals.binh)
+
+
+def photo_of_a_door(folder: Path) -> Path:
+    path = folder / "door.jpg"
+    Image.effect_noise((2000, 1500), 60).convert("RGB").save(path, quality=90)
+    return path
+
+
+def test_who_signs_out_with_a_queue_is_told_and_loses_nothing(house: House, phone: Phone) -> None:
+    offered(house, 2)
+    phone.take_the_day_along()
+    phone.lose_signal()
+    phone.page.goto(f"{phone.line.url}/today")
+    phone.page.get_by_role("button", name="Ký nhận đủ 2").click()
+    expect(phone.page.get_by_text("Đã lưu trên máy này")).to_be_visible()
+    phone.page.get_by_role("button", name="Đăng xuất").click()
+    warning = "Còn 2 mục chưa gửi. Đăng xuất sẽ không xóa chúng, nhưng chỉ máy này gửi được."
+    expect(phone.page.get_by_text(warning)).to_be_visible()
+    keep(phone.page, "phone-leaving")
+    phone.page.get_by_role("button", name="Vẫn đăng xuất").click()
+    expect(phone.page.get_by_role("heading", level=1)).to_have_text("Không có mạng")
+    expect(phone.page.get_by_text("2 mục của người khác chưa gửi trên máy này.").first).to_be_visible()
+    phone.page.goto(f"{phone.line.url}/today")
+    expect(phone.page.get_by_text("Lê Thị Hạnh")).to_have_count(0)
+
+    employ(house, "buuta9")
+    phone.context.clear_cookies()  # type: ignore[union-attr]
+    phone.find_signal()
+    phone.go("/outbox", account="buuta9")
+    expect(phone.page.get_by_text("2 mục của người khác chưa gửi trên máy này.")).to_be_visible()
+    expect(phone.page.get_by_role("listitem").filter(has_text="Ký nhận")).to_have_count(0)
+    keep(phone.page, "phone-other-account")
+    phone.page.wait_for_timeout(300)
+    assert phone.line.lines() == []
+
+    phone.page.get_by_role("button", name="Đăng xuất").click()
+    phone.go("/outbox")
+    expect_all_sent(phone.page, 2)
+
+
+def employ(house: House, username: str) -> None:
+    account = Account(username=username, name="Người khác", place=cast.OFFICE, roles=frozenset({Role.POSTMAN}))
+    accounts.create(house.store, account, password=PASSWORD, at=cast.monday)
+
+
+def test_a_session_that_ended_loses_nothing_of_what_was_typed(house: House, phone: Phone) -> None:
+    started(house, 1)
+    phone.take_the_day_along()
+    page = open_stop(phone, 1)
+    house.clock.forward(hours=2)
+    page.get_by_label("Đã xem căn cước/hộ chiếu").check()
+    sign(page)
+    page.get_by_role("button", name="Lưu: đã giao").click()
+    expect(page.get_by_text("Phiên đã hết. Nội dung vừa nhập đã lưu trên máy này, chưa gửi.")).to_be_visible()
+    keep(page, "phone-session-over")
+    phone.sign_in()
+    expect(page.get_by_text("Không còn mục nào chưa gửi.")).to_be_visible()
+    assert {line["kind"] for line in phone.line.lines()} == {"delivered"}
+
+
+def test_nobody_reads_the_list_out_of_a_phone_that_was_found(house: House, phone: Phone) -> None:
+    started(house, 2)
+    phone.take_the_day_along()
+    phone.lose_signal()
+    phone.page.goto(f"{phone.line.url}/today")
+    page = open_stop(phone, 1)
+    expect(page.get_by_text("Bạch Đằng").first).to_be_visible()
+    give(page)
+    phone.kill()
+    for canary in ("Lê Thị Hạnh", "Bạch Đằng", "0905550", "905550101", "data:image/png"):
+        found = [path.name for path in phone.profile.rglob("*") if path.is_file() and holds(path, canary)]
+        assert found == [], canary
+
+    phone.start()
+    page = phone.page
+    page.goto(f"{phone.line.url}/today")
+    expect(page.get_by_text("Lê Thị Hạnh").first).to_be_visible()
+    page.evaluate("Outbox.purge()")  # as the end of the lease does
+    page.goto(f"{phone.line.url}/today")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Không có mạng")
+    expect(page.get_by_text("Lê Thị Hạnh")).to_have_count(0)
+
+
+def holds(path: Path, text: str) -> bool:
+    content = path.read_bytes()
+    return any(text.encode(coding) in content for coding in ("utf-8", "utf-16-le"))

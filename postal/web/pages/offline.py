@@ -7,6 +7,7 @@ docs/decisions/0011-on-the-phone.md.
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ from postal.queries.stops import StopLine, TodayPage
 from postal.web import deps, render, security
 from postal.web.deps import Now, StoreDep, acting
 from postal.web.pages import today
+from postal.web.render import TEMPLATES
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,8 +33,8 @@ STATIC = Path(__file__).resolve().parents[1] / "static"
 Delivering = Annotated[Actor, acting(Permission.DELIVER)]
 Working = Annotated[Actor, acting(Permission.SEE_DOSSIERS)]
 
-SHELL = ("postal.css", "keys.js", "signature.js", "phone.js", "outbox.js", "day.js", "icon-192.png")
-"""What the pages of the day need to look and work as on line."""
+PAGES = ("base.html", "today/*.html", "outbox/*.html")
+"""Templates of the day: what they name of the static files, a phone takes along."""
 
 _MANIFEST = {
     "name": "Hồ sơ qua bưu chính",
@@ -94,11 +96,10 @@ def day(request: Request, store: StoreDep, now: Now, actor: Delivering) -> Respo
         _kept("/outbox", outbox(request)),
     ]
     for run, stop in _doors(page):
-        codes = [each.code for each in (*stop.items, *stop.invitations, *stop.pickups)]
         for chosen in _choices(stop):
             shown = today.show_stop(request, run, stop.number, store, now, actor, **chosen)
-            query = "&".join(f"{name}={code}" for name, code in chosen.items())
-            pages.append(_kept(f"/today/{run}/{stop.number}" + (f"?{query}" if query else ""), shown, codes=codes))
+            query = "".join(f"?{name}={code}" for name, code in chosen.items())
+            pages.append(_kept(f"/today/{run}/{stop.number}{query}", shown, codes=_codes(stop)))
     for each in page.runs:
         deps.note_view(store, actor=actor, subject=each.code, what="run_downloaded", at=now)
     stops = sum(run.stops for run in page.runs)
@@ -114,6 +115,12 @@ def _doors(page: TodayPage) -> Iterator[tuple[str, StopLine]]:
         for commune in run.communes:
             for stop in commune.stops:
                 yield run.code, stop
+
+
+def _codes(stop: StopLine) -> list[str]:
+    """Return what somebody may scan at a door."""
+    things = [item.code for item in stop.items] + [invitation.code for invitation in stop.invitations]
+    return things + [pickup.code for pickup in stop.pickups]
 
 
 def _choices(stop: StopLine) -> Iterator[dict[str, str]]:
@@ -142,7 +149,11 @@ def _packed(request: Request, body: dict[str, Any]) -> Response:
 
 @cache
 def _worker() -> bytes:
-    files = [(STATIC / name).read_bytes() for name in (*SHELL, "offline.js")]
-    version = hashlib.sha256(b"\0".join(files)).hexdigest()[:16]
-    shell = {"version": version, "paths": ["/offline", *(f"/static/{name}" for name in SHELL)]}
-    return f"const SHELL = {json.dumps(shell)};\n".encode() + files[-1]
+    """Return the script with the list of what it keeps in front; it is another script whenever any of that changes."""
+    templates = [path.read_text() for pattern in PAGES for path in sorted(TEMPLATES.glob(pattern))]
+    names = sorted({name for text in templates for name in re.findall(r'"/static/([\w.-]+)"', text)})
+    script = (STATIC / "offline.js").read_bytes()
+    files = [(STATIC / name).read_bytes() for name in names]
+    version = hashlib.sha256(b"\0".join([script, *files, *map(str.encode, templates)])).hexdigest()[:16]
+    shell = {"version": version, "paths": ["/offline", *(f"/static/{name}" for name in names)]}
+    return f"const SHELL = {json.dumps(shell)};\n".encode() + script

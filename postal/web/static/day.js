@@ -14,7 +14,7 @@ const sending = new Map();
 const shown = (code) => (/^.{10}$/.test(code) ? `${code.slice(0, 5)}-${code.slice(5)}` : code);
 const inVietnam = (time, parts) => new Intl.DateTimeFormat("vi-VN", { timeZone: "Asia/Ho_Chi_Minh", ...parts }).format(time);
 const clock = (time) => inVietnam(time, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const day = (time) => inVietnam(time, { day: "2-digit", month: "2-digit" });
+const day = (time) => inVietnam(time, { day: "2-digit", month: "2-digit" }).replace("-", "/");
 const when = (time) => (day(time) === day(Date.now()) ? clock(time) : `${clock(time)} ngày ${day(time)}`);
 const megabytes = (bytes) => `${Math.max(0.1, bytes / 1e6).toFixed(1).replace(".", ",")} MB`;
 
@@ -49,14 +49,17 @@ const NET = {
 
 const sayWhere = () => {
   const isOffline = !navigator.onLine || keptAt;
-  say("net", isOffline ? "Không có mạng. Mọi việc vẫn lưu trên máy này." : "", "offline");
+  say("net", isOffline ? `Không có mạng. Mọi việc vẫn lưu trên máy này. ${howOld()}` : "", "offline");
   say("failed", NET[asked.get("net")] ?? "", "problem");
   say("kept", asked.get("kept") ? "Đã lưu trên máy này, chưa đồng bộ. Có mạng là tự gửi." : "");
-  if (!keptAt || !location.pathname.startsWith("/today")) return;
-  const days = Math.round((Date.parse(day8(Date.now())) - Date.parse(keptAt.slice(0, 10))) / ONE_DAY);
-  const old = days === 1 ? "Danh sách tải từ hôm qua. Tải lại khi có mạng." : `Danh sách tải từ ${days} ngày trước. Tải lại khi có mạng.`;
-  say("list", days > 0 ? old : `Danh sách tải lúc ${clock(new Date(keptAt))}.`, days > 0 ? "" : "offline");
+  const since = daysSince();
+  const old = since === 1 ? "Danh sách tải từ hôm qua. Tải lại khi có mạng." : `Danh sách tải từ ${since} ngày trước. Tải lại khi có mạng.`;
+  say("list", since > 0 ? old : "");
 };
+const daysSince = () =>
+  keptAt ? Math.round((Date.parse(day8(Date.now())) - Date.parse(keptAt.slice(0, 10))) / ONE_DAY) : 0;
+const howOld = () =>
+  keptAt && daysSince() < 1 && location.pathname.startsWith("/today") ? `Danh sách tải lúc ${clock(new Date(keptAt))}.` : "";
 const day8 = (time) => inVietnam(time, { year: "numeric", month: "2-digit", day: "2-digit" }).split(/\D+/).reverse().join("-");
 
 const sayWhatIsShort = async () => {
@@ -108,11 +111,13 @@ const showList = (mine, others) => {
   if (!list) return;
   const waits = mine.filter(Outbox.isWaiting);
   const rest = mine.filter((entry) => !Outbox.isWaiting(entry)).reverse();
+  const toLookAt = rest.filter((entry) => Outbox.stateOf(entry) === "look");
+  const sent = rest.filter((entry) => Outbox.stateOf(entry) === "sent");
   const part = (title, entries) =>
     entries.length ? [made("h2", "", title), made("ul", "stops", ...entries.map(row))] : [];
   const empty = waits.length ? [] : [made("p", "lead", "Không còn mục nào chưa gửi.")];
   const foreign = others ? [made("p", "notice", `${others} mục của người khác chưa gửi trên máy này. Người đó đăng nhập thì gửi được.`)] : [];
-  list.replaceChildren(...empty, ...foreign, ...part(`Chưa gửi (${waits.length})`, waits), ...part("Đã gửi", rest));
+  list.replaceChildren(...empty, ...foreign, ...part(`Chưa gửi (${waits.length})`, waits), ...part("Cần xem", toLookAt), ...part("Đã gửi", sent));
   const leaving = document.querySelector("[data-leaving]");
   if (leaving) leaving.hidden = !(asked.get("leaving") && waits.length);
   const warning = document.querySelector("[data-leaving] p");
@@ -138,17 +143,23 @@ const showDoors = (mine) => {
   document.querySelectorAll("[data-own]").forEach((each) => each.remove());
   for (const entry of open.filter((each) => each.where)) {
     for (const door of document.querySelectorAll(`.stops a.door[href="${entry.where}"] .who-where`)) {
-      const told = made("span", "", `${entry.label} `, tag(entry));
+      const told = made("span", "", `${entry.label} `, made("span", "code", shown(entry.item)), " ", tag(entry));
       told.dataset.own = "";
       door.append(told);
+      const own = open.filter((each) => each.where === entry.where).map((each) => each.item);
+      const isAll = new Set(own).size >= Number(door.closest("[data-things]")?.dataset.things);
+      door.querySelector("[data-state]").hidden = isAll; // what the server said is older than what was done
     }
   }
-  const done = new Map(open.map((entry) => [entry.item, entry]));
+  const done = new Map(open.filter((each) => each.kind !== "attempt_failed").map((entry) => [entry.item, entry]));
   for (const field of document.querySelectorAll('main form input[name="item"], main form input[name="pickup"]')) {
     const entry = done.get(field.value);
     if (!entry || Outbox.stateOf(entry) === "look" || field.form.hidden) continue;
     field.form.hidden = true;
-    field.form.after(made("p", "kept", `${entry.label}. `, tag(entry)));
+    const details = field.form.closest("details");
+    if (details) details.hidden = true;
+    else field.form.after(made("p", "kept", `${entry.label}. `, tag(entry)));
+    document.querySelectorAll('a.tap[href*="miss=1"], a.tap[href*="without=1"]').forEach((link) => (link.hidden = true));
   }
 };
 

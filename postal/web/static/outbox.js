@@ -103,6 +103,7 @@ self.Outbox = (() => {
     await within(["note"], "readwrite", (notes) => notes.delete("account"));
   };
   const hello = async (name) => {
+    await note("contact", stamped());
     const before = await account();
     if (before === name) return;
     await purge();
@@ -137,14 +138,14 @@ self.Outbox = (() => {
 
   // Keep what was done, all of it or nothing. drafts: {kind, item, to, label, where, fields, photos, occurred_at, seen}
   const keep = async (drafts) => {
-    const [who, key] = [await account(), await keyOf("queue key")];
+    const [who, key, after] = [await account(), await keyOf("queue key"), await noted("contact")];
     const ready = [];
     for (const { fields, photos = [], ...draft } of drafts) {
       const id = newId();
       const pictures = await Promise.all(photos.map((photo) => sealedPhoto(key, id, photo)));
       const content = await sealText(key, JSON.stringify(fields ?? null));
       const about = pictures.map((picture) => picture.about);
-      const own = { id, account: who, is_form: Boolean(fields), content, photos: about, answer: null, kept_at: Date.now() };
+      const own = { id, after, account: who, is_form: Boolean(fields), content, photos: about, answer: null, kept_at: Date.now() };
       const entry = { ...draft, ...own };
       ready.push({ entry, rows: pictures.map((picture) => picture.row) });
     }
@@ -211,8 +212,8 @@ self.Outbox = (() => {
   };
 
   const lineOf = async (key, entry) => {
-    const { id, device_seq, kind, occurred_at, parents } = entry;
-    const line = { id, device_seq, kind, occurred_at, parents };
+    const { id, device_seq, kind, occurred_at, after, parents } = entry;
+    const line = { id, device_seq, kind, occurred_at, after, parents };
     if (!entry.is_form) return { ...line, item: entry.item, ...(entry.to && { to: entry.to }) };
     const fields = JSON.parse(await openedText(key, entry.content));
     return { ...line, fields, photos: entry.photos.map(({ name, sha256 }) => ({ name, sha256 })) };
@@ -274,7 +275,7 @@ self.Outbox = (() => {
   const sendAll = async (isAsked) => {
     const who = await session();
     if (!who) return "signed-out";
-    if (who.account !== (await account())) await hello(who.account);
+    await hello(who.account);
     const key = await keyOf("queue key");
     const own = async () => (await all()).filter((entry) => entry.account === who.account);
     const news = (await own()).filter((entry) => !entry.answer);
