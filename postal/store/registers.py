@@ -20,6 +20,7 @@ from postal.domain.lifecycle import Overtaken
 from postal.domain.people import Account, Author, Person, Role
 from postal.domain.refusals import Refused
 from postal.domain.search import fold
+from postal.store.policies import Policies
 from postal.store.reference import Reference
 from postal.store.rounds import Rounds
 from postal.store.sealing import Sealer
@@ -688,6 +689,7 @@ class Registers:
         self.points = AddressPoints(transaction)
         self.reference = Reference(transaction.connection)
         self.rounds = Rounds(transaction.connection, at=transaction.at)
+        self.policies = Policies(transaction.connection, at=transaction.at)
 
 
 def digest(token: str) -> bytes:
