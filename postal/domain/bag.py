@@ -26,6 +26,7 @@ from postal.domain.events import (
     Event,
     Evidence,
     Found,
+    FoundInBag,
     HandedOver,
     Moved,
     Recalled,
@@ -291,6 +292,11 @@ class Bag:
         self._must_hold(by)
         return ReportedMissing(by=by.as_author(), occurred_at=at)
 
+    def miss(self, *, by: Actor, at: datetime) -> ReportedMissing:
+        """Say that a trip came without this bag; whoever answers for it goes on doing so."""
+        self._must_allow(ReportedMissing)
+        return ReportedMissing(by=by.as_author(), occurred_at=at)
+
     def find(self, *, by: Actor, at: datetime) -> Found:
         """Say that the bag was found again."""
         self._must_allow(Found)
@@ -384,7 +390,11 @@ def count(
         for code in present
     }
     of_items |= {code: items[code].dispute(bag=bag, by=by, at=at) for code in missing}
-    of_items |= {code: items[code].find_in_bag(bag=bag, condition=found[code], by=by, at=at) for code in extra}
+    of_items |= {
+        code: items[code].find_in_bag(bag=bag, condition=found[code], by=by, at=at)
+        for code in extra
+        if items[code].may(FoundInBag)  # what was delivered or voided stays so; it is on the count and in an incident
+    }
     counted = BagCounted(
         present=tuple(present),
         missing=tuple(missing),

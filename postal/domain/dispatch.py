@@ -59,6 +59,14 @@ class OnAnotherTrip(Refused):
     en = "Bag {bag} is on trip {dispatch}. Take it off that trip first."
 
 
+class NotAtTrip(Refused):
+    """Who loads a trip is where it begins; who says that it came is where it ends, or its carrier."""
+
+    code = "not_at_trip"
+    vi = "Chuyến {dispatch} do {where} làm. Nhờ người ở đó ghi."
+    en = "Trip {dispatch} is recorded at {where}. Ask somebody there."
+
+
 class NothingLoaded(Refused):
     """A trip leaves with a bag at least."""
 
@@ -96,11 +104,12 @@ class Dispatch:
         return is_awaited and self.expected_at is not None and at > self.expected_at + GRACE
 
     def load(self, bags: Sequence[Bag], *, by: Actor, at: datetime) -> BagsLoaded:
-        """Put sealed bags on the trip; where a bag goes beyond is its own affair, a hub sends it on.
+        """Put sealed bags on the trip that goes where they go; what goes beyond a hub travels in a transit bag to it.
 
-        Raises: NotNow, BagNotSealed, OtherDestination.
+        Raises: NotNow, NotAtTrip, BagNotSealed, OtherDestination.
         """
         self._must_allow(BagsLoaded)
+        self._must_be_at_origin(by)
         for bag in bags:
             if bag.state is not BagState.SEALED:
                 raise BagNotSealed(bag=codes.shown(bag.code))
@@ -110,8 +119,9 @@ class Dispatch:
         return BagsLoaded(bags=new, by=by.as_author(), occurred_at=at)
 
     def unload(self, bags: Sequence[str], *, by: Actor, at: datetime) -> BagsUnloaded:
-        """Take bags off the trip before it leaves. Raises: NotNow."""
+        """Take bags off the trip before it leaves. Raises: NotNow, NotAtTrip."""
         self._must_allow(BagsUnloaded)
+        self._must_be_at_origin(by)
         return BagsUnloaded(bags=tuple(b for b in bags if b in self.bags), by=by.as_author(), occurred_at=at)
 
     def depart(
@@ -125,8 +135,10 @@ class Dispatch:
         return Departed(record=record, carrier=carrier, expected_at=expected, by=by.as_author(), occurred_at=at)
 
     def arrive(self, bags: Sequence[str], *, by: Actor, at: datetime) -> Arrived:
-        """Say that the trip is there, with which bags. Raises: NotNow."""
+        """Say that the trip is there, with which bags. Raises: NotNow, NotAtTrip."""
         self._must_allow(Arrived)
+        if by.place != self.destination.place and not by.acts_for(self.carrier):
+            raise NotAtTrip(dispatch=codes.shown(self.code), where=self.destination.name)
         return Arrived(bags=tuple(bags), by=by.as_author(), occurred_at=at)
 
     def evolve(self, event: Event) -> "Dispatch":
@@ -135,6 +147,10 @@ class Dispatch:
         if state is None:
             return replace(self, version=self.version + 1, misfits=self.misfits + 1)
         return _after(replace(self, state=state, version=self.version + 1), event)
+
+    def _must_be_at_origin(self, by: Actor) -> None:
+        if by.place != self.origin:
+            raise NotAtTrip(dispatch=codes.shown(self.code), where="nơi đi")
 
     def _must_allow(self, kind: type[Event]) -> None:
         if not self.may(kind):

@@ -12,6 +12,7 @@ from postal.domain.events import (
     DeclineReason,
     Event,
     Evidence,
+    FoundInBag,
     HandedOver,
     Recalled,
     RecordAccepted,
@@ -57,7 +58,7 @@ LIFECYCLE: dict[tuple[RecordState | None, type[Event]], RecordState] = {
 }
 
 
-_ENDS_OFFER = (Accepted, SignedOnPaper, Declined, Recalled, TakenOver)
+_ENDS_OFFER = (Accepted, SignedOnPaper, Declined, Recalled, TakenOver, FoundInBag)
 
 
 class NothingToHandOver(Refused):

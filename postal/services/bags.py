@@ -5,26 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from postal.domain import bag as bags
-from postal.domain import codes, incident, permissions, policies
+from postal.domain import codes, incident, permissions, policies, scans
 from postal.domain.bag import Bag, BagState, Count
 from postal.domain.codes import CodeKind
-from postal.domain.events import Condition, Destination, Event, IncidentKind
+from postal.domain.events import Condition, Destination, Event, IncidentKind, IncidentOpened
 from postal.domain.incident import Incident
 from postal.domain.item import Item
 from postal.domain.people import Actor, Custodian, Side
 from postal.domain.permissions import Permission
+from postal.domain.refusals import Refused
+from postal.domain.scans import OurCode, PostalNumber
 from postal.services import custody
 from postal.store import Ledger, Store
 
 Below = Callable[[int], int]
-
-
-class MoreOnRecord(Refused):
-    """A record over several lines is counted and signed as a whole before a bag of it is opened."""
-
-    code = "more_on_record"
-    vi = "Biên bản {record} còn túi hoặc bưu gửi khác ngoài túi {bag}. Đếm, ký nhận biên bản trước rồi mở túi."
-    en = "Record {record} names more than bag {bag}. Count and sign the record first, then open the bag."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,11 +149,14 @@ def receive(
     media_type: str = "image/jpeg",
     request: str = "",
 ) -> Received:
-    """Open a bag one answers for, set what was found against its list and sign for the count, in one transaction.
+    """Open a bag, set what was found against its list and sign for the count, in one transaction.
 
+    A bag that was offered is signed for first: its line of the record alone, also where the record has others.
     Differences never stop it: each becomes the record of an incident that both sides see. `unknown` are codes found
-    inside that nobody knows. The same request sent again counts nothing anew. Counting a bag that was offered alone
-    signs for it. Raises: MoreOnRecord, and what opening and counting raise.
+    inside that nobody knows. `unchecked` come out unseen, where the place allows it. The same request sent again counts
+    nothing anew.
+
+    Raises: NotNow, NotCustodian, NotAddressee, SamePerson, WholeBagNotAllowed, SealNotSame, SampleNotSeen, Forbidden.
     """
     permissions.require(by, Permission.RECEIVE_BAG)
     content = repr(
@@ -170,8 +167,8 @@ def receive(
         if ledger.requests.answer(request, content=content) is not None:
             return Received(bag=bag, incidents=())
         ledger.requests.settle(request, content=content, answer=code)
-        if bag.is_offered and by.acts_for(bag.offered_to):
-            bag = _signed_for(ledger, bag, by=by, at=at)
+        if bag.is_offered:
+            bag = custody.sign_for_bag(ledger, bag, by=by, at=at)
         if bag.state is BagState.SEALED:
             kept = ledger.files.put(code, media_type=media_type, content=photo) if photo else ""
             opened = bag.open(seal_seen=seal_seen, is_intact=is_intact, photo=kept, by=by, at=at)
@@ -182,19 +179,11 @@ def receive(
         others = ledger.known_items([each for each in found if each not in inside])
         known = {each: condition for each, condition in found.items() if each in inside or each in others}
         counted = bags.count(bag, {**inside, **others}, known, by=by, at=at, unchecked=unchecked)
-        after = _count(ledger, bag, counted, {**inside, **others}, by=by)
+        after = _count(ledger, bag, counted, {**inside, **others})
         if after.custodian.side is Side.AUTHORITY:
             custody.close_what_came_back(ledger, [*after.extra, *counted.counted.present], by=by, at=at)
         strangers = [*unknown, *(each for each in found if each not in known)]
         return Received(bag=after, incidents=_differences(ledger, after, strangers, by=by, at=at, below=below))
-
-
-def _signed_for(ledger: Ledger, bag: Bag, *, by: Actor, at: datetime) -> Bag:
-    record = ledger.record(bag.record)
-    if record.lines != (bag.code,):
-        raise MoreOnRecord(record=codes.shown(record.code), bag=codes.shown(bag.code))
-    custody.sign_for(ledger, record, declined=custody.NOTHING_DECLINED, by=by, at=at)
-    return ledger.bag(bag.code)
 
 
 def put_in(ledger: Ledger, bag: Bag, items: Sequence[str], *, by: Actor, at: datetime) -> Bag:
@@ -205,20 +194,17 @@ def put_in(ledger: Ledger, bag: Bag, items: Sequence[str], *, by: Actor, at: dat
     return ledger.append(bag, event)
 
 
-def _count(ledger: Ledger, bag: Bag, counted: Count, items: Mapping[str, Item], *, by: Actor) -> Bag:
+def _count(ledger: Ledger, bag: Bag, counted: Count, items: Mapping[str, Item]) -> Bag:
     changes: list[tuple[Item, Event]] = [(items[code], event) for code, event in counted.items.items()]
-    came = ledger.append_all(changes)
-    after = ledger.append(bag, counted.counted)
-    if bag.custodian.side is Side.AUTHORITY:
-        custody.close_what_came_back(ledger, came, by=by, at=after.last_at)
-    return after
+    ledger.append_all(changes)
+    return ledger.append(bag, counted.counted)
 
 
 def _differences(
     ledger: Ledger, bag: Bag, unknown: Sequence[str], *, by: Actor, at: datetime, below: Below
 ) -> tuple[Incident, ...]:
     """Open the record of every difference; the side that answers for it owns it, the opener is the other side."""
-    answers, here = bag.answers_for_missing, by.place
+    answers = bag.answers_for_missing
     giver = (bag.last_carrier or bag.packer).place
     found: list[tuple[IncidentKind, str, str]] = [
         *((IncidentKind.MISSING, item, answers.place) for item in bag.missing),
@@ -238,16 +224,27 @@ def _differences(
 
 def _record(bag: Bag, kind: IncidentKind, about: str, *, owner: str, by: Actor, at: datetime) -> IncidentOpened:
     """Return the beginning of the record of one difference; the opener is the other side."""
-    is_bag, named = about == bag.code, _named(about)
+    ours, seen = _named(about) if kind is IncidentKind.UNKNOWN_ITEM else (about, "")
     return incident.open_incident(
         kind,
-        about=named if named in (about, codes.squeezed(about)) and len(named) == codes.LENGTH else bag.code,
+        about=ours or bag.code,
         owner=owner,
         other=by.place,
         bag=bag.code,
         holder=bag.answers_for_missing if kind is IncidentKind.MISSING else bag.custodian,
-        expected=bag.seal if is_bag else "",
-        seen=bag.seal_seen if is_bag else named,
+        expected=bag.seal if kind is IncidentKind.SEAL_MISMATCH else "",
+        seen=bag.seal_seen if kind is IncidentKind.SEAL_MISMATCH else seen,
         by=by,
         at=at,
     )
+
+
+def _named(text: str) -> tuple[str, str]:
+    """Return what a scan that nobody knows may be named by: our code, a postal number, nothing that names people."""
+    try:
+        scan = scans.read_scan(text)
+    except Refused:
+        return "", ""
+    if isinstance(scan, OurCode):
+        return scan.code.text, ""
+    return "", scan.number.text if isinstance(scan, PostalNumber) else ""

@@ -9,12 +9,12 @@ from datetime import datetime
 from postal.domain import codes, handover, permissions
 from postal.domain.bag import Bag
 from postal.domain.codes import CodeKind
-from postal.domain.events import DeclineReason, Evidence, ItemKind, RecordAccepted
+from postal.domain.events import DeclineReason, Evidence, ItemKind, RecordAccepted, Sighted
 from postal.domain.handover import HandoverRecord
 from postal.domain.item import Custody, Item
 from postal.domain.people import Actor, Custodian, Side
 from postal.domain.permissions import Permission
-from postal.services import closing
+from postal.services import closing, departing
 from postal.store import Ledger, Store
 
 NOTHING_DECLINED: Mapping[str, DeclineReason] = {}
@@ -116,7 +116,9 @@ def sign_on_paper(
             at=at,
         )
         _sign_items(ledger, record, declined=declined, evidence=event.evidence, by=by, at=signed_at)
-        return ledger.append(record, event)
+        signed = ledger.append(record, event)
+        departing.leave(ledger, signed, by=by, at=signed_at)
+        return signed
 
 
 def confirm(store: Store, code: str, *, by: Actor, at: datetime) -> HandoverRecord:
@@ -127,12 +129,27 @@ def confirm(store: Store, code: str, *, by: Actor, at: datetime) -> HandoverReco
         return ledger.append(record, record.confirm(by=by, at=at))
 
 
-def move(store: Store, items: Sequence[str], *, to: Custodian, by: Actor, at: datetime) -> list[Item]:
-    """Carry items between two positions of the same person: one internal step."""
+def move(store: Store, things: Sequence[str], *, to: Custodian, by: Actor, at: datetime) -> list[Item]:
+    """Carry items and whole bags between two positions of the same person: one internal step. Returns the items."""
     permissions.require(by, Permission.HAND_OVER)
     with store.begin(at=at) as ledger:
-        held = ledger.items(items)
-        return ledger.append_all([(item, item.move(to=to, by=by, at=at)) for item in held])
+        bags = ledger.bags([code for code in things if is_bag(code)])
+        ledger.append_all([(bag, bag.move(to=to, by=by, at=at)) for bag in bags])
+        items = ledger.items([code for code in things if not is_bag(code)])
+        return ledger.append_all([(item, item.move(to=to, by=by, at=at)) for item in items])
+
+
+def sight(store: Store, code: str, *, by: Actor, at: datetime) -> bool:
+    """Note that an item which came out of its bag unseen was scanned where it lies; tell whether that was new.
+
+    Who only looks a code up from elsewhere has not seen the envelope.
+    """
+    with store.begin(at=at) as ledger:
+        item = ledger.known_items([code]).get(code)
+        if item is None or item.is_checked or not item.may(Sighted) or item.custodian.place != by.place:
+            return False
+        ledger.append(item, item.sight(by=by, at=at))
+        return True
 
 
 def take_over(store: Store, code: str, *, to: Custodian, reason: str, by: Actor, at: datetime) -> Item:
@@ -231,7 +248,28 @@ def sign_for(
     ledger.append_all([(b, b.accept(by=by, at=at)) for b in bags if b.code not in declined])
     ledger.append_all([(b, b.decline(reason=declined[b.code], by=by, at=at)) for b in bags if b.code in declined])
     _close_what_is_done(ledger, record, by=by, at=at)
+    departing.leave(ledger, signed, by=by, at=at)
     return signed
+
+
+def sign_for_bag(ledger: Ledger, bag: Bag, *, by: Actor, at: datetime) -> Bag:
+    """Sign for one bag that was offered, inside a transaction: its line of the record is taken, the others wait.
+
+    Whoever takes the last line signs the record. (docs/decisions/0011-bags.md)
+    """
+    ledger.lock(HandoverRecord, [bag.record])
+    record = ledger.known_records([bag.record]).get(bag.record)
+    waits = record is not None and {*_waiting(ledger, record)} - {bag.code}
+    if record is None or waits:
+        return ledger.append(bag, bag.accept(by=by, at=at))
+    sign_for(ledger, record, declined=NOTHING_DECLINED, by=by, at=at)
+    return ledger.bag(bag.code)
+
+
+def _waiting(ledger: Ledger, record: HandoverRecord) -> list[str]:
+    """Return the lines of a record that wait for a signature."""
+    items, bags = _still_offered(ledger, record), _bags_still_offered(ledger, record)
+    return [*(item.code for item in items), *(bag.code for bag in bags)]
 
 
 def _sign_items(
@@ -282,8 +320,7 @@ def _with_gone(
     ledger: Ledger, record: HandoverRecord, declined: Mapping[str, DeclineReason]
 ) -> Mapping[str, DeclineReason]:
     """Return what is not taken: what the receiver declines, and what ended otherwise before he signed."""
-    offered = {item.code for item in _still_offered(ledger, record)}
-    offered |= {bag.code for bag in _bags_still_offered(ledger, record)}
+    offered = set(_waiting(ledger, record))
     gone = [code for code in record.lines if code not in offered] if record.may(RecordAccepted) else []
     ends = {code: handover.end_of(happened, record=record.code) for code, happened in ledger.happened(gone).items()}
     still = {code: reason for code, reason in declined.items() if code not in ends}

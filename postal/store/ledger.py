@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, RowMapping, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, RowMapping, Table, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from postal.domain import bag as bags
@@ -223,6 +223,9 @@ FAMILIES: dict[type[Any], Family] = {
 
 _EVENTS = table_of(EventRow)
 
+_LABELLED: frozenset[type[Any]] = frozenset({Item, Dossier})
+"""What may have a code that was printed, or kept for a workstation, before it was registered."""
+
 
 ID_BYTES = 16
 
@@ -336,6 +339,16 @@ class Ledger(Registers):
         super().__init__(transaction)
         self._connection = transaction.connection
         self._token_bytes = transaction.token_bytes
+        self._numbers: dict[str, bytes] = {}
+
+    @property
+    def connection(self) -> Connection:
+        """Return the connection of this transaction, for a reader that must see what it wrote."""
+        return self._connection
+
+    def number_next(self, stream: str, event_id: bytes) -> None:
+        """Let the next event of a stream have the number that its device gave it, so that later facts can name it."""
+        self._numbers[stream] = event_id
 
     # --- read, inside the transaction ---------------------------------------------------------------------------------
 
@@ -393,6 +406,15 @@ class Ledger(Registers):
         self._connection.execute(select(table.c.code).where(table.c.code == code).with_for_update())
         return self.dossier(code)
 
+    def lock(self, kind: type[Any], wanted: Collection[str]) -> None:
+        """Let nobody else decide about some things until this transaction has ended; SQLite has one writer anyway.
+
+        Two who each take one line of a record write to two streams, so no version tells them that both are done.
+        """
+        table = FAMILIES[kind].table
+        in_order = select(table.c.code).where(table.c.code.in_(sorted(wanted))).order_by(table.c.code)
+        self._connection.execute(in_order.with_for_update())
+
     def dossiers(self, wanted: Sequence[str]) -> list[Dossier]:
         """Return dossiers in the order asked for. Raises: UnknownCode."""
         return self._many(Dossier, wanted)
@@ -433,6 +455,13 @@ class Ledger(Registers):
     def dispatch(self, code: str) -> Dispatch:
         """Return a trip. Raises: UnknownCode."""
         return self._one(Dispatch, code)
+
+    def dispatches_under_way(self) -> list[Dispatch]:
+        """Return every trip that has not arrived, oldest first."""
+        table = FAMILIES[Dispatch].table
+        alive = table.c.dispatch_state != dispatches.DispatchState.ARRIVED.value
+        states = self._connection.execute(select(table.c.state).where(alive)).scalars()
+        return sorted((codec.loads(state, Dispatch) for state in states), key=lambda d: (d.made_at, d.code))
 
     def incident(self, code: str) -> Incident:
         """Return the record of an incident. Raises: UnknownCode."""
@@ -561,6 +590,8 @@ class Ledger(Registers):
     ) -> list[T]:
         """Begin many streams of one kind in a few statements. Raises: LabelBound."""
         family = FAMILIES[kind]
+        if kind in _LABELLED:
+            self._must_not_be_kept([code for code, _ in firsts])
         made: list[T] = [family.begin(code, event) for code, event in firsts]
         rows = [
             self._event_row(family.name, code, 1, event, event_id)
@@ -629,6 +660,12 @@ class Ledger(Registers):
             after |= {state.code: state for state in states}
         return after
 
+    def _must_not_be_kept(self, wanted: Sequence[str]) -> None:
+        """Refuse codes that are kept for a workstation and not bound yet. Raises: LabelBound."""
+        kept = [blank for blank in self.blanks.of(wanted) if blank.bound_at is None]
+        if kept:
+            raise LabelBound(thing=codes.shown(kept[0].item if kept[0].item in wanted else kept[0].code))
+
     # --- statements ---------------------------------------------------------------------------------------------------
 
     def _insert_events(self, rows: list[dict[str, Any]], refusal: type[Refused]) -> None:
@@ -689,7 +726,7 @@ class Ledger(Registers):
         self, family: str, stream: str, version: int, event: Event, event_id: bytes | None
     ) -> dict[str, Any]:
         return {
-            "id": event_id or self._token_bytes(16),
+            "id": event_id or self._numbers.pop(stream, None) or self._token_bytes(ID_BYTES),
             "stream": stream,
             "version": version,
             "family": family,
