@@ -25,7 +25,7 @@ SECONDS = 15_000
 
 
 class Line:
-    """Passes bytes between a phone and the server, until it is cut; it can also lose the answers to batches."""
+    """Passes bytes between a phone and the server, until it is cut; it can also lose answers."""
 
     def __init__(self, url: str) -> None:
         host, _, port = url.removeprefix("http://").partition(":")
@@ -33,7 +33,7 @@ class Line:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._open: set[socket.socket] = set()
         self._is_cut = False
-        self.loses_answers = False
+        self._lost = b""
         self.answer_lost = threading.Event()
         self.asked: list[bytearray] = []
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
@@ -47,7 +47,11 @@ class Line:
 
     def mend(self) -> None:
         """Let bytes pass again."""
-        self._is_cut = self.loses_answers = False
+        self._is_cut, self._lost = False, b""
+
+    def loses_answers_to(self, request: bytes) -> None:
+        """Bring every request to the server, and no answer to one of this kind back."""
+        self._lost = request
 
     def close(self) -> None:
         """End for good."""
@@ -90,7 +94,7 @@ class Line:
             while part := source.recv(65536):
                 if not is_answer:
                     asked += part
-                elif self.loses_answers and BATCH in asked:
+                elif self._lost and self._lost in asked:
                     self.answer_lost.set()
                     continue
                 target.sendall(part)

@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from postal.domain import facts
 from postal.domain.events import Accepted
-from postal.domain.item import Item
+from postal.domain.item import Custody, Item
 from postal.domain.people import Account, Person, Role
 from postal.domain.run import DeliveryRun
 from postal.services import accounts, delivery, uploads
@@ -21,8 +22,9 @@ from postal.services import facts as fact_services
 from postal.services.facts import Outcome
 from postal.store import Store
 from tests import arrivals, cast, databases
-from tests.journeys.conftest import PASSWORD, House, keep
-from tests.journeys.phones import Phone, phone_of
+from tests.journeys.conftest import PASSWORD, PHONE, House, keep
+from tests.journeys.phones import BATCH, Phone, phone_of
+from tests.web.test_citizen_browser import AXE_TAGS, NARROW
 
 TWENTY = 20
 
@@ -113,7 +115,7 @@ def test_twenty_acceptances_survive_a_kill_before_and_after_they_are_sent(  # no
 
     copy = twin(tmp_path / "house.db", tmp_path)
     phone.line.mend()
-    phone.line.loses_answers = True
+    phone.line.loses_answers_to(BATCH)
     phone.go("/today")
     assert phone.line.answer_lost.wait(15)
     phone.kill()  # after it was sent, before the answer came
@@ -198,10 +200,12 @@ def test_a_whole_stop_is_done_in_airplane_mode_and_told_later(  # noqa: PLR0915 
     page.get_by_role("button", name="Lưu: đã giao").click()
     expect(page.get_by_text("Chưa kiểm tra giấy tờ tùy thân")).to_be_visible()
     keep(page, "phone-stop-offline")
+    must_be_clean(page)
     give(page)
     expect(page.locator("li.stop").first).to_contain_text(re.compile("Đã giao P.{10} ! Đã lưu trên máy · chưa đồng bộ"))
     miss(open_stop(phone, 2), photo_of_a_door(tmp_path))
     keep(page, "phone-list-offline")
+    must_be_clean(page)
     open_stop(phone, 1)
     expect(page.get_by_role("button", name="Lưu: đã giao")).to_be_hidden()
     keep(page, "phone-stop-done-offline")
@@ -209,6 +213,7 @@ def test_a_whole_stop_is_done_in_airplane_mode_and_told_later(  # noqa: PLR0915 
     expect(page.get_by_role("button", name="Lưu: đã giao")).to_be_visible()
     page.goto(f"{phone.line.url}/outbox")
     expect_waiting(page, 2)
+    must_be_clean(page)
     assert phone.line.lines() == []
 
     phone.find_signal()
@@ -225,6 +230,15 @@ def test_a_whole_stop_is_done_in_airplane_mode_and_told_later(  # noqa: PLR0915 
     for line in (given, missed):
         (photo,) = line["photos"]
         assert uploads.is_kept(house.store, photo["sha256"], by=arrivals.binh)
+
+
+def must_be_clean(page: Page) -> None:
+    """Find nothing with axe, and no sideways scroll on the narrowest phone."""
+    page.set_viewport_size(NARROW)
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
+    assert found.violations_count == 0, (page.url, found.generate_report())
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0, page.url
+    page.set_viewport_size(PHONE)
 
 
 def photo_of_a_door(folder: Path) -> Path:
@@ -246,6 +260,7 @@ def test_who_signs_out_with_a_queue_is_told_and_loses_nothing(house: House, phon
     keep(phone.page, "phone-leaving")
     phone.page.get_by_role("button", name="Vẫn đăng xuất").click()
     expect(phone.page.get_by_role("heading", level=1)).to_have_text("Không có mạng")
+    must_be_clean(phone.page)
     expect(phone.page.get_by_text("2 mục của người khác chưa gửi trên máy này.").first).to_be_visible()
     phone.page.goto(f"{phone.line.url}/today")
     expect(phone.page.get_by_text("Lê Thị Hạnh")).to_have_count(0)
@@ -306,6 +321,41 @@ def test_nobody_reads_the_list_out_of_a_phone_that_was_found(house: House, phone
     page.goto(f"{phone.line.url}/today")
     expect(page.get_by_role("heading", level=1)).to_have_text("Không có mạng")
     expect(page.get_by_text("Lê Thị Hạnh")).to_have_count(0)
+
+
+def test_the_end_of_the_day_takes_the_list_off_the_phone(house: House, phone: Phone) -> None:
+    started(house, 1)
+    phone.take_the_day_along()
+    page = open_stop(phone, 1)
+    page.get_by_label("Đã xem căn cước/hộ chiếu").check()
+    sign(page)
+    page.get_by_role("button", name="Lưu: đã giao").click()
+    expect(page.get_by_role("status")).to_contain_text("Đã giao")
+    page.get_by_role("button", name="Kết thúc ngày").click()
+    expect(page.get_by_text("Đã kết thúc ngày: giao 1, đưa về 0.")).to_be_visible()
+    phone.lose_signal()
+    page.goto(f"{phone.line.url}/today")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Không có mạng")
+
+
+def test_a_form_whose_answer_got_lost_is_kept_under_the_same_number(house: House, phone: Phone) -> None:
+    run = started(house, 1)
+    phone.take_the_day_along()
+    page = open_stop(phone, 1)
+    number = page.locator('.giving input[name="request"]').input_value()
+    page.get_by_label("Đã xem căn cước/hộ chiếu").check()
+    sign(page)
+    phone.line.loses_answers_to(b"/deliver HTTP")
+    page.get_by_role("button", name="Lưu: đã giao").click(no_wait_after=True)
+    assert phone.line.answer_lost.wait(15)
+    phone.line.cut()
+    expect(page.get_by_text("Đã lưu trên máy này, chưa đồng bộ.")).to_be_visible()
+    assert states(house.store, run)[run.items[0]].custody is Custody.DELIVERED
+    phone.line.mend()
+    page.goto(f"{phone.line.url}/outbox")
+    expect(page.get_by_text("Không còn mục nào chưa gửi.")).to_be_visible()
+    (line,) = {line["id"]: line for line in phone.line.lines()}.values()
+    assert line["fields"]["request"] == number
 
 
 def holds(path: Path, text: str) -> bool:

@@ -74,12 +74,12 @@ const sayWhatIsShort = async () => {
 
 // --- the words of an entry -------------------------------------------------------------------------------------------
 
-const lastOf = (entry) => Math.max(entry.answer?.at ?? 0);
+const answeredAt = (entry) => entry.answer?.at ?? 0;
 const wordsOf = (entry) => {
   if (sending.has(entry.id)) return ["Đang gửi", "moving"];
   const state = Outbox.stateOf(entry);
   if (state === "look") return [`Đã ghi lại, cần xem: ${Outbox.why(entry)}`, "needs_citizen"];
-  if (state === "sent") return [`Đã gửi lên hệ thống ${when(lastOf(entry))}`, "done"];
+  if (state === "sent") return [`Đã gửi lên hệ thống ${when(answeredAt(entry))}`, "done"];
   if (entry.answer) return ["Đã gửi sự việc · ảnh còn trên máy, chưa đồng bộ", "needs_citizen"];
   return ["Đã lưu trên máy · chưa đồng bộ", Date.now() - entry.kept_at >= ONE_DAY ? "problem" : "needs_citizen"];
 };
@@ -139,7 +139,7 @@ const showBadge = (mine, others) => {
 
 // A door whose work is kept here is done as far as this phone knows, and says that nobody else knows it yet.
 const showDoors = (mine) => {
-  const open = mine.filter((entry) => Outbox.stateOf(entry) !== "sent" || (keptAt && lastOf(entry) > Date.parse(keptAt)));
+  const open = mine.filter((entry) => Outbox.stateOf(entry) !== "sent" || (keptAt && answeredAt(entry) > Date.parse(keptAt)));
   document.querySelectorAll("[data-own]").forEach((each) => each.remove());
   for (const entry of open.filter((each) => each.where)) {
     for (const door of document.querySelectorAll(`.stops a.door[href="${entry.where}"] .who-where`)) {
@@ -313,4 +313,5 @@ addEventListener("online", () => {
 addEventListener("offline", sayWhere);
 setInterval(() => (document.visibilityState === "visible" ? flushIfWaiting() : undefined), EVERY);
 setInterval(show, 60000);
+addEventListener("pageshow", (event) => event.persisted && show());
 begin();

@@ -20,7 +20,11 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(caches.keys().then(stale).then(() => self.clients.claim()));
 });
 
-self.addEventListener("sync", (event) => event.waitUntil(Outbox.flush()));
+// The browser tries again later when this rejects.
+const flushed = async () => {
+  if ((await Outbox.flush()) === "offline") throw new Error("offline");
+};
+self.addEventListener("sync", (event) => event.waitUntil(flushed()));
 
 self.addEventListener("fetch", (event) => {
   const { request } = event;
@@ -101,12 +105,17 @@ const put = async (pages) => {
 const headersOf = (answer) =>
   KEPT_HEADERS.filter((name) => answer.headers.has(name)).map((name) => [name, answer.headers.get(name)]);
 
-// What was downloaded is kept as new as the last look at it; a page that is not of the download is not kept.
+// What was downloaded is kept as new as the last look at it; another page is kept when its answer asks for it.
 const refresh = async (url, answer) => {
-  if (!(await Outbox.lease())) return;
+  const isAskedFor = answer.headers.get("Offline-Page") === "keep";
+  if (!(await Outbox.lease())) {
+    if (!isAskedFor || !(await Outbox.account())) return;
+    await Outbox.beginLease();
+  }
   const path = nameOf(url);
   const known = await Outbox.within(["page"], "readonly", (store) => store.get(path));
-  if (known) await put([{ path, html: await answer.text(), codes: known.codes, headers: headersOf(answer) }]);
+  if (!known && !isAskedFor) return;
+  await put([{ path, html: await answer.text(), codes: known?.codes ?? [], headers: headersOf(answer) }]);
 };
 
 const kept = async (url) => {
@@ -150,14 +159,11 @@ const goTo = (path) => Response.redirect(path, 303);
 const isLost = (answer) => answer.status === 401 || [502, 503, 504].includes(answer.status);
 
 const send = (url, body, type) =>
-  fetch(url, {
-    method: "POST",
-    body,
-    headers: { "X-Outbox": "1", ...(type && { "Content-Type": type }) },
-    credentials: "same-origin",
-    redirect: "manual",
-    signal: AbortSignal.timeout(PATIENCE_TO_SEND),
-  });
+  Outbox.patient(
+    url,
+    { method: "POST", body, headers: { "X-Outbox": "1", ...(type && { "Content-Type": type }) }, redirect: "manual" },
+    PATIENCE_TO_SEND,
+  );
 
 // On line it is today's form and today's answer; what cannot be sent is kept on this device.
 const form = async (request, url) => {

@@ -26,7 +26,7 @@ self.Outbox = (() => {
 
   let connection;
   const base = () => {
-    connection ??= new Promise((resolve, reject) => {
+    connection = connection ?? new Promise((resolve, reject) => {
       const asked = indexedDB.open("postal", 1);
       asked.onupgradeneeded = () => {
         asked.result.createObjectStore("entry", { keyPath: "id" });
@@ -200,8 +200,17 @@ self.Outbox = (() => {
     if (self.document) channel.onmessage?.({ data: news });
   };
 
-  const asked = (path, options = {}) =>
-    fetch(path, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(PATIENCE), ...options });
+  // A request that does not wait for ever, as a weak signal would let it.
+  const patient = async (path, options, patience = PATIENCE) => {
+    const control = new AbortController();
+    const timer = setTimeout(() => control.abort(), patience);
+    try {
+      return await fetch(path, { credentials: "same-origin", cache: "no-store", signal: control.signal, ...options });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  const asked = (path, options = {}) => patient(path, options);
 
   // Who is signed in, and what unsafe requests must carry; null when the session is over.
   const session = async () => {
@@ -225,11 +234,11 @@ self.Outbox = (() => {
     for (const entry of entries) {
       const line = await lineOf(key, entry);
       const bytes = coder.encode(JSON.stringify(line)).length + 1;
-      if (size + bytes > MOST_BYTES || made.at(-1).length === MOST_EVENTS) {
+      if (size + bytes > MOST_BYTES || made[made.length - 1].length === MOST_EVENTS) {
         made.push([]);
         size = 200;
       }
-      made.at(-1).push(line);
+      made[made.length - 1].push(line);
       size += bytes;
     }
     return made;
@@ -328,7 +337,7 @@ self.Outbox = (() => {
   const onNews = (heard) => (channel.onmessage = (event) => heard(event.data));
 
   return {
-    newId, stamped, within, keyOf, sealText, openedText, account, purge, leave, hello, lease, beginLease, keep,
+    newId, stamped, patient, within, keyOf, sealText, openedText, account, purge, leave, hello, lease, beginLease, keep,
     mineAndOthers, waiting, isWaiting, stateOf, why, session, flush, onNews,
   };
 })();
