@@ -9,7 +9,7 @@
   const photo = box.querySelector("form"), view = document.createElement("div");
   view.innerHTML = '<video muted playsinline aria-label="Hình từ máy ảnh"></video><p role="status"></p>';
   const [video, status] = view.children;
-  let stream = null;
+  let stream = null, isAsking = false;
 
   function stop() {
     if (stream) stream.getTracks().forEach((track) => track.stop());
@@ -31,12 +31,16 @@
     status.textContent = texts.size ? "Có " + texts.size + " mã. Che bớt để chỉ còn một mã." : "Đưa mã vào giữa khung.";
     setTimeout(look, 200);
   }
-  box.addEventListener("toggle", async function () {
+  async function toggled() {
     if (!box.open) return stop();
+    if (stream || isAsking) return;
+    isAsking = true;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
     } catch {
       return; // no camera, or no leave to use it: the photo form stays
+    } finally {
+      isAsking = false;
     }
     if (!box.open) return stop();
     photo.hidden = true;
@@ -44,5 +48,7 @@
     video.srcObject = stream;
     video.play().catch(() => {});
     look();
-  });
+  }
+  box.addEventListener("toggle", toggled);
+  if (box.open) toggled();
 })();
