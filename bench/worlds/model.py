@@ -125,6 +125,7 @@ class State:
     bag: str = ""
     packer: str = ""
     trouble: str = ""
+    offers: list[list[str]] = field(default_factory=list)
     takings: list[tuple[str, Step, bool]] = field(default_factory=list)
     conflicts: list[tuple[str, bytes]] = field(default_factory=list)
 
@@ -174,26 +175,29 @@ class Model:
     def state(self, thing: str) -> State:
         """Tell the story of a thing from its beginning, again whenever there is something new, and return its end."""
         if thing not in self.told:
-            state, past = State(), _closed(_before(self.steps[thing]))
-            for step in self.story(thing):
-                if step.id not in self.struck:
-                    state.past = past[step.id]
-                    _READ[step.word](state, step)
-            self.told[thing] = state
+            self.told[thing] = _told(self.story(thing), _closed(_knew(self._counted(thing))))
         return self.told[thing]
 
     def story(self, thing: str) -> list[Step]:
-        """Return what was recorded about a thing in the order in which it happened, as far as anybody can know."""
-        waiting = list(self.steps[thing])
-        before = _before(waiting)
-        told: list[Step] = []
-        while waiting:
-            left = {step.id for step in waiting}
-            ready = [step for step in waiting if not before[step.id] & left]
-            first = min(ready or waiting, key=_rank)
-            waiting.remove(first)
-            told.append(first)
-        return told
+        """Return what was recorded about a thing in the order in which it happened, as far as anybody can know.
+
+        Commands stand as they came. A device's fact stands after all that it knew and before the commands that knew it:
+        at the first place where it is what one would expect there, else as early as it can.
+        """
+        steps = self._counted(thing)
+        knew = _knew(steps)
+        past = _closed(knew)
+        story = [step for step in steps if not step.device]
+        for fact in _causes_first([step for step in steps if step.device], knew):
+            first = 1 + max(at for at, step in enumerate(story) if step.id in knew[fact.id] or at == 0)
+            told = (at for at, step in enumerate(story) if at >= first and fact.id in past[step.id])
+            last = next(told, len(story))
+            fitting = (at for at in range(first, last + 1) if _is_expected(_told(story[:at], past), fact))
+            story.insert(next(fitting, _after_facts(story, first, last)), fact)
+        return story
+
+    def _counted(self, thing: str) -> list[Step]:
+        return [step for step in self.steps[thing] if step.id not in self.struck]
 
     # --- what comes in ------------------------------------------------------------------------------------------------
 
@@ -251,19 +255,26 @@ def _must(what: object) -> None:
 # --- the order of what is told ----------------------------------------------------------------------------------------
 
 
-def _rank(step: Step) -> tuple[bool, bytes, int]:
-    """Return what decides between steps that may both come next: facts first, by number; commands as they came."""
-    return (not step.device, step.id, 0) if step.device else (True, b"", step.came)
+def _knew(steps: Sequence[Step]) -> dict[bytes, set[bytes]]:
+    """Return what each step knew of, and so comes after.
 
-
-def _links(steps: Sequence[Step]) -> dict[bytes, set[bytes]]:
-    """Return for each fact what it names as known, and what its own device counted before it."""
-    ids = {step.id for step in steps}
-    return {
-        step.id: (set(step.parents or ()) & ids)
-        | {other.id for other in steps if step.device and other.device == step.device and other.seq < step.seq}
-        for step in steps
-    }
+    A command knew everything that was recorded when it was given. A fact knew what it names, and what its own device
+    told before it; one that does not say what it knew, the commands that were recorded when it came, or when the first
+    came that knew it. Of what other devices told it knew nothing for certain: else the order in which they were heard
+    would decide.
+    """
+    ids, knew = {step.id for step in steps}, {}
+    for step in steps:
+        own = {other.id for other in steps if other.device == step.device and other.seq < step.seq}
+        knew[step.id] = own | set(step.parents or ()) & ids if step.device else set()
+    causes, came = _closed(knew), {step.id: step.came for step in steps}
+    for step in steps:
+        heard = min([step.came, *(came[other] for other, past in causes.items() if step.id in past)])
+        if not step.device:
+            knew[step.id] = {other.id for other in steps if other.came < step.came}
+        elif step.parents is None:
+            knew[step.id] |= {other.id for other in steps if not other.device and other.came < heard}
+    return knew
 
 
 def _closed(links: Mapping[bytes, set[bytes]]) -> dict[bytes, set[bytes]]:
@@ -276,22 +287,44 @@ def _closed(links: Mapping[bytes, set[bytes]]) -> dict[bytes, set[bytes]]:
     return reached
 
 
-def _before(steps: Sequence[Step]) -> dict[bytes, set[bytes]]:
-    """Return what each step knew of, and so comes after.
+def _causes_first(facts: Sequence[Step], knew: Mapping[bytes, set[bytes]]) -> list[Step]:
+    """Return facts so that each comes after those it knew; their numbers decide where nothing else does."""
+    waiting, sorted_ = sorted(facts, key=lambda fact: fact.id), []
+    while waiting:
+        left = {fact.id for fact in waiting}
+        following = next((fact for fact in waiting if not knew[fact.id] & left), waiting[0])
+        waiting.remove(following)
+        sorted_.append(following)
+    return sorted_
 
-    A command knew everything that was recorded when it was given. So did a fact that does not say what it knew: but
-    what follows it, and came earlier, cannot have been known to it, nor what came after that.
-    """
-    links = _links(steps)
-    reached = _closed(links)
-    came = {step.id: step.came for step in steps}
-    knew = {}
-    for step in steps:
-        followers = [came[other] for other, past in reached.items() if step.id in past]
-        since = min([step.came, *followers]) if step.device else step.came
-        is_silent = step.parents is None
-        knew[step.id] = links[step.id] | {other.id for other in steps if is_silent and other.came < since}
-    return knew
+
+def _after_facts(story: Sequence[Step], first: int, last: int) -> int:
+    """Return the place after the facts that stand where a story goes on."""
+    while first < last and story[first].device:
+        first += 1
+    return first
+
+
+def _told(story: Sequence[Step], past: Mapping[bytes, set[bytes]]) -> State:
+    """Read a story from its beginning and return how it ends."""
+    state = State()
+    for step in story:
+        state.past = past[step.id]
+        _READ[step.word](state, step)
+    return state
+
+
+def _is_expected(state: State, fact: Step) -> bool:
+    """Tell whether a fact is what one would expect next: the holder gives, the one who was asked takes or declines."""
+    if state.is_over:
+        return False
+    if fact.word == "offer":
+        return fact.who.answers_for(state.holder) and fact.to != state.holder
+    return bool(state.offered_to) and fact.who.answers_for(state.offered_to)
+
+
+def _answering(state: State) -> str:
+    return state.holder
 
 
 # --- how each line of a story is read ---------------------------------------------------------------------------------
@@ -320,9 +353,10 @@ def _offer(state: State, step: Step) -> None:
     elif step.to == state.holder:
         state.conflicts.append(("given_to_holder", step.id))
     elif step.device and step.who.answers_for(step.to):
-        _take(state, step, step.to, is_offered=True)
+        _carry(state, step)
     else:
         state.offered_to, state.offered_by, state.record = step.to, step.who.name, step.record
+        state.offers.append([step.to, ""])
 
 
 def _accept(state: State, step: Step) -> None:
@@ -333,12 +367,20 @@ def _accept(state: State, step: Step) -> None:
         _take(state, step, key, is_offered=True)
     elif state.offered_to == key and step.who.answers_for(key):
         _seize(state, step, key)
-    elif step.who.answers_for(state.holder):
+    elif state.holder == step.to if step.to else step.who.answers_for(state.holder):
         state.conflicts.append(("already_holds", step.id))
     elif not (step.to or step.who.own):
         state.conflicts.append(("no_position", step.id))
+    elif step.device and step.parents is None and _is_told_again(state, step):
+        state.conflicts.append(("already_taken", step.id))
     else:
         _seize(state, step, step.to or step.who.own)
+
+
+def _is_told_again(state: State, step: Step) -> bool:
+    """Tell whether the last offer to this side was taken: one who does not say what he knew tells the same, late."""
+    ends = [end for to, end in state.offers if step.who.answers_for(to)]
+    return bool(ends) and step.who.answers_for(ends[-1])
 
 
 def _paper(state: State, step: Step) -> None:
@@ -355,7 +397,7 @@ def _decline(state: State, step: Step) -> None:
         return
     is_for_him = step.record == state.record if step.record else step.who.answers_for(state.offered_to)
     if state.offered_to and is_for_him:
-        state.offered_to = ""
+        state.offered_to, state.trouble = "", "damaged"
     else:
         state.conflicts.append(("not_offered", step.id))
 
@@ -368,10 +410,12 @@ def _recall(state: State, step: Step) -> None:
 def _move(state: State, step: Step) -> None:
     if _is_too_late(state, step):
         return
-    if state.bag or state.offered_to or not step.who.answers_for(state.holder):
+    if state.bag or not step.who.answers_for(state.holder):
         state.conflicts.append(("handover_by_non_holder", step.id))
+    elif state.offered_to:
+        state.conflicts.append(("offer_stands", step.id))
     else:
-        _take(state, step, step.to, is_offered=True)
+        _carry(state, step)
 
 
 def _take_over(state: State, step: Step) -> None:
@@ -427,9 +471,19 @@ def _is_too_late(state: State, step: Step) -> bool:
     return state.is_over
 
 
+def _carry(state: State, step: Step) -> None:
+    """Carry something to another place of work of one person; what was missing is not found by that."""
+    trouble = state.trouble
+    _take(state, step, step.to, is_offered=True)
+    state.trouble = trouble
+
+
 def _take(state: State, step: Step, key: str, *, is_offered: bool) -> None:
+    if state.offered_to:
+        state.offers[-1][1] = key
     state.given_by = state.holder if key != state.holder else state.given_by
     state.holder, state.offered_to, state.bag = key, "", ""
+    state.trouble = "" if state.trouble == "missing" else state.trouble
     state.takings.append((key, step, is_offered))
 
 

@@ -1,0 +1,375 @@
+"""One seeded world: what people and devices do there, done by the product and told to the judge, side by side."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bench.worlds import people
+from bench.worlds.model import CITIZEN, Fact, Model, Op, Person
+from bench.worlds.product import CAN, Product
+from postal.domain import codes
+from postal.domain.codes import CodeKind
+from postal.services import verification
+from postal.services.facts import Outcome
+from postal.store import Store
+
+MINUTE = timedelta(minutes=1)
+WRONG = 0.12
+"""How often somebody does a thing where, when or to what it makes no sense."""
+
+AGAIN = 0.08
+"""How often a button is pressed twice."""
+
+KNOWN = frozenset({Outcome.CREATED, Outcome.EXISTS})
+
+
+class Broken(Exception):
+    """The product and the judge do not say the same, or the product contradicts itself."""
+
+
+@dataclass(kw_only=True)
+class Device:
+    """A device that writes down what happens while it is offline. `knows` counts what it has seen of each thing."""
+
+    code: str
+    owner: str
+    is_silent: bool
+    seq: int = 0
+    knows: dict[str, int] = field(default_factory=dict)
+    kept: list[Fact] = field(default_factory=list)
+    sent: list[Fact] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class Told:
+    """What happened in a world."""
+
+    operations: int = 0
+    facts: int = 0
+    refusals: int = 0
+    items: int = 0
+    bags: int = 0
+    words: Counter[str] = field(default_factory=Counter)
+    conflicts: Counter[str] = field(default_factory=Counter)
+
+
+class World:
+    """People, things and devices, all drawn from one seed; the same seed is the same world."""
+
+    def __init__(self, store: Store, *, seed: int) -> None:
+        self.chance = random.Random(f"world {seed}")
+        self.product = Product(store=store, chance=random.Random(f"codes of {seed}"))
+        self.model = Model()
+        self.now = people.MORNING
+        self.told = Told()
+        self.names = self.chance.sample(sorted(people.ACTORS), k=self.chance.randint(8, len(people.ACTORS)))
+        self.keys = sorted({key for name in self.names for key in _answers(people.PERSONS[name])})
+        self.most_items = self.chance.randint(20, 60)
+        self.devices = [self._device(name) for name in self.names if self.chance.random() < 0.6]  # noqa: PLR2004
+        self.numbers: dict[bytes, bytes] = {}
+        self.words = [(word, weight) for word, weight in WEIGHTS.items() if word in CAN or word in OFFLINE]
+
+    def live(self, steps: int) -> Told:
+        """Let so many things happen, then let every device tell what it still keeps. Raises: Broken."""
+        for _ in range(steps):
+            self._step()
+        for device in self.devices:
+            while device.kept:
+                self._send(device)
+        self._must_be_sound()
+        for thing in self.model.kinds:
+            self.told.conflicts.update(self.model.conflicts(thing))
+        return self.told
+
+    # --- one step -----------------------------------------------------------------------------------------------------
+
+    def _step(self) -> None:
+        words, weights = zip(*self.words, strict=True)
+        (word,) = self.chance.choices(words, weights)
+        self.now += MINUTE * self.chance.randint(1, 30)
+        if word in OFFLINE:
+            if self.devices:
+                OFFLINE[word](self, self.chance.choice(self.devices))
+            return
+        op = self._drawn(word)
+        if op is None:
+            return
+        self._do(op)
+        if self.chance.random() < AGAIN:
+            self._do(op)
+
+    def _do(self, op: Op) -> None:
+        """Do an operation in both and compare what came of it."""
+        expected = self.model.do(op)
+        refusal = self.product.do(op, at=self.now)
+        self.told.operations += 1
+        self.told.refusals += bool(refusal)
+        self.told.words[op.word] += not refusal
+        if expected is bool(refusal):
+            judged = "allows it" if expected else "refuses it"
+            raise Broken(f"{_shown(op)}: the judge {judged}, the product says {refusal or 'done'}")
+        self._must_agree(_shown(op))
+
+    def _must_agree(self, what: str) -> None:
+        """Compare who holds every item, to whom it is offered, and what was recorded about it."""
+        stored, events = self.product.items(), self.product.events()
+        things = [thing for thing, kind in self.model.kinds.items() if kind == "item"]
+        if set(stored) != set(things):
+            raise Broken(f"{what}: the product has other items than the judge")
+        for thing in things:
+            self._must_agree_about(thing, stored[thing], what)
+        for thing, steps in self.model.steps.items():
+            recorded = events.get(thing, [])
+            if len(recorded) != len(steps):
+                raise Broken(f"{what}: {thing} has {len(recorded)} events, the judge tells {len(steps)}")
+            self.numbers.update(zip((step.id for step in steps), recorded, strict=True))
+        self.product.numbers = self.numbers
+
+    def _must_agree_about(self, thing: str, row: dict[str, Any], what: str) -> None:
+        holder = CITIZEN if row["custody"] == "delivered" else row["custodian_key"]
+        if not holder or holder != self.model.holder(thing):
+            raise Broken(f"{what}: {thing} is held by {holder!r}, the judge says {self.model.holder(thing)!r}")
+        if row["offered_to"] != self.model.is_offered_to(thing):
+            offered = self.model.is_offered_to(thing)
+            raise Broken(f"{what}: {thing} is offered to {row['offered_to']!r}, the judge says {offered!r}")
+
+    def _must_be_sound(self) -> None:
+        found = verification.verify(self.product.store)
+        if not found.is_sound:
+            raise Broken("; ".join(verification.told(found)[1:4]))
+
+    # --- devices ------------------------------------------------------------------------------------------------------
+
+    def _device(self, owner: str) -> Device:
+        code = codes.mint(CodeKind.WORKSTATION, below=self.chance.randrange).text
+        return Device(code=code, owner=owner, is_silent=self.chance.random() < 0.25)  # noqa: PLR2004
+
+    def _sync(self, device: Device) -> None:
+        """Let a device see everything that is recorded."""
+        device.knows = {thing: len(steps) for thing, steps in self.model.steps.items()}
+
+    def _note(self, device: Device) -> None:
+        """Let a device write down what its owner does with a thing it knows."""
+        things = [thing for thing in device.knows if self.model.kinds[thing] == "item"]
+        if not things:
+            return
+        owner = people.PERSONS[device.owner]
+        likely = [thing for thing in things if owner.answers_for(self.model.holder(thing))]
+        asked = [thing for thing in things if owner.answers_for(self.model.is_offered_to(thing))]
+        thing = self.chance.choice(self.chance.choice([choice for choice in (likely, asked, things) if choice]))
+        words = ("accept",) if thing in asked else ("offer",) if thing in likely else ("accept", "offer", "decline")
+        word = self.chance.choice(words if self.chance.random() > WRONG else ("accept", "offer", "decline"))
+        device.seq += 1
+        fact = Fact(
+            id=self.chance.randbytes(16),
+            device=device.code,
+            seq=device.seq,
+            word=word,
+            thing=thing,
+            who=owner,
+            to=self.chance.choice(self.keys) if word == "offer" else "",
+            parents=None if device.is_silent else self._heads(thing, device.knows[thing]),
+        )
+        device.kept.append(fact)
+
+    def _heads(self, thing: str, known: int) -> tuple[bytes, ...]:
+        """Return the last things a device knew: the last command, which knew all before it, and what came after."""
+        heads: list[bytes] = []
+        for step in reversed(self.model.steps[thing][:known]):
+            heads.append(step.id)
+            if not step.device:
+                break
+        return tuple(heads)
+
+    def _send(self, device: Device) -> None:
+        """Send some of what a device keeps, in any order, some of it twice, some of what it sent before."""
+        if not device.kept:
+            return
+        batch = self.chance.sample(device.kept, k=self.chance.randint(1, len(device.kept)))
+        again = self.chance.sample(device.sent, k=min(len(device.sent), self.chance.choice((0, 0, 1, 3))))
+        lines = [*batch, *again, *self.chance.sample(batch, k=self.chance.choice((0, 0, 1)))]
+        self.chance.shuffle(lines)
+        self.model.hear(lines)
+        answers = self.product.hear(lines, at=self.now)
+        if len(answers) != len(lines) or not set(answers) <= KNOWN:
+            raise Broken(f"{device.code} sent {len(lines)} lines and was answered {[a.value for a in answers]}")
+        device.kept = [fact for fact in device.kept if fact not in batch]
+        device.sent += batch
+        self.told.facts += len(batch)
+        self._must_agree(f"facts of {device.owner}: {[(f.word, f.thing) for f in lines]}")
+
+    # --- what somebody might do ---------------------------------------------------------------------------------------
+
+    def _drawn(self, word: str) -> Op | None:
+        """Return an operation of a kind that makes sense, sometimes one that does not, None when there is none."""
+        op = DRAWN[word](self)
+        if op is None or self.chance.random() > WRONG:
+            return op
+        return self._spoilt(op)
+
+    def _spoilt(self, op: Op) -> Op:
+        """Return an operation by somebody else, of other things, or to somewhere else."""
+        from dataclasses import replace
+
+        whims: list[Callable[[], Op]] = [lambda: replace(op, who=self._somebody(op.word))]
+        if op.things and op.word != "register" and self._items():
+            whims.append(lambda: replace(op, things=(self.chance.choice(self._items()), *op.things[1:])))
+        if op.to and op.word != "register":
+            whims.append(lambda: replace(op, to=self.chance.choice(self.keys)))
+        return self.chance.choice(whims)()
+
+    def _somebody(self, word: str, key: str = "") -> Person:
+        """Return one of those who answer for a key, or anybody; only the post enters what was signed in ink."""
+        names = [n for n in self.names if word != "paper" or n in people.POST_PEOPLE]
+        fitting = [n for n in names if not key or people.PERSONS[n].answers_for(key)]
+        return people.PERSONS[self.chance.choice(fitting or names or sorted(people.POST_PEOPLE))]
+
+    def _items(self) -> list[str]:
+        return [thing for thing, kind in self.model.kinds.items() if kind == "item"]
+
+    def _free(self) -> list[str]:
+        """Return the items that lie before somebody of this world, in no bag and not offered."""
+        states = {thing: self.model.state(thing) for thing in self._items()}
+        return [t for t, s in states.items() if not (s.is_over or s.bag or s.offered_to) and s.holder in self.keys]
+
+    def _one(self, things: Sequence[str]) -> str:
+        return self.chance.choice(things) if things else ""
+
+
+def _answers(person: Person) -> Iterator[str]:
+    yield from person.keys
+    if person.is_postman:
+        yield person.name
+
+
+def _shown(op: Op) -> str:
+    more = {"to": op.to, "record": op.record, "bag": op.bag, "declined": sorted(op.declined)}
+    return f"{op.who.name} {op.word} {' '.join(op.things)} { ({k: v for k, v in more.items() if v}) }"
+
+
+# --- the operations of a world ----------------------------------------------------------------------------------------
+
+
+def _register(world: World) -> Op | None:
+    if len(world.model.kinds) >= world.most_items:
+        return None
+    key = world.chance.choice(world.keys)
+    thing = codes.mint(CodeKind.ITEM, below=world.chance.randrange).text
+    return Op(
+        word="register",
+        who=world._somebody("register", key),
+        things=(thing,),
+        to=key,
+        destination=world.chance.choice(people.DESTINATIONS),
+    )
+
+
+def _of_free(word: str) -> Callable[[World], Op | None]:
+    def drawn(world: World) -> Op | None:
+        thing = world._one(world._free())
+        if not thing:
+            return None
+        who = world._somebody(word, world.model.holder(thing))
+        return Op(word=word, who=who, things=(thing,), to=world.chance.choice(world.keys))
+
+    return drawn
+
+
+def _seal(world: World) -> Op | None:
+    thing = world._one([thing for thing in world._free() if not world.model.state(thing).is_sealed])
+    who = world._somebody("seal", world.model.holder(thing)) if thing else None
+    return Op(word="seal", who=who, things=(thing,)) if who else None
+
+
+def _offer(world: World) -> Op | None:
+    free = world._free()
+    if not free:
+        return None
+    holder = world.model.holder(world.chance.choice(free))
+    ready = [t for t in free if world.model.holder(t) == holder and world.model.state(t).is_sealed] or free
+    return Op(
+        word="offer",
+        who=world._somebody("offer", holder),
+        things=tuple(world.chance.sample(ready, k=world.chance.randint(1, min(5, len(ready))))),
+        to=world.chance.choice(world.keys),
+        record=f"G{world.told.operations}",
+    )
+
+
+def _sign(word: str) -> Callable[[World], Op | None]:
+    def drawn(world: World) -> Op | None:
+        waiting = [r for r, record in world.model.records.items() if not record.is_closed and world.model.waiting(r)]
+        chosen = world._one(waiting)
+        if not chosen:
+            return None
+        record = world.model.records[chosen]
+        is_some = word != "recall" and world.chance.random() < 0.25  # noqa: PLR2004
+        declined = world.chance.sample(record.things, k=world.chance.randint(0, len(record.things))) if is_some else ()
+        who = world._somebody(word, record.to if word == "accept" else record.giver)
+        return Op(word=word, who=who, record=chosen, declined=frozenset(declined))
+
+    return drawn
+
+
+def _move(world: World) -> Op | None:
+    own = [n for n in world.names if len(people.PERSONS[n].keys) > 1]
+    held = [(n, t) for n in own for t in world._free() if people.PERSONS[n].answers_for(world.model.holder(t))]
+    if not held:
+        return None
+    name, thing = world.chance.choice(held)
+    to = world.chance.choice(sorted(people.PERSONS[name].keys))
+    return Op(word="move", who=people.PERSONS[name], things=(thing,), to=to)
+
+
+def _take_over(world: World) -> Op | None:
+    thing, key = world._one(world._items()), world.chance.choice([key for key in world.keys if ":" in key])
+    return Op(word="take over", who=world._somebody("take over", key), things=(thing,), to=key) if thing else None
+
+
+DRAWN: dict[str, Callable[[World], Op | None]] = {
+    "register": _register,
+    "seal": _seal,
+    "offer": _offer,
+    "accept": _sign("accept"),
+    "paper": _sign("paper"),
+    "recall": _sign("recall"),
+    "move": _move,
+    "take over": _take_over,
+    "missing": _of_free("missing"),
+    "damaged": _of_free("damaged"),
+    "found": _of_free("found"),
+    "deliver": _of_free("deliver"),
+}
+"""How an operation of each kind is drawn."""
+
+OFFLINE: dict[str, Callable[[World, Device], None]] = {"sync": World._sync, "note": World._note, "send": World._send}
+"""What devices do."""
+
+WEIGHTS = {
+    "register": 14,
+    "seal": 12,
+    "offer": 14,
+    "accept": 14,
+    "paper": 3,
+    "recall": 3,
+    "move": 3,
+    "take over": 2,
+    "missing": 1,
+    "damaged": 1,
+    "found": 1,
+    "deliver": 2,
+    "start bag": 5,
+    "pack": 10,
+    "unpack": 1,
+    "seal bag": 6,
+    "open bag": 5,
+    "count bag": 5,
+    "correct": 1,
+    "sync": 6,
+    "note": 16,
+    "send": 6,
+}
+"""How often each kind is tried."""
