@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from postal.domain import calendars, codes, item
+from postal.domain import bag, calendars, codes, item
+from postal.domain.bag import Bag
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import Dossier
 from postal.domain.dossier import begin as begin_dossier
@@ -158,6 +159,9 @@ DOSSIER = "7K2M49RTBQ"
 ITEM = "P3FHJ8QXV9"
 RECORD = "G5R2X6VTHC"
 RUN = "R8G3K5PQJT"
+BAG = "T9C4N7MBKP"
+TRIP = "C23456782Q"
+INCIDENT = "N23456782M"
 
 
 def below(seed: int = 0) -> Callable[[int], int]:
@@ -208,6 +212,21 @@ def result(*happened: Event) -> Item:
     """Return a result at the desk, on its way to the citizen, after what else happened to it."""
     event = registered(kind=ItemKind.RESULT, destination=to_the_citizen, custodian=desk, by=hoa)
     return _after(item.begin(ITEM, event), *happened)
+
+
+def empty_bag(
+    *, destination: Destination = to_the_desk, custodian: Custodian = counter, by: Actor = lan, is_transit: bool = False
+) -> Bag:
+    """Return a bag that Lan has begun for the desk."""
+    event = bag.start(code=BAG, destination=destination, custodian=custodian, is_transit=is_transit, by=by, at=monday)
+    return bag.begin(BAG, event)
+
+
+def sealed_bag(*items: str, seal: str = "701234") -> Bag:
+    """Return a bag that Lan packed for the desk and closed with a seal."""
+    packed = empty_bag()
+    packed = packed.evolve(packed.pack(items or (ITEM,), by=lan, at=monday))
+    return packed.evolve(packed.close_seal(seal=seal, by=lan, at=monday))
 
 
 def pickup_asked(*, day: date = today) -> PickupAsked:
