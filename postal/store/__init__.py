@@ -54,9 +54,46 @@ class Store:
         with self.database.reading() as connection:
             yield Reader(connection, at=at, sealer=self._sealer, token_bytes=self._token_bytes)
 
+    @property
+    def public_key(self) -> bytes:
+        """Return the key to which devices seal what they must not be able to read again."""
+        return self._sealer.public_key
+
+    def open_from_device(self, *, point: bytes, nonce: bytes, data: bytes, about: str) -> bytes:
+        """Return what a device sealed to `public_key`. Raises: ValueError, cryptography.exceptions.InvalidTag."""
+        return self._sealer.open_from_device(point=point, nonce=nonce, data=data, about=about)
+
+    def inside(self, ledger: Ledger) -> "Store":
+        """Return a store whose every transaction is the one of `ledger`, so that several services are one step.
+
+        What they record is recorded when `ledger` is, whatever time they are given.
+        """
+        return _Inside(ledger, self.database, sealer=self._sealer, token_bytes=self._token_bytes)
+
     def close(self) -> None:
         """Close every connection."""
         self.database.close()
+
+
+class _Inside(Store):
+    """A store inside a transaction that is open already."""
+
+    def __init__(
+        self, ledger: Ledger, database: engine.Database, *, sealer: Sealer, token_bytes: Callable[[int], bytes]
+    ) -> None:
+        super().__init__(database, sealer=sealer, token_bytes=token_bytes)
+        self._ledger = ledger
+
+    @contextmanager
+    def begin(self, *, at: datetime) -> Iterator[Ledger]:  # noqa: ARG002 - when it happened; recorded is it now
+        """Yield the ledger of the open transaction."""
+        yield self._ledger
+
+    @contextmanager
+    def read(self, *, at: datetime | None = None) -> Iterator[Reader]:
+        """Yield a reader that sees what the open transaction has written."""
+        connection = self._ledger.connection
+        yield Reader(connection, at=at, sealer=self._sealer, token_bytes=self._token_bytes)
 
 
 def sqlite_url(path: Path) -> str:

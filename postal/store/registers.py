@@ -20,6 +20,7 @@ from postal.domain.lifecycle import Overtaken
 from postal.domain.people import Account, Author, Person, Role
 from postal.domain.refusals import Refused
 from postal.domain.search import fold
+from postal.store.devices import Blanks, Devices, Entries
 from postal.store.policies import Policies
 from postal.store.reference import Reference
 from postal.store.rounds import Rounds
@@ -99,11 +100,34 @@ class StoredFile:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """A line of a device in quarantine: its number if it had one, the fingerprint of its content, and the doubt."""
+    """A line of a device in quarantine: its number if it had one, the fingerprint of its content, and the doubt.
+
+    `sent_at` is what the device's clock said when it sent.
+    """
 
     id: bytes | None
     fingerprint: bytes
     reason: str
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeptAside:
+    """A line in quarantine with everything around it, for the controller of `place`: open, admitted or closed."""
+
+    fingerprint: bytes
+    event_id: str
+    account: str
+    place: str
+    device: str
+    reason: str
+    at: datetime
+    sent_at: datetime | None
+    content: str
+    state: str
+    settled_at: datetime | None
+    settled_by: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -556,8 +580,36 @@ class Quarantine(_Register):
             for row in self.connection.execute(query)
         ]
 
+    def open_at(self, place: str | None) -> list[KeptAside]:
+        """Return the lines that nobody has settled, of the people of a place or of all, oldest first."""
+        table = table_of(QuarantineRow)
+        query = select(table).where(table.c.state == "open").order_by(table.c.at, table.c.fingerprint)
+        rows = self.connection.execute(query.where(table.c.place == place) if place is not None else query).mappings()
+        return [self._opened(row) for row in rows]
+
+    def get(self, fingerprint: bytes) -> KeptAside | None:
+        """Return a line by its fingerprint, or None."""
+        table = table_of(QuarantineRow)
+        row = self.connection.execute(select(table).where(table.c.fingerprint == fingerprint)).mappings().first()
+        return None if row is None else self._opened(row)
+
+    def settle(self, fingerprint: bytes, *, state: str, note: str, by: str) -> bool:
+        """Say that a line was admitted or closed; False when somebody was first."""
+        table = table_of(QuarantineRow)
+        waits = (table.c.fingerprint == fingerprint) & (table.c.state == "open")
+        values = {"state": state, "note": note, "settled_by": by, "settled_at": self.at}
+        return self.connection.execute(update(table).where(waits).values(**values)).rowcount == 1
+
+    def _opened(self, row: RowMapping) -> KeptAside:
+        content = self.sealer.open(row["sealed"], place=f"quarantine|{row['fingerprint'].hex()}").decode()
+        return KeptAside(**{name: value for name, value in row.items() if name != "sealed"}, content=content)
+
     def _row(self, kept: Kept, content: str, *, by: Author) -> dict[str, object]:
         return {
+            "state": "open",
+            "sent_at": kept.sent_at,
+            "settled_by": "",
+            "note": "",
             "fingerprint": kept.fingerprint,
             "event_id": kept.id.hex() if kept.id else "",
             "account": by.account,
@@ -687,6 +739,9 @@ class Registers:
         self.quarantine = Quarantine(transaction)
         self.books = Books(transaction)
         self.points = AddressPoints(transaction)
+        self.devices = Devices(transaction.connection)
+        self.entries = Entries(transaction.connection, sealer=transaction.sealer)
+        self.blanks = Blanks(transaction.connection)
         self.reference = Reference(transaction.connection)
         self.rounds = Rounds(transaction.connection, at=transaction.at)
         self.policies = Policies(transaction.connection, at=transaction.at)

@@ -190,7 +190,10 @@ class IncidentRow(SQLModel, table=True):
 
 
 class DeviceRow(SQLModel, table=True):
-    """A workstation or phone that may tell facts; its code begins with M. `seen_at` is when it spoke to us last."""
+    """A workstation or phone that may tell facts; its code begins with M. `seen_at` is when it spoke to us last.
+
+    `digest` is all that is kept of the secret by which its browser proves itself.
+    """
 
     __tablename__ = "device"
 
@@ -204,12 +207,15 @@ class DeviceRow(SQLModel, table=True):
     revoked_at: datetime | None = _instant_or_none()
     revoked_by: str = _text()
     seen_at: datetime | None = _instant_or_none()
+    digest: bytes | None = Field(default=None, sa_column=Column(LargeBinary(32), nullable=True))
 
 
 class DeviceEntryRow(SQLModel, table=True):
     """What a device did as a whole (a delivery, a registration), kept sealed and carried out when it can be.
 
-    `state` is waiting, done or refused by a person; `outcome` the code it became or the refusal of the last try.
+    `state` is waiting, done or settled by a person; `outcome` the code it became or the refusal of the last try, whose
+    sentence is `why`, sealed. `claimed_at` is what a clock said that nobody trusts, `sent_at` what the device's clock
+    said when it sent. `incident` is the record that somebody answers, `note` the number of a sealed text.
     """
 
     __tablename__ = "device_entry"
@@ -229,6 +235,14 @@ class DeviceEntryRow(SQLModel, table=True):
     outcome: str = _text(128)
     tries: int
     sealed: bytes = _sealed()
+    claimed_at: datetime | None = _instant_or_none()
+    sent_at: datetime | None = _instant_or_none()
+    tried_at: datetime | None = _instant_or_none()
+    incident: str = _text(10)
+    why: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    settled_at: datetime | None = _instant_or_none()
+    settled_by: str = _text()
+    note: str = _text(32)
 
 
 class BlankCodeRow(SQLModel, table=True):
@@ -417,10 +431,12 @@ class RequestRow(SQLModel, table=True):
 class QuarantineRow(SQLModel, table=True):
     """What a device sent and nobody could take for a fact. Kept sealed; the controller of `place` looks at it.
 
-    `fingerprint` is a keyed digest of who sent what, so that the same line sent again is the same row.
+    `fingerprint` is a keyed digest of who sent what, so that the same line sent again is the same row. `state` is open,
+    admitted or closed; `note` the number of a sealed text.
     """
 
     __tablename__ = "quarantine"
+    __table_args__ = (Index("ix_quarantine_open", "place", "state"),)
 
     fingerprint: bytes = Field(sa_column=Column(LargeBinary(32), primary_key=True))
     event_id: str = _text(32, index=True)
@@ -430,6 +446,11 @@ class QuarantineRow(SQLModel, table=True):
     reason: str = _text(32)
     at: datetime = _instant()
     sealed: bytes = _sealed()
+    state: str = _text(16)
+    sent_at: datetime | None = _instant_or_none()
+    settled_at: datetime | None = _instant_or_none()
+    settled_by: str = _text()
+    note: str = _text(32)
 
 
 class NoticeRow(SQLModel, table=True):
