@@ -43,13 +43,8 @@ def load(store: Store, code: str, bags: Sequence[str], *, by: Actor, at: datetim
     Raises: NotNow, NotAtTrip, BagNotSealed, OtherDestination, OnAnotherTrip, UnknownCode, Forbidden.
     """
     permissions.require(by, Permission.RUN_DISPATCH)
-    wanted = list(dict.fromkeys(bags))
     with store.begin(at=at) as ledger:
-        ledger.lock(Bag, wanted)
-        trip = ledger.dispatch(code)
-        event = trip.load(ledger.bags(wanted), by=by, at=at)
-        _must_be_on_no_other(ledger, trip, event.bags)
-        return ledger.append(trip, event) if event.bags else trip
+        return _load(ledger, code, bags, by=by, at=at)
 
 
 def unload(store: Store, code: str, bags: Sequence[str], *, by: Actor, at: datetime) -> Dispatch:
@@ -82,6 +77,32 @@ def hand_over_together(
         return custody.sign_for(ledger, record, declined=custody.NOTHING_DECLINED, by=receiver, at=at)
 
 
+def send_off(
+    store: Store,
+    code: str,
+    bags: Sequence[str],
+    *,
+    to: Custodian,
+    giver: Actor,
+    at: datetime,
+    below: Below,
+    receiver: Actor | None = None,
+) -> HandoverRecord:
+    """Load bags and hand the whole trip over in one transaction; with a `receiver` who signs here it leaves at once.
+
+    Raises: as `load` and `hand_over`.
+    """
+    permissions.require(giver, Permission.RUN_DISPATCH)
+    if receiver is not None:
+        permissions.require(receiver, Permission.RECEIVE)
+    with store.begin(at=at) as ledger:
+        _load(ledger, code, bags, by=giver, at=at)
+        record = _offer(ledger, code, to=to, by=giver, at=at, below=below)
+        if receiver is None:
+            return record
+        return custody.sign_for(ledger, record, declined=custody.NOTHING_DECLINED, by=receiver, at=at)
+
+
 def arrive(
     store: Store, code: str, *, bags: Sequence[str], by: Actor, at: datetime, below: Below
 ) -> tuple[Dispatch, tuple[Incident, ...]]:
@@ -101,6 +122,15 @@ def arrive(
         lost = [known[bag] for bag in trip.bags if bag not in came]
         ledger.append_all([(bag, bag.miss(by=by, at=at)) for bag in lost if bag.may(ReportedMissing)])
         return after, _differences(ledger, after, lost, came, by=by, at=at, below=below)
+
+
+def _load(ledger: Ledger, code: str, bags: Sequence[str], *, by: Actor, at: datetime) -> Dispatch:
+    wanted = list(dict.fromkeys(bags))
+    ledger.lock(Bag, wanted)
+    trip = ledger.dispatch(code)
+    event = trip.load(ledger.bags(wanted), by=by, at=at)
+    _must_be_on_no_other(ledger, trip, event.bags)
+    return ledger.append(trip, event) if event.bags else trip
 
 
 def _offer(ledger: Ledger, code: str, *, to: Custodian, by: Actor, at: datetime, below: Below) -> HandoverRecord:
