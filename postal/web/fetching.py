@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
 
 from postal.domain import item
 from postal.domain.codes import WrongCode
@@ -11,23 +10,10 @@ from postal.domain.lifecycle import LabelBound
 from postal.domain.proofs import NoInk
 from postal.domain.refusals import Refused
 from postal.queries.home_pickups import PaperToFetch
-from postal.services.registration import PaperEntry
-from postal.web import forms
 from postal.web.photos import NotAPhoto, PhotoTooLarge
 
-MOST_COPIES = 99
-MOST_LINES = 60
 BLANK_LINES = 2
 """Lines for papers that stand on no list."""
-
-
-class Answers(TypedDict):
-    """What the form says, as the service takes it."""
-
-    papers: tuple[PaperEntry, ...]
-    seal: str
-    label: str
-    request: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,21 +63,6 @@ def again(typed: dict[str, str], *, refused: Refused, kept: str, papers: Sequenc
     )
 
 
-def answers(typed: dict[str, str]) -> Answers:
-    """Return what was counted; a line without any count is a paper that was not there.
-
-    Raises: NotANumber, TooMuch, TooLong.
-    """
-    numbers = [number for number in range(1, MOST_LINES + 1) if typed.get(f"name_{number}")]
-    papers = [_entry(typed, number) for number in numbers]
-    return Answers(
-        papers=tuple(paper for paper in papers if paper.total),
-        seal=forms.line(typed.get("seal", "")),
-        label=forms.line(typed.get("label", "")),
-        request=typed.get("request", "")[:40],
-    )
-
-
 def _lines(papers: Sequence[PaperToFetch]) -> tuple[PaperLine, ...]:
     listed = [
         PaperLine(number=number, name=paper.name, hint=_hint(paper), is_named=True)
@@ -109,14 +80,6 @@ def _hint(paper: PaperToFetch) -> str:
     counts = ((paper.originals, "bản chính"), (paper.certified, "bản sao chứng thực"), (paper.copies, "bản sao"))
     asked = ", ".join(f"{count} {name}" for count, name in counts if count)
     return " · ".join(words for words in ("bắt buộc" if paper.is_required else "", asked) if words)
-
-
-def _entry(typed: dict[str, str], number: int) -> PaperEntry:
-    counts = {
-        kind: forms.count(typed.get(f"{kind}_{number}") or "0", most=MOST_COPIES)
-        for kind in ("originals", "certified", "copies")
-    }
-    return PaperEntry(name=forms.line(typed[f"name_{number}"]), to_return=f"back_{number}" in typed, **counts)
 
 
 _FIELDS: dict[type[Refused], str] = {

@@ -3,7 +3,6 @@
 Nothing typed is lost: a page that says no shows every field as it came, with the sentence beside it.
 """
 
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,48 +12,40 @@ from typing import TypeVar
 
 from postal.domain.calendars import VIETNAM
 from postal.domain.refusals import Refused
+from postal.domain.typed import (
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    MOST_MONEY,
+    NotADay,
+    NotANumber,
+    TooLong,
+    TooMuch,
+    count,
+    day,
+    hour,
+    line,
+    money,
+)
+
+__all__ = [
+    "LONGEST_LINE",
+    "LONGEST_TEXT",
+    "MOST_MONEY",
+    "Filled",
+    "Form",
+    "NotADay",
+    "NotANumber",
+    "TooLong",
+    "TooMuch",
+    "count",
+    "day",
+    "hour",
+    "line",
+    "money",
+]
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
-
-LONGEST_LINE = 200
-LONGEST_TEXT = 2000
-MOST_MONEY = 1_000_000_000
-"""Whole đồng; a larger amount at a counter is a slip of the hand."""
-
-_AMOUNT = re.compile(r"[0-9]{1,3}(?:[ .,][0-9]{3})+|[0-9]+")
-
-
-class NotANumber(Refused):
-    """A number was asked for."""
-
-    code = "not_a_number"
-    vi = "“{text}” không phải là số. Nhập số nguyên, không có phần lẻ."
-    en = "“{text}” is not a whole number."
-
-
-class TooMuch(Refused):
-    """A number is larger than anything that makes sense there."""
-
-    code = "too_much"
-    vi = "{amount} quá lớn, nhiều nhất là {most}. Xem lại số vừa nhập."
-    en = "{amount} is too much, at most {most}."
-
-
-class NotADay(Refused):
-    """A day was asked for."""
-
-    code = "not_a_day"
-    vi = "“{text}” không phải là ngày. Nhập ngày, tháng, năm, ví dụ 28/11/2026."
-    en = "“{text}” is no date. Enter day, month and year, such as 28/11/2026."
-
-
-class TooLong(Refused):
-    """A text is longer than anybody reads."""
-
-    code = "too_long"
-    vi = "Nội dung dài {length} ký tự, nhiều nhất {most}. Rút gọn lại."
-    en = "The text has {length} characters, at most {most}."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,54 +127,3 @@ class Form:
         on = self.day(day_name)
         clock = self.parsed(time_name, hour, default=default)
         return datetime.combine(on, clock, VIETNAM) if on else None
-
-
-def line(text: str, *, most: int = LONGEST_LINE) -> str:
-    """Return a text in NFC with single spaces and no control characters. Raises: TooLong."""
-    kept = "".join(" " if symbol.isspace() else symbol for symbol in unicodedata.normalize("NFC", text))
-    kept = " ".join("".join(symbol for symbol in kept if unicodedata.category(symbol) != "Cc").split())
-    if len(kept) > most:
-        raise TooLong(length=len(kept), most=most)
-    return kept
-
-
-def count(text: str, *, most: int) -> int:
-    """Return a whole number from 0 to `most`. Raises: NotANumber, TooMuch."""
-    if not (text.isascii() and text.isdigit()):
-        raise NotANumber(text=text[:20])
-    if int(text[:20]) > most:
-        raise TooMuch(amount=text[:20], most=most)
-    return int(text)
-
-
-def money(text: str) -> int:
-    """Return whole đồng. Raises: NotANumber, TooMuch.
-
-    >>> money("30.000 đ"), money("1 250 000"), money("0")
-    (30000, 1250000, 0)
-    """
-    bare = text.removesuffix("đồng").removesuffix("đ").strip()
-    if not _AMOUNT.fullmatch(bare):
-        raise NotANumber(text=text[:20])
-    return count(re.sub(r"[ .,]", "", bare), most=MOST_MONEY)
-
-
-def day(text: str) -> date:
-    """Return a day. Raises: NotADay.
-
-    >>> day("28/11/2026") == day("2026-11-28")
-    True
-    """
-    match = re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", text)
-    try:
-        return date(int(match[3]), int(match[2]), int(match[1])) if match else date.fromisoformat(text)
-    except ValueError:
-        raise NotADay(text=text[:20]) from None
-
-
-def hour(text: str) -> time:
-    """Return an hour like 14:05. Raises: NotADay."""
-    try:
-        return time.fromisoformat(text).replace(tzinfo=None)
-    except ValueError:
-        raise NotADay(text=text[:20]) from None

@@ -3,44 +3,22 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypedDict
 
 from postal.domain import item
 from postal.domain.codes import WrongCode
-from postal.domain.events import Payment, Receiver
+from postal.domain.events import Receiver
 from postal.domain.lifecycle import LabelBound
 from postal.domain.proofs import NoInk
 from postal.domain.refusals import Refused
 from postal.queries.needs import Needs
 from postal.queries.stops import RECEIVER_NAMES
-from postal.services.delivery import Delegate, NotPaid, OtherSum
-from postal.services.recovered import GotBack, RecoveredUnsealed
+from postal.services.delivery import NotPaid, OtherSum
+from postal.services.recovered import RecoveredUnsealed
+from postal.services.visiting import NoDelegateName
 from postal.web import forms
 from postal.web.photos import NotAPhoto, PhotoTooLarge
 
 RECEIVERS = tuple((receiver.value, name) for receiver, name in RECEIVER_NAMES.items())
-MOST_PAPERS = 40
-
-
-class NoDelegateName(Refused):
-    """Whoever takes an item for another is named, with the paper that says so."""
-
-    code = "no_delegate_name"
-    vi = "Chưa ghi họ tên người nhận thay và số giấy ủy quyền (giấy giới thiệu). Ghi theo giấy rồi lưu."
-    en = "Write the name of whoever takes it, and the number of the authorisation."
-
-
-class Answers(TypedDict):
-    """What the form says, as the services take it."""
-
-    receiver: Receiver
-    identity_checked: bool
-    authorisation_shown: bool
-    delegate: Delegate | None
-    paid: int
-    payment: Payment
-    got_back: GotBack
-    request: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,26 +54,6 @@ def again(typed: dict[str, str], *, refused: Refused, kept: str, asked: Needs | 
     return _form(typed, asked=asked, kept=kept, errors={field: str(refused)}, request=request)
 
 
-def answers(typed: dict[str, str]) -> Answers:
-    """Return what was answered; whoever is none of the three is taken for a delegate, who must show a paper.
-
-    Raises: NoDelegateName, NotADay, NotANumber, TooLong.
-    """
-    known = {receiver.value: receiver for receiver in Receiver}
-    receiver = known.get(typed.get("receiver", ""), Receiver.DELEGATE)
-    payment = {each.value: each for each in (Payment.CASH, Payment.TRANSFER)}.get(typed.get("payment", ""))
-    return Answers(
-        receiver=receiver,
-        identity_checked="identity" in typed,
-        authorisation_shown="authorisation" in typed,
-        delegate=_delegate(typed) if receiver is not Receiver.ADDRESSEE else None,
-        paid=forms.money(typed.get("due", "0")) if payment else 0,
-        payment=payment or Payment.CASH,
-        got_back=_got_back(typed),
-        request=typed.get("request", "")[:40],
-    )
-
-
 def _form(typed: Mapping[str, str], *, asked: Needs | None, kept: str, errors: dict[str, str], request: str) -> Giving:
     return Giving(
         receivers=RECEIVERS,
@@ -105,26 +63,6 @@ def _form(typed: Mapping[str, str], *, asked: Needs | None, kept: str, errors: d
         kept=kept,
         request=request,
         errors=errors,
-    )
-
-
-def _delegate(typed: dict[str, str]) -> Delegate | None:
-    """Return who takes the item for another; without a paper he takes nothing, whatever his name. Raises: Refused."""
-    if "authorisation" not in typed:
-        return None
-    name, paper = forms.line(typed.get("delegate_name", "")), forms.line(typed.get("delegate_paper", ""))
-    if not (name and paper):
-        raise NoDelegateName
-    until = typed.get("delegate_until", "")
-    return Delegate(name=name, paper=paper, until=forms.day(until) if until else None)
-
-
-def _got_back(typed: dict[str, str]) -> GotBack:
-    return GotBack(
-        lines=tuple(line for line in range(1, MOST_PAPERS + 1) if f"recovered_{line}" in typed),
-        seal=forms.line(typed.get("recovered_seal", "")),
-        label=forms.line(typed.get("recovered_label", "")),
-        why_fewer=forms.line(typed.get("why_fewer", "")),
     )
 
 

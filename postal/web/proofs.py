@@ -11,9 +11,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import FormData, UploadFile
 
-from postal.domain import proofs
-from postal.domain.proofs import NoInk, Spot
+from postal.domain.proofs import NoInk
 from postal.services.proving import Proof
+from postal.services.visiting import spot
 from postal.web import photos
 from postal.web.photos import MEDIA_TYPE, NotAPhoto
 
@@ -46,14 +46,6 @@ def content(sent: FormData) -> bytes:
     """
     raw = _uploaded(sent) or _signed(texts(sent)) or _decoded(texts(sent).get("kept", ""))
     return photos.reencoded(raw) if raw else b""
-
-
-def spot(typed: dict[str, str]) -> Spot | None:
-    """Return where the phone was, None when it did not say so or nonsense came."""
-    try:
-        return proofs.spot(*(float(typed[name]) for name in ("lat", "lon", "accuracy")))
-    except (KeyError, ValueError):
-        return None
 
 
 def of(sent: FormData) -> Proof:

@@ -19,7 +19,7 @@ from postal.queries import invitations as letter_queries
 from postal.queries import pickups as pickup_queries
 from postal.queries.needs import Needs
 from postal.queries.pickups import GROUNDS, PickupPage, PickupsPage
-from postal.services import delivery, invitations, returning
+from postal.services import delivery, invitations, returning, visiting
 from postal.services.returning import NoRefusalRecord, SentBack
 from postal.web import deps, forms, giving, printing, proofs, render
 from postal.web.deps import Chance, Now, SettingsDep, StoreDep, Typed, acting
@@ -143,7 +143,7 @@ def give(
         delivery.deliver_at_counter(
             store,
             parsed,
-            **giving.answers(typed),
+            **visiting.giving(typed),
             proof=proof,
             media_type=proofs.MEDIA_TYPE,
             by=actor,

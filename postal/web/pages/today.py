@@ -21,7 +21,8 @@ from postal.queries import endings, home_pickups
 from postal.queries import stops as stop_queries
 from postal.queries.home_pickups import PaperToFetch
 from postal.queries.stops import StopPage, TodayPage
-from postal.services import custody, delivery
+from postal.services import custody, delivery, visiting
+from postal.services.visiting import OTHER_DAY, NoReasonChosen
 from postal.web import deps, fetching, forms, giving, proofs, render
 from postal.web.deps import Chance, Now, StoreDep, acting
 from postal.web.errors import status_of
@@ -37,14 +38,6 @@ SMALLEST_DOWNLOAD_KB, DOOR_KB = 12, 1.0
 """What the download of a day weighs, packed: the list, and each door. Measured in a test."""
 
 REASONS = tuple((reason.value, name) for reason, name in stop_queries.ATTEMPT_NAMES.items())
-
-
-class NoReasonChosen(Refused):
-    """A visit in vain has a reason."""
-
-    code = "no_reason_chosen"
-    vi = "Chưa chọn lý do chưa giao được. Chọn một lý do rồi lưu."
-    en = "Choose why it could not be delivered."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -192,7 +185,7 @@ def deliver(
             store,
             code,
             run_code=_run(run),
-            **giving.answers(typed),
+            **visiting.giving(typed),
             proof=proof,
             media_type=proofs.MEDIA_TYPE,
             spot=proofs.spot(typed),
@@ -260,7 +253,7 @@ def fetch(
         proof = proofs.of(sent)
         picture = proof.content
         made = delivery.fetch(
-            store, code, run_code=_run(run), **fetching.answers(typed), proof=proof, by=actor, at=now, below=chance
+            store, code, run_code=_run(run), **visiting.fetching(typed), proof=proof, by=actor, at=now, below=chance
         )
     except Refused as refused:
         door = stop_queries.stop_page(store, _run(run), number, pickup=code, actor=actor, at=now)
@@ -348,7 +341,7 @@ def _miss(
 ) -> date | None:
     """Record the visit; return the day on which somebody comes again. Raises: Refused."""
     typed = proofs.texts(sent)
-    reason, next_on = _reason(typed.get("reason", "")), _again_on(typed)
+    reason, next_on = visiting.reason(typed.get("reason", "")), visiting.again_on(typed)
     proof, number = proofs.of(sent), typed.get("request", "")[:40]
     if pickup:
         failed = delivery.fail_fetch(
@@ -369,12 +362,6 @@ def _miss(
         at=at,
     )
     return missed.next_attempt_on
-
-
-def _again_on(typed: dict[str, str]) -> date:
-    """Return the day that was chosen, or typed as another one. Raises: NotADay."""
-    chosen = typed.get("day", OTHER_DAY)
-    return forms.day(typed.get("next_on", "") if chosen == OTHER_DAY else chosen)
 
 
 def _missing(
@@ -404,8 +391,6 @@ def _missing(
     )
 
 
-OTHER_DAY = "other"
-
 _ATTEMPT_FIELDS: dict[type[Refused] | type[None], str] = {
     NoReasonChosen: "reason",
     DayGone: "next_on",
@@ -413,13 +398,6 @@ _ATTEMPT_FIELDS: dict[type[Refused] | type[None], str] = {
     PickupOnDayOff: "next_on",
     forms.NotADay: "next_on",
 }
-
-
-def _reason(text: str) -> AttemptReason:
-    try:
-        return AttemptReason(text)
-    except ValueError:
-        raise NoReasonChosen from None
 
 
 def _run(code: str) -> str:
