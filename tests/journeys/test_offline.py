@@ -5,6 +5,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -356,6 +357,35 @@ def test_a_form_whose_answer_got_lost_is_kept_under_the_same_number(house: House
     expect(page.get_by_text("Không còn mục nào chưa gửi.")).to_be_visible()
     (line,) = {line["id"]: line for line in phone.line.lines()}.values()
     assert line["fields"]["request"] == number
+
+
+def test_what_waits_for_a_day_is_red_and_an_old_list_says_so(house: House, phone: Phone) -> None:
+    offered(house, 1)
+    phone.take_the_day_along()
+    phone.lose_signal()
+    phone.page.goto(f"{phone.line.url}/today")
+    phone.page.get_by_role("button", name="Ký nhận đủ 1").click()
+    expect(phone.page.get_by_text("Đã lưu trên máy này")).to_be_visible()
+    assert phone.context is not None
+    phone.context.clock.set_fixed_time(datetime.now(UTC) + timedelta(hours=25))
+    phone.page.goto(f"{phone.line.url}/today")
+    expect(
+        phone.page.get_by_text(re.compile("^Danh sách tải từ (hôm qua|2 ngày trước). Tải lại khi có mạng."))
+    ).to_be_visible()
+    expect(phone.page.locator(".bar a.waits.old")).to_have_text("Chưa đồng bộ (1)")
+    phone.page.locator(".bar a.waits").click()
+    expect(phone.page.locator(".stop .tag.problem")).to_have_text("× Đã lưu trên máy · chưa đồng bộ")
+    expect(phone.page.get_by_text(re.compile(r"Lưu lúc .* \(1 ngày\)"))).to_be_visible()
+
+
+def test_a_phone_that_is_short_of_something_says_so(house: House) -> None:
+    context = house.browser.new_context(viewport=PHONE, locale="vi-VN", user_agent="Mozilla/5.0 (Linux) Zalo android/1")
+    context.add_init_script("navigator.storage.estimate = async () => ({ quota: 60e6, usage: 48e6 })")
+    page = context.new_page()
+    house.pages[page] = "buuta1"
+    house.go(page, "/today")
+    expect(page.get_by_text("Mở bằng Chrome để quét được khi mất sóng.")).to_be_visible()
+    expect(page.get_by_text("Máy chỉ còn 12,0 MB trống.")).to_be_visible()
 
 
 def holds(path: Path, text: str) -> bool:
