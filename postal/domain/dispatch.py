@@ -158,9 +158,11 @@ class Dispatch:
 
 
 def make(
-    *, origin: str, destination: Destination, by: Actor, at: datetime, expected_at: datetime | None = None
+    *, code: str, origin: str, destination: Destination, by: Actor, at: datetime, expected_at: datetime | None = None
 ) -> DispatchMade:
-    """Open a trip for bags."""
+    """Open a trip for bags where it begins. Raises: NotAtTrip."""
+    if by.place != origin:
+        raise NotAtTrip(dispatch=codes.shown(code), where="nơi đi")
     return DispatchMade(
         origin=origin, destination=destination, expected_at=expected_at, by=by.as_author(), occurred_at=at
     )

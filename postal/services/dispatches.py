@@ -29,11 +29,13 @@ def make(
     at: datetime,
     expected_at: datetime | None = None,
 ) -> Dispatch:
-    """Open a trip from one's own place; without `expected_at` its lane says when it should be there."""
+    """Open a trip from one's own place; without `expected_at` its lane says when it should be there.
+
+    Raises: NotAtTrip, Forbidden.
+    """
     permissions.require(by, Permission.RUN_DISPATCH)
-    event = dispatch.make(origin=origin, destination=destination, expected_at=expected_at, by=by, at=at)
+    event = dispatch.make(code=code, origin=origin, destination=destination, expected_at=expected_at, by=by, at=at)
     with store.begin(at=at) as ledger:
-        ledger.reference.place(origin)
         return ledger.begin(Dispatch, code, event)
 
 

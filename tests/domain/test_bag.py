@@ -11,7 +11,7 @@ from postal.domain.bag import BAG_STATE_NAMES, LIFECYCLE, Bag, BagState, Count
 from postal.domain.events import Condition, DeclineReason, Event, Evidence
 from postal.domain.item import Custody, Item, Trouble
 from postal.domain.lifecycle import NotNow
-from postal.domain.people import Actor
+from postal.domain.people import Actor, Custodian
 from postal.domain.policies import WholeBag
 from postal.domain.refusals import Refused
 from tests import cast, chance
@@ -21,12 +21,12 @@ SECOND = "P222222222"
 STRANGER = "PXXXXXXXXX"
 
 
-def offered(to: item.Custodian = transport) -> Bag:
+def offered(to: Custodian = transport) -> Bag:
     """Return the bag while Lan offers it."""
     return cast.sealed_bag().evolve(cast.sealed_bag().hand_over(to=to, record=cast.RECORD, by=lan, at=monday))
 
 
-def passed(thing: Bag, *, to: item.Custodian, giver: Actor, receiver: Actor, minutes: int = 0) -> Bag:
+def passed(thing: Bag, *, to: Custodian, giver: Actor, receiver: Actor, minutes: int = 0) -> Bag:
     """Return the bag once the next one has signed for it."""
     thing = thing.evolve(thing.hand_over(to=to, record=cast.RECORD, by=giver, at=cast.after(minutes=minutes)))
     return thing.evolve(thing.accept(by=receiver, at=cast.after(minutes=minutes)))
@@ -83,7 +83,7 @@ ACTIONS: dict[type[Event], Callable[[Bag, Actor], Event]] = {
     events.BagCounted: lambda b, by: bag.count(b, {}, {}, by=by, at=monday).counted,
 }
 WITHOUT_ACTION = {events.BagStarted, events.Sighted, events.Corrected}
-"""The beginning is `start`; that somebody saw a bag comes from devices; a correction is made for every kind of thing."""
+"""The beginning is `start`; that somebody saw a bag comes from devices; corrections have a service of their own."""
 BY_ADDRESSEE = (events.Accepted, events.Declined, events.TakenOver)
 PAIRS = [(state, kind) for state in BagState for kind in ACTIONS]
 
@@ -227,7 +227,7 @@ def test_what_is_there_comes_out_with_the_legal_time_of_the_bag() -> None:
     [("701234", True, counter), ("701243", True, transport), ("701234", False, transport), ("", False, transport)],
 )
 def test_what_is_missing_is_in_dispute_with_the_packer_or_with_the_last_carrier(
-    seal_seen: str, is_intact: bool, answers: item.Custodian
+    seal_seen: str, is_intact: bool, answers: Custodian
 ) -> None:
     thing = opened(seal_seen=seal_seen, is_intact=is_intact)
     count = counted(thing, {cast.ITEM: Condition.SOUND})

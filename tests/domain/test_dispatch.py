@@ -20,7 +20,9 @@ THERE = cast.after(hours=6)
 def made(*, expected: bool = True) -> Dispatch:
     """Return an empty trip from Lan's office to the desk."""
     expected_at = THERE if expected else None
-    event = dispatch.make(origin=cast.OFFICE, destination=cast.to_the_desk, expected_at=expected_at, by=lan, at=monday)
+    event = dispatch.make(
+        code=cast.TRIP, origin=cast.OFFICE, destination=cast.to_the_desk, expected_at=expected_at, by=lan, at=monday
+    )
     return dispatch.begin(cast.TRIP, event)
 
 

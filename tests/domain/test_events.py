@@ -93,7 +93,9 @@ def _in_state(module: ModuleType, state: Any) -> Any:
         offered = cast.counter if state is bag.BagState.OFFERED else None
         return dataclasses.replace(cast.sealed_bag(), state=state, offered_to=offered)
     if module is dispatch:
-        made = dispatch.make(origin=cast.OFFICE, destination=cast.to_the_desk, by=cast.lan, at=cast.monday)
+        made = dispatch.make(
+            code=cast.TRIP, origin=cast.OFFICE, destination=cast.to_the_desk, by=cast.lan, at=cast.monday
+        )
         return dataclasses.replace(dispatch.begin(cast.TRIP, made), state=state)
     if module is incident:
         opened = incident.open_incident(
