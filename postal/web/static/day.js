@@ -173,7 +173,7 @@ const show = async () => {
 // --- sending ---------------------------------------------------------------------------------------------------------
 
 const OUTCOMES = {
-  "signed-out": "Phiên đã hết. Nội dung đã lưu vẫn còn trên máy này. Đăng nhập để tiếp tục.",
+  "signed-out": "Phiên đã hết. Nội dung đã lưu vẫn còn trên máy này.",
   refused: "Máy chủ chưa nhận được. Mọi mục vẫn còn trên máy này, sẽ tự gửi lại.",
 };
 
@@ -186,7 +186,10 @@ Outbox.onNews(async (news) => {
     sending.clear();
     say("sending", "");
     const waits = (await Outbox.waiting()).length;
-    say("outcome", waits || news.outcome === "signed-out" ? (OUTCOMES[news.outcome] ?? "") : "");
+    const isOver = news.outcome === "signed-out";
+    const signIn = Object.assign(made("a", "tap", "Đăng nhập để tiếp tục"), { href: "/sign-in?next=/outbox" });
+    const sentence = OUTCOMES[news.outcome] ?? "";
+    say("outcome", isOver ? [`${sentence} `, signIn] : waits ? sentence : "");
     if (news.outcome === "sent" && asked.get("kept") && !waits) say("kept", "");
   }
   await show();

@@ -5,7 +5,9 @@
 importScripts("/static/outbox.js");
 
 const PATIENCE_TO_READ = 5000;
+const PATIENCE_AFTER_MISS = 1000;
 const PATIENCE_TO_SEND = 15000;
+const MISS_COUNTS = 20000;
 const OURS = /^\/(today(\/[^/]+\/\d+)?|outbox|counter\/offline)$/;
 const CACHE = `shell-${SHELL.version}`;
 const KEPT_HEADERS = ["content-security-policy", "permissions-policy", "referrer-policy", "x-content-type-options"];
@@ -37,7 +39,7 @@ self.addEventListener("fetch", (event) => {
   else if (isRead && url.pathname === "/scan") event.respondWith(scan(request, url));
   else if (isRead) return;
   else if (url.pathname.startsWith("/today/")) event.respondWith(form(request, url));
-  else if (url.pathname === "/sign-out") event.respondWith(leave(request));
+  else if (url.pathname === "/sign-out") event.respondWith(leave(request, url));
   else if (url.pathname === "/sign-in") event.respondWith(arrive(request));
 });
 
@@ -47,24 +49,40 @@ self.addEventListener("message", (event) => {
   event.waitUntil(download().then(told, () => told({ outcome: "offline" })));
 });
 
-const soon = (promise, patience) =>
-  Promise.race([promise, new Promise((_, reject) => setTimeout(reject, patience, new Error("slow")))]);
+// Where the network has just failed nobody waits for it long again.
+let missedAt = -Infinity;
+const hasJustMissed = () => Date.now() - missedAt < MISS_COUNTS;
+
+const soon = async (request) => {
+  const patience = hasJustMissed() ? PATIENCE_AFTER_MISS : PATIENCE_TO_READ;
+  const slow = new Promise((_, reject) => setTimeout(reject, patience, new Error("slow")));
+  try {
+    const answer = await Promise.race([fetch(request), slow]);
+    missedAt = -Infinity;
+    return answer;
+  } catch (error) {
+    missedAt = Date.now();
+    throw error;
+  }
+};
 
 // --- reading ---------------------------------------------------------------------------------------------------------
 
 const shell = async (request, url) => {
+  const kept = await caches.match(url.pathname);
+  if (kept && hasJustMissed()) return kept;
   try {
-    const answer = await soon(fetch(request), PATIENCE_TO_READ);
+    const answer = await soon(request);
     if (answer.ok) return answer;
   } catch {
     // no network: what was kept is as good
   }
-  return (await caches.match(url.pathname)) ?? Response.error();
+  return kept ?? Response.error();
 };
 
 const page = async (event, url) => {
   try {
-    const answer = await soon(fetch(event.request), PATIENCE_TO_READ);
+    const answer = await soon(event.request);
     if (answer.ok) event.waitUntil(refresh(url, answer.clone()));
     return answer;
   } catch {
@@ -76,7 +94,7 @@ const away = async () => (await caches.match("/offline")) ?? Response.error();
 
 const scan = async (request, url) => {
   try {
-    return await soon(fetch(request), PATIENCE_TO_READ);
+    return await soon(request);
   } catch {
     const code = (url.searchParams.get("q") ?? "").toUpperCase().replace(/[\s-]/g, "");
     const pages = (await Outbox.lease()) ? await Outbox.within(["page"], "readonly", (store) => store.getAll()) : [];
@@ -241,13 +259,14 @@ const photosOf = (data) => {
 // --- coming and going ------------------------------------------------------------------------------------------------
 
 // Whoever leaves is told what waits; the list goes, the queue stays.
-const leave = async (request) => {
-  const sent = request.clone();
+const leave = async (request, url) => {
   const data = await request.formData();
   if ((await Outbox.waiting()).length && !data.get("anyway")) return goTo("/outbox?leaving=1");
   await Outbox.leave();
   try {
-    return await fetch(sent);
+    let answer = await send(url, data);
+    if (answer.status === 403) answer = await withFreshToken(url, data, answer);
+    return answer.status === 401 ? goTo("/sign-in") : answer;
   } catch {
     return away();
   }
