@@ -78,6 +78,16 @@ NEEDS_SIGHT = frozenset({IncidentKind.DOUBLE_CUSTODY, IncidentKind.LABEL_CLONE})
 """What only a fresh scan of the envelope and a controller can settle (D9)."""
 
 
+SILENT = frozenset({IncidentKind.SILENCE, IncidentKind.BAG_OVERDUE})
+"""Questions that any later event answers by itself."""
+
+LOOKED_FOR = frozenset({IncidentKind.MISSING, IncidentKind.LOST})
+"""What ends as found once somebody has the thing again."""
+
+BY_HAND = (IncidentKind.UNKNOWN_ITEM, IncidentKind.DAMAGED, IncidentKind.WRONG_PLACE, IncidentKind.LOST)
+"""What somebody writes down himself; the other kinds follow from counts, facts and clocks."""
+
+
 class IncidentState(Enum):
     """Where the record of an incident stands."""
 
@@ -106,6 +116,14 @@ class NotSightedYet(Refused):
     code = "not_sighted_yet"
     vi = "Chưa quét lại {about} kể từ khi lập biên bản {incident}. Quét nhãn trên chính bưu gửi rồi kết thúc."
     en = "{about} was not scanned since incident {incident} was opened. Scan the envelope itself first."
+
+
+class NeedsSecondPerson(Refused):
+    """Who scanned the envelope again does not also end what only two can end."""
+
+    code = "needs_second_person"
+    vi = "{name} đã quét lại {about} nên người khác phải kết thúc biên bản {incident}. Nhờ kiểm soát viên khác."
+    en = "{name} scanned {about} again, so somebody else must end incident {incident}."
 
 
 class NoOutcomeNote(Refused):
@@ -177,10 +195,11 @@ class Incident:
         at: datetime,
         amount: int | None = None,
         sighted_at: datetime | None = None,
+        sighted_by: str = "",
     ) -> IncidentSettled:
-        """End the incident; `sighted_at` is when the envelope was scanned last.
+        """End the incident; `sighted_at` is when the envelope was scanned last, `sighted_by` the account that did.
 
-        Raises: NotNow, NotYourIncident, NoOutcomeNote, NotSightedYet.
+        Raises: NotNow, NotYourIncident, NoOutcomeNote, NotSightedYet, NeedsSecondPerson.
         """
         self._must_allow(IncidentSettled)
         self._must_concern(by)
@@ -188,12 +207,18 @@ class Incident:
             raise NoOutcomeNote(incident=codes.shown(self.code))
         if self.kind in NEEDS_SIGHT and (sighted_at is None or sighted_at < self.opened_at):
             raise NotSightedYet(about=codes.shown(self.about), incident=codes.shown(self.code))
+        if self.kind in NEEDS_SIGHT and sighted_by == by.account:
+            raise NeedsSecondPerson(name=by.name, about=codes.shown(self.about), incident=codes.shown(self.code))
         return IncidentSettled(outcome=outcome, note=note, amount=amount, by=by.as_author(), occurred_at=at)
 
     def fits_now(self, *, by: Actor, at: datetime) -> IncidentSettled:
         """End the incident because what arrived meanwhile explains it; nobody has to do anything."""
+        return self.ended_by_fact(Outcome.FITS_NOW, by=by, at=at)
+
+    def ended_by_fact(self, outcome: Outcome, *, by: Actor, at: datetime, note: str = "") -> IncidentSettled:
+        """End the incident because something happened that ends it: it was found, it is on its way. Raises: NotNow."""
         self._must_allow(IncidentSettled)
-        return IncidentSettled(outcome=Outcome.FITS_NOW, by=by.as_author(), occurred_at=at)
+        return IncidentSettled(outcome=outcome, note=note, by=by.as_author(), occurred_at=at)
 
     def evolve(self, event: Event) -> "Incident":
         """Return the incident after `event`. Total: what does not fit is counted in `misfits`, never raised."""
