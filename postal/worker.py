@@ -1,6 +1,7 @@
 """Pays what is owed to the outside world: messages to citizens. It runs inside `serve`, or as a process of its own."""
 
 import logging
+import secrets
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,13 +9,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
-from postal.domain import calendars, notices, sending
+from postal.domain import calendars, dwell, notices, sending
+from postal.domain.dwell import Dwell, Stage
 from postal.domain.refusals import Refused
 from postal.domain.sending import NEVER_QUIET, PATIENCE, Channel, NotTaken, Patience, QuietHours
 from postal.gateways.mail import ConsoleMail, Mail, SmtpMail
 from postal.gateways.sms import ConsoleSms, HttpSms, Sms
 from postal.queries import messages as message_queries
-from postal.services import messages
+from postal.queries import silence as silence_queries
+from postal.services import messages, silence
 from postal.settings import Settings
 from postal.store import Store
 from postal.store.registers import Notice
@@ -28,6 +31,9 @@ SENDERS = 4
 
 LATE_AT_A_TIME = 200
 """Open dossiers that are looked at together for lateness, so that nobody else waits long."""
+
+SILENT_AT_A_TIME = 200
+"""Envelopes and bags that are looked at together for silence."""
 
 Clock = Callable[[], datetime]
 
@@ -62,6 +68,15 @@ class Round:
     day: date | None = None
     last: str = ""
     is_done: bool = field(default=False)
+
+
+@dataclass(slots=True)
+class Watch:
+    """Where the look for silence stands: after which code it goes on, by which measures, taken on which day."""
+
+    last: str = ""
+    limits: dict[Stage, Dwell] = field(default_factory=lambda: dict(dwell.USUAL))
+    day: date | None = None
 
 
 def sender(settings: Settings, *, write: Callable[[str], None], patience: Patience = PATIENCE) -> Sender:
@@ -113,20 +128,43 @@ def look_for_late(store: Store, round_: Round, *, clock: Clock, quiet: QuietHour
     round_.last, round_.is_done = found.last, not found.last
 
 
+def look_for_silence(
+    store: Store, watch: Watch, *, clock: Clock, below: Callable[[int], int] = secrets.randbelow
+) -> None:
+    """Ask about every trip that is overdue and about a part of what lies silent; end what something has answered.
+
+    What is usual is measured anew once a day from what the ledger has seen.
+    """
+    at = clock()
+    today = calendars.local(at).date()
+    if watch.day != today:
+        watch.day, watch.limits = today, dwell.measured(silence_queries.past(store, at=at))
+    silence.end(store, silence_queries.answered(store, at=at), at=at)
+    silence.ask(store, silence_queries.overdue_trips(store, at=at), at=at, below=below)
+    found = silence_queries.silent_after(store, watch.last, limits=watch.limits, at=at, limit=SILENT_AT_A_TIME)
+    silence.ask(store, found.questions, at=at, below=below)
+    watch.last = found.last
+
+
 def run(
     store: Store,
-    by: Sender,
+    by: Sender | None,
     *,
     clock: Clock,
     stop: threading.Event,
     seconds: float = EVERY_SECONDS,
 ) -> None:
-    """Send what is due every few seconds until `stop` is set; a round that breaks is told and tried again."""
-    late = Round()
+    """Send what is due and ask about what is silent every few seconds until `stop` is set.
+
+    A round that breaks is told and tried again. Without a sender messages wait, and everything else goes on.
+    """
+    late, watch = Round(), Watch()
     while not stop.is_set():
         try:
-            pay_once(store, by, clock=clock)
-            look_for_late(store, late, clock=clock, quiet=by.quiet)
+            if by is not None:
+                pay_once(store, by, clock=clock)
+                look_for_late(store, late, clock=clock, quiet=by.quiet)
+            look_for_silence(store, watch, clock=clock)
         except Exception as error:  # noqa: BLE001 - a worker that dies unseen pays nobody; the next round tries again
             _log.error("Một lượt gửi tin nhắn không xong (%s); sẽ thử lại.", type(error).__name__)
         stop.wait(seconds)
@@ -143,11 +181,11 @@ def start_as_set(
     """Run in a thread of this process until `stop` is set; None when the settings say otherwise."""
     if not settings.worker:
         return None
+    by: Sender | None = None
     try:
         by = sender(settings, write=write)
     except NoGateway as without:
         write(str(without))
-        return None
     thread = threading.Thread(
         target=run, args=(store, by), kwargs={"clock": clock, "stop": stop}, name="postal-worker", daemon=True
     )

@@ -245,7 +245,10 @@ def test_in_production_messages_wait_for_a_gateway(store: Store) -> None:
     owe(store)
     written: list[str] = []
     stop = threading.Event()
-    assert worker.start_as_set(store, PRODUCTION, clock=standing(cast.monday), stop=stop, write=written.append) is None
+    thread = worker.start_as_set(store, PRODUCTION, clock=standing(cast.monday), stop=stop, write=written.append)
+    assert thread is not None, "what is silent is asked about all the same"
+    stop.set()
+    thread.join(timeout=30)
     assert "POSTAL_SMS_URL" in written[0]
     assert set(states(store).values()) == {"owed"}
 
