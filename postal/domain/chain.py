@@ -118,9 +118,66 @@ def read(code: str, steps: Sequence[Step], *, begin: Begin[H]) -> list[Read]:
     return [*_Chain(code, counted, begin=begin).read(), *struck]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """What places a step without saying what happened: its number, its causes; `is_fact` for a device's."""
+
+    version: int
+    id: bytes
+    teller: str
+    device_seq: int
+    parents: tuple[bytes, ...] | None
+    is_fact: bool
+
+
+def link_of(step: Step) -> Link:
+    """Return what places a step."""
+    return Link(
+        version=step.version,
+        id=step.id,
+        teller=step.teller,
+        device_seq=step.device_seq,
+        parents=step.parents,
+        is_fact=step.is_fact,
+    )
+
+
+def knows_all(new: Link, links: Sequence[Link]) -> bool:
+    """Tell whether a fact that just arrived knew everything that is recorded: it is then the end of the story.
+
+    Where it cannot be sure it says no; the story read from its beginning gives the same, only later.
+    """
+    if any(_is_earlier(new, link) or new.id in (link.parents or ()) for link in links):
+        return False
+    last = links[-1]
+    if not last.is_fact and (new.parents is None or last.id in new.parents):
+        return True
+    by_id = {link.id: link for link in links}
+    known, ahead, up_to = set[int](), [new], 0
+    while ahead:
+        link = ahead.pop()
+        if not link.is_fact:
+            up_to = max(up_to, link.version)
+            continue
+        causes = [by_id[parent] for parent in link.parents or () if parent in by_id]
+        causes += [each for each in links if _is_earlier(each, link)]
+        if link is new and new.parents is None:
+            causes += [each for each in links if not each.is_fact]
+        ahead += [each for each in causes if each.version not in known]
+        known.update(each.version for each in causes)
+    return all(link.version in known or link.version <= up_to for link in links)
+
+
+def _is_earlier(one: Link, other: Link) -> bool:
+    """Tell whether one device told both and the one before the other."""
+    if not one.is_fact or one.teller != other.teller:
+        return False
+    return (one.device_seq, one.id) < (other.device_seq, other.id)
+
+
 def conflicts(reads: Iterable[Read]) -> list[tuple[Misfit, Step]]:
     """Return what does not fit in a stream, with the step that shows it; what merely repeats is no conflict."""
-    found = ((_misfit(each), each.step) for each in reads if not each.is_struck)
+    found = ((misfit_of(each.event), each.step) for each in reads if not each.is_struck)
     return [(why, step) for why, step in found if why in CONFLICTS]
 
 
@@ -139,10 +196,11 @@ CONFLICTS = frozenset(
 """The misfits somebody has to look at. `ALREADY_HOLDS` and its like tell the same thing twice."""
 
 
-def _misfit(each: Read) -> Misfit | None:
-    if isinstance(each.event, Claimed):
-        return each.event.why
-    return each.event.told if isinstance(each.event, TakenOver) else None
+def misfit_of(event: Event) -> Misfit | None:
+    """Return what is wrong with a step as it was read, None when nothing is."""
+    if isinstance(event, Claimed):
+        return event.why
+    return event.told if isinstance(event, TakenOver) else None
 
 
 # --- the order --------------------------------------------------------------------------------------------------------
@@ -162,7 +220,11 @@ class _Chain(Generic[H]):
         self.facts = [step for step in rest if step.is_fact]
         self.by_id = {step.id: step for step in steps if step.id}
         self.by_version = {step.version: step for step in rest}
-        self.before = {step.version: self._direct(step) for step in self.facts}
+        self.before = {step.version: self._named(step) for step in self.facts}
+        self.heard = self._first_heard()
+        for fact in self.facts:
+            if fact.parents is None:
+                self.before[fact.version] += [c.version for c in self.commands if c.version < self.heard[fact.version]]
         self.order = [self.first, *self.commands]
         self.states = [begin(code, self.first.event)]
         self.reads = [Read(step=self.first, event=self.first.event)]
@@ -188,16 +250,29 @@ class _Chain(Generic[H]):
 
     # --- causes
 
-    def _direct(self, fact: Step) -> list[int]:
-        """Return the versions of what a fact comes after: its parents, its device's own earlier facts."""
+    def _named(self, fact: Step) -> list[int]:
+        """Return the versions of what a fact comes after by its own word: its parents, its device's earlier facts."""
         own = [
             each.version
             for each in self.facts
             if each.teller == fact.teller and (each.device_seq, each.id) < (fact.device_seq, fact.id)
         ]
-        if fact.parents is None:
-            return [*own, *(each.version for each in self.commands if each.version < fact.version)]
-        return [*own, *(self.by_id[parent].version for parent in fact.parents if parent in self.by_id)]
+        return [*own, *(self.by_id[parent].version for parent in fact.parents or () if parent in self.by_id)]
+
+    def _first_heard(self) -> dict[int, int]:
+        """Return for each fact the version from which on commands knew it: its own, or of an earlier one that knew it.
+
+        Who knew what a device told later knew what it had told before, also when that comes to us only now.
+        """
+        heard = {fact.version: fact.version for fact in self.facts}
+        for fact in sorted(self.facts, key=lambda step: step.version):
+            ahead = [fact.version]
+            while ahead:
+                for earlier in self.before.get(ahead.pop(), []):
+                    if heard.get(earlier, 0) > fact.version:
+                        heard[earlier] = fact.version
+                        ahead.append(earlier)
+        return heard
 
     def _by_cause(self) -> list[Step]:
         """Return the facts so that each comes after those it knew; where two know nothing of each other, by number.
@@ -235,7 +310,8 @@ class _Chain(Generic[H]):
         """Return where a fact goes: the earliest place where it fits between what it knew and what knew it."""
         known = {1, *self.before[fact.version]}
         start = 1 + max(index for index, step in enumerate(self.order) if step.version in known)
-        knew_it = (i for i, s in enumerate(self.order) if i >= start and not s.is_fact and s.version > fact.version)
+        heard = self.heard[fact.version]
+        knew_it = (i for i, s in enumerate(self.order) if i >= start and not s.is_fact and s.version > heard)
         end = next(knew_it, len(self.order))
         self._read_up_to(end)
         for index in range(start, end + 1):
@@ -248,31 +324,11 @@ class _Chain(Generic[H]):
     # --- meanings
 
     def _of_fact(self, thing: H, step: Step) -> Event:
-        claim = step.event
-        assert isinstance(claim, Claimed)
-        if thing.is_final:
-            return replace(claim, why=Misfit.AFTER_THE_END)
-        match claim.fact:
-            case FactKind.HANDED_OVER:
-                return _handed_over(thing, claim)
-            case FactKind.ACCEPTED:
-                return self._accepted(thing, step, claim)
-            case FactKind.DECLINED:
-                return _declined(thing, claim)
-            case FactKind.MOVED:
-                return _moved(thing, claim)
-            case FactKind.SIGHTED:
-                return _sighted(thing, claim)
+        assert isinstance(step.event, Claimed)
+        return amounts_to(thing, step.event) or self._not_offered(thing, step, step.event)
 
-    def _accepted(self, thing: H, step: Step, claim: Claimed) -> Event:
-        if not claim.hands:
-            return replace(claim, why=Misfit.NO_POSITION)
-        if (offered_to := _addressee(thing, claim)) is not None:
-            if claim.by.account != thing.offered_by:
-                return Accepted(record=thing.record, by=claim.by, occurred_at=claim.occurred_at)
-            return _taken(claim, to=offered_to, told=None)  # one account on both sides proves no more than that
-        if _has(claim, thing.custodian):
-            return replace(claim, why=Misfit.ALREADY_HOLDS)
+    def _not_offered(self, thing: H, step: Step, claim: Claimed) -> Event:
+        """Return what it is that somebody has what nobody offered him: told twice, or possession, and what is wrong."""
         if step.parents is None and self._is_told_again(claim):
             return replace(claim, why=Misfit.ALREADY_TAKEN)
         if not thing.may(TakenOver):
@@ -349,6 +405,33 @@ _CUSTODY = (HandedOver, Accepted, SignedOnPaper, Declined, Recalled, Moved)
 """The commands that only make sense for one holder and one addressee."""
 
 
+def amounts_to(thing: Held, claim: Claimed) -> Event | None:
+    """Return what a fact amounts to where it stands; None when only the whole story says it (nobody offered it)."""
+    if thing.is_final:
+        return replace(claim, why=Misfit.AFTER_THE_END)
+    match claim.fact:
+        case FactKind.HANDED_OVER:
+            return _handed_over(thing, claim)
+        case FactKind.ACCEPTED:
+            return _accepted(thing, claim)
+        case FactKind.DECLINED:
+            return _declined(thing, claim)
+        case FactKind.MOVED:
+            return _moved(thing, claim)
+        case FactKind.SIGHTED:
+            return _sighted(thing, claim)
+
+
+def _accepted(thing: Held, claim: Claimed) -> Event | None:
+    if not claim.hands:
+        return replace(claim, why=Misfit.NO_POSITION)
+    if (offered_to := _addressee(thing, claim)) is not None:
+        if claim.by.account != thing.offered_by:
+            return Accepted(record=thing.record, by=claim.by, occurred_at=claim.occurred_at)
+        return _taken(claim, to=offered_to, told=None)  # one account on both sides proves no more than that
+    return replace(claim, why=Misfit.ALREADY_HOLDS) if _has(claim, thing.custodian) else None
+
+
 def _fits(thing: Held, event: Event) -> bool:
     """Tell whether a fact is the next thing one would expect here."""
     assert isinstance(event, Claimed)
@@ -415,6 +498,10 @@ def _overtaken(thing: Held, seen: Held, event: Event) -> Event:
             why = Misfit.NOT_THE_HOLDER
             hands = (seen.custodian,)
             return Claimed(fact=FactKind.MOVED, why=why, hands=hands, to=to, by=by, occurred_at=at)
+        case HandedOver(to=to) | Moved(to=to) if thing.offered_to is not None:
+            kind = FactKind.HANDED_OVER if isinstance(event, HandedOver) else FactKind.MOVED
+            hands = (seen.custodian,)
+            return Claimed(fact=kind, why=Misfit.OFFER_STANDS, hands=hands, to=to, by=by, occurred_at=at)
         case Accepted() | SignedOnPaper() if seen.offered_to is not None and not _is_offered_to(thing, seen.offered_to):
             if seen.offered_to.is_same_as(thing.custodian):
                 why = Misfit.ALREADY_HOLDS

@@ -1,6 +1,6 @@
 """Who holds a position: taken when nobody does, passed on by a counted hand-over of the whole position."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -100,14 +100,19 @@ def take(code: str, *, held_by: str, by: Actor, at: datetime) -> PositionTaken:
     return PositionTaken(holder=by.account, by=by.as_author(), occurred_at=at)
 
 
-def holder_at(happened: Iterable[Event], at: datetime) -> str:
-    """Return the account that held a position at a time, empty before anybody did; `happened` is all about it."""
+def holder_at(happened: Sequence[Event], at: datetime) -> str:
+    """Return the account that held a position at a time, empty before anybody did.
+
+    `happened` is what is known of it, from some time on; who gave it away first had it before.
+    """
     holders = [
         event.holder
         for event in happened
         if isinstance(event, PositionTaken | ShiftHandedOver) and event.occurred_at <= at
     ]
-    return holders[-1] if holders else ""
+    if holders:
+        return holders[-1]
+    return happened[0].giver if happened and isinstance(happened[0], ShiftHandedOver) else ""
 
 
 def begin(code: str, event: Event) -> PositionHolding:

@@ -1,19 +1,22 @@
 """Facts from devices that were offline: kept bare, never refused for the life cycle, read from the whole chain.
 
-One batch is one transaction. What cannot be taken for a fact is kept in quarantine; nothing that was sent is dropped.
+One batch is one transaction. What is about an item that nobody knows yet waits until it is registered; what cannot be
+taken for a fact is kept in quarantine. Nothing that was sent is dropped.
 """
 
 import itertools
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
 from postal.domain import codes, facts, handover, permissions, shift
 from postal.domain.bag import Bag
+from postal.domain.chain import Read
 from postal.domain.codes import CodeKind
 from postal.domain.events import Accepted, Claimed, Declined, Event, FactKind, RecordAccepted, RecordExtended
-from postal.domain.facts import Doubt, Fact, Sent
+from postal.domain.facts import Doubt, Fact, Heard, Sent
 from postal.domain.handover import HandoverRecord
 from postal.domain.item import Item
 from postal.domain.lifecycle import LabelBound, Overtaken
@@ -30,7 +33,8 @@ from postal.domain.people import (
 from postal.domain.places import PlaceKind
 from postal.services import conflicts
 from postal.store import Ledger, Store
-from postal.store.ledger import Mark, Recorded
+from postal.store.devices import Entry
+from postal.store.ledger import Mark, Recorded, Taken
 from postal.store.registers import Kept
 
 Thing = Item | Bag
@@ -56,7 +60,10 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """The answer to one line: its version in the item's history and whether it fitted, or the doubt about it."""
+    """The answer to one line: its version in the item's history and whether it fitted, or the doubt about it.
+
+    `reason` and `detail`, a sentence, say what it waits for, or what about it has to be looked at.
+    """
 
     id: bytes | None
     outcome: Outcome
@@ -64,26 +71,68 @@ class Answer:
     fits: bool | None = None
     doubt: Doubt | None = None
     stream: str = ""
+    reason: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contact:
+    """How a batch came: when, what the clock of the device said, and since when nothing of the device counts."""
+
+    at: datetime
+    sent_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+WAITS = "waits_for_item"
+WAITS_SENTENCE = "Chưa có mã này trong hệ thống. Đã giữ lại, tự ghi khi bưu gửi hoặc túi được đăng ký."
+WAITS_IN_TURN = "waits_in_turn"
+WAITS_IN_TURN_SENTENCE = "Việc trước đó của máy này về cùng bưu gửi còn chờ. Đã giữ lại, tự ghi theo đúng thứ tự."
 
 
 def record_facts(
-    store: Store, sent: Sequence[Sent], *, by: Actor, at: datetime, sent_at: datetime | None = None
+    store: Store,
+    sent: Sequence[Sent],
+    *,
+    by: Actor,
+    at: datetime,
+    sent_at: datetime | None = None,
+    revoked_at: datetime | None = None,
 ) -> list[Answer]:
-    """Record what one device sent and answer every line, in the order sent.
+    """Record the facts that one device sent and answer every line, in the order sent.
 
     The lines are taken in the order of the device's own count. A line that was recorded before is answered as it was
-    then, however long ago. `sent_at` is what the device's clock said when it sent.
+    then, however long ago. `sent_at` is what the device's clock said when it sent; nothing that happened after
+    `revoked_at` counts.
 
     Raises: Overtaken when others write about the same things all the time; sent again, it goes.
     """
+    contact = Contact(at=at, sent_at=sent_at, revoked_at=revoked_at)
     for attempt in itertools.count(1):
         try:
             with store.begin(at=at) as ledger:
-                return _Batch(ledger, by=by, at=at, sent_at=sent_at, attempt=attempt).answers(sent)
+                return _Batch(ledger, by=by, at=at, contact=contact, attempt=attempt).answers(sent)
         except (Overtaken, LabelBound):  # somebody was quicker: look again at what is there now
             if attempt == TRIES:
                 raise
     raise AssertionError("counting never ends")
+
+
+def record_late(ledger: Ledger, line: Sent, *, by: Actor, at: datetime, contact: Contact) -> Answer:
+    """Record a fact that waited, inside a transaction: it is heard as it was when it came. Raises: Overtaken."""
+    return _Batch(ledger, by=by, at=at, contact=contact, attempt=1, is_late=True).answers([line])[0]
+
+
+def of_entry(entry: Entry, outcome: Outcome) -> Answer:
+    """Return the answer to a line that is kept as an entry, as the entry stands now."""
+    is_open = not entry.fits
+    return Answer(
+        id=entry.id,
+        outcome=outcome,
+        fits=entry.fits,
+        reason=entry.outcome if is_open else "",
+        detail=entry.why if is_open else "",
+    )
 
 
 @dataclass(kw_only=True)
@@ -104,21 +153,29 @@ class _Known:
     kept_contents: dict[bytes, Kept]
     things: dict[str, Thing]
     records: dict[str, HandoverRecord]
+    entries: dict[bytes, Entry]
+    blocked: set[str]
     lines: list[_Line] = field(default_factory=list)
     doubted: list[tuple[Kept, str]] = field(default_factory=list)
+    waiting: list[Entry] = field(default_factory=list)
 
 
 class _Batch:
     """Takes the lines of one batch, one after the other, and writes them down together."""
 
-    def __init__(self, ledger: Ledger, *, by: Actor, at: datetime, sent_at: datetime | None, attempt: int) -> None:
+    def __init__(
+        self, ledger: Ledger, *, by: Actor, at: datetime, contact: Contact, attempt: int, is_late: bool = False
+    ) -> None:
         self.ledger = ledger
         self.by = by
         self.at = at
-        self.sent_at = sent_at
+        self.contact = contact
         self.attempt = attempt
+        self.is_late = is_late
         self.receivers: dict[str, Custodian | None] = {}
         self.drawn_up: dict[str, str] = {}
+        self.held: dict[datetime, set[str]] = {}
+        self.versions: dict[str, int] = {}
 
     def answers(self, sent: Sequence[Sent]) -> list[Answer]:
         """Record every line and return the answers in the order sent."""
@@ -128,18 +185,19 @@ class _Batch:
         self.shifts = self._shifts()
         found = {place: self._answer(line, prints[place]) for place, line in lines}
         written = [(line.thing, line.claim, line.mark) for line in self.known.lines]
-        things = self.ledger.record_facts(written)
+        taken = self.ledger.record_facts(written)
         self.ledger.quarantine.keep_all(self.known.doubted, by=self.by.as_author())
-        self._keep_records(things)
-        conflicts.reconcile(self.ledger, things, by=self.by, at=self.at)
-        return self._with_fits([found[place] for place in range(len(sent))])
+        self.ledger.entries.keep_all(self.known.waiting)
+        self._keep_records(taken)
+        conflicts.reconcile(self.ledger, taken, by=self.by, at=self.at)
+        return self._with_fits([found[place] for place in range(len(sent))], taken)
 
     # --- what is there ------------------------------------------------------------------------------------------------
 
     def _look_up(self, sent: Sequence[Sent], prints: Sequence[bytes]) -> _Known:
         ids = {line.id for line in sent if line.id}
         told = [line.fact for line in sent if line.fact]
-        kept = self.ledger.quarantine.known(ids=ids, fingerprints=set(prints))
+        kept = [] if self.is_late else self.ledger.quarantine.known(ids=ids, fingerprints=set(prints))
         named = {fact.item for fact in told}
         return _Known(
             recorded=self.ledger.recorded(ids),
@@ -150,12 +208,19 @@ class _Batch:
                 **self.ledger.known_bags({code for code in named if _is_bag(code)}),
             },
             records=self.ledger.known_records({fact.record for fact in told if fact.record}),
+            entries={} if self.is_late else self.ledger.entries.known(ids),
+            blocked=set() if self.is_late else self._blocked(),
         )
 
+    def _blocked(self) -> set[str]:
+        """Return the codes about which something earlier of this device waits; what is new about them waits too."""
+        waiting = self.ledger.entries.waiting_of(self.by.device, account=self.by.account)
+        lines = [facts.read(json.loads(entry.content)) for entry in waiting]
+        return {code for line in lines for code in ([line.fact.item] if line.fact else line.about)}
+
     def _shifts(self) -> dict[str, list[Event]]:
-        """Return what happened to every position the teller may ever have held."""
-        account = self.ledger.accounts.get(self.by.account)
-        return self.ledger.happened({*self.by.positions, *(account.entitled if account else ())})
+        """Return what happened lately to the positions of the teller's unit: he may have held any of them."""
+        return self.ledger.shifts(self.by.place)
 
     # --- one line -----------------------------------------------------------------------------------------------------
 
@@ -166,6 +231,10 @@ class _Batch:
             return self._keep(line, fingerprint, line.doubt or Doubt.UNREADABLE)
         if doubt := self._doubt(line.fact):
             return self._keep(line, fingerprint, doubt)
+        if line.fact.item not in self.known.things:
+            return self._wait(line, line.id, fingerprint, outcome=WAITS, why=WAITS_SENTENCE)
+        if not self.known.blocked.isdisjoint({line.fact.item, line.fact.record}):
+            return self._wait(line, line.id, fingerprint, outcome=WAITS_IN_TURN, why=WAITS_IN_TURN_SENTENCE)
         fact = line.fact
         mark = Mark(id=line.id, device_seq=fact.device_seq, fingerprint=fingerprint, parents=fact.parents)
         return self._record(fact, mark)
@@ -175,9 +244,12 @@ class _Batch:
         recorded = self.known.recorded.get(line.id) if line.id else None
         if recorded is not None and recorded.fingerprint == fingerprint:
             return Answer(id=line.id, outcome=Outcome.EXISTS, version=recorded.version, stream=recorded.stream)
+        entry = self.known.entries.get(line.id) if line.id else None
+        if entry is not None and entry.fingerprint == fingerprint:
+            return of_entry(entry, Outcome.EXISTS)
         if kept := self.known.kept_contents.get(fingerprint):
             return _of_kept(line, Doubt(kept.reason))
-        if recorded is not None or (line.id and line.id in self.known.kept):
+        if recorded is not None or entry is not None or (line.id and line.id in self.known.kept):
             return self._keep(line, fingerprint, Doubt.MISMATCH)
         return None
 
@@ -185,14 +257,29 @@ class _Batch:
         """Return why a fact cannot be taken for true, None when it can."""
         if not permissions.may(self.by, facts.NEEDS[fact.kind]):
             return Doubt.FORBIDDEN
-        if fact.item not in self.known.things:
-            return Doubt.UNKNOWN_ITEM
+        if not self._counts(fact):
+            return Doubt.REVOKED_DEVICE
         if fact.to and self._receiver(fact.to) is None:
             return Doubt.UNKNOWN_RECEIVER
         return None
 
+    def _counts(self, fact: Fact) -> bool:
+        """Tell whether a fact happened before its device lost our trust, as far as its clock can be believed."""
+        return counts(facts.heard(fact, sent_at=self.contact.sent_at, at=self.contact.at), self.contact)
+
+    def _wait(self, line: Sent, number: bytes, fingerprint: bytes, *, outcome: str, why: str) -> Answer:
+        """Keep a fact until the item is known, or what comes before it is carried out."""
+        if self.is_late:
+            raise StillWaiting
+        assert line.fact is not None
+        entry = entry_of(line, number, fingerprint, by=self.by, contact=self.contact, outcome=outcome, why=why)
+        self.known.waiting.append(entry)
+        self.known.entries[number] = entry
+        self.known.blocked.add(line.fact.item)
+        return of_entry(entry, Outcome.CREATED)
+
     def _keep(self, line: Sent, fingerprint: bytes, doubt: Doubt) -> Answer:
-        kept = Kept(id=line.id, fingerprint=fingerprint, reason=doubt.value)
+        kept = Kept(id=line.id, fingerprint=fingerprint, reason=doubt.value, sent_at=self.contact.sent_at)
         self.known.doubted.append((kept, line.content))
         self.known.kept_contents[fingerprint] = kept
         if line.id and doubt is not Doubt.MISMATCH:
@@ -201,36 +288,42 @@ class _Batch:
 
     def _record(self, fact: Fact, mark: Mark) -> Answer:
         thing = self.known.things[fact.item]
-        when = facts.heard(fact, sent_at=self.sent_at, at=self.at)
+        when = facts.heard(fact, sent_at=self.contact.sent_at, at=self.contact.at)
         hands = self._hands(fact, when.occurred_at)
         to = self._receiver(fact.to) if fact.to else None
         is_offer = fact.kind is FactKind.HANDED_OVER and to is not None
         record = self._record_code(fact, mark, hands=hands, to=to) if is_offer and to else ""
         claim = facts.claim_of(fact, when, hands=hands, to=to, record=record, by=self.by)
         self.known.lines.append(_Line(thing=thing, claim=claim, mark=mark))
-        before = sum(line.thing.code == thing.code for line in self.known.lines)
-        recorded = Recorded(
-            stream=thing.code, version=thing.version + before, kind="Claimed", fingerprint=mark.fingerprint
-        )
+        version = self.versions[thing.code] = self.versions.get(thing.code, thing.version) + 1
+        recorded = Recorded(stream=thing.code, version=version, kind="Claimed", fingerprint=mark.fingerprint)
         self.known.recorded[mark.id] = recorded
         return Answer(id=mark.id, outcome=Outcome.CREATED, version=recorded.version, stream=thing.code)
 
-    def _with_fits(self, answers: Sequence[Answer]) -> list[Answer]:
+    def _with_fits(self, answers: Sequence[Answer], taken: Mapping[str, Taken]) -> list[Answer]:
         """Return the answers, each saying whether its fact fits what is known by now."""
-        fits = self.ledger.fits({answer.stream for answer in answers if answer.stream})
+        fits = {(code, r.step.version): is_fitting(r) for code, each in taken.items() for r in each.reads}
+        asked = [answer for answer in answers if answer.stream]
+        fits |= self.ledger.fits({a.stream for a in asked if (a.stream, a.version or 0) not in fits})
         return [replace(a, fits=fits.get((a.stream, a.version or 0))) if a.stream else a for a in answers]
 
     # --- who ----------------------------------------------------------------------------------------------------------
 
     def _hands(self, fact: Fact, at: datetime) -> tuple[Custodian, ...]:
         """Return whom the teller acted for, the likeliest first: the position he names, those held then, then now."""
-        then = {key for key, happened in self.shifts.items() if shift.holder_at(happened, at) == self.by.account}
+        then = self._held_at(at)
         held = [*sorted(then), *sorted(self.by.positions - then)]
         keys = sorted(held, key=lambda key: key != fact.position)
         found = [custodian for key in keys if (custodian := self._receiver(key))]
         if Role.POSTMAN in self.by.roles:
             found.append(person_custodian(self.by.account, place=self.by.place, name=self.by.name))
         return tuple(found)
+
+    def _held_at(self, at: datetime) -> set[str]:
+        if at not in self.held:
+            own = {key for key, happened in self.shifts.items() if shift.holder_at(happened, at) == self.by.account}
+            self.held[at] = own
+        return self.held[at]
 
     def _receiver(self, key: str) -> Custodian | None:
         """Return the custodian of a key: a position of a unit, or a postman by the account; None for anything else."""
@@ -268,19 +361,23 @@ class _Batch:
             self.drawn_up[to.key] = minted.text
         return self.drawn_up[to.key]
 
-    def _keep_records(self, things: dict[str, Thing]) -> None:
+    def _keep_records(self, taken: Mapping[str, Taken]) -> None:
         """Let every offer of this batch stand on a record, so that the other side can sign at a screen or in ink."""
         offered: dict[str, list[Thing]] = {}
-        for thing in things.values():
+        for thing in (each.thing for each in taken.values()):
             if thing.is_offered and thing.record:
                 offered.setdefault(thing.record, []).append(thing)
-        known = self.ledger.known_records(offered)
+        answered = _last_answers(taken)
+        known = self.ledger.known_records({*offered, *answered})
         begun = [(code, self._offer(code, own)) for code, own in offered.items() if code not in known]
         if begun:
-            self.ledger.begin_all(HandoverRecord, begun)
-        extended = [(record, self._extension(record, offered[code])) for code, record in known.items()]
-        self.ledger.append_all([(record, event) for record, event in extended if event is not None])
-        self._settle_records(things)
+            made = self.ledger.begin_all(HandoverRecord, begun)
+            known |= {record.code: record for record in made}
+        extended = [(known[code], self._extension(known[code], own)) for code, own in offered.items()]
+        after = self.ledger.append_all([(record, event) for record, event in extended if event is not None])
+        known |= {record.code: record for record in after}
+        signed = [(record, self._signature(record, taken)) for code, record in known.items() if code in answered]
+        self.ledger.append_all([(record, event) for record, event in signed if event is not None])
 
     def _offer(self, code: str, things: Sequence[Thing]) -> Event:
         first = things[0]
@@ -306,25 +403,15 @@ class _Batch:
             occurred_at=self.at,
         )
 
-    def _settle_records(self, things: dict[str, Thing]) -> None:
-        """Sign each record whose last line is answered by now."""
-        happened = self.ledger.happened(things)
-        last: dict[str, Event] = {}
-        for told in happened.values():
-            for event in told:
-                if isinstance(event, Accepted | Declined) and event.record:
-                    last[event.record] = event
-        records = self.ledger.known_records(last)
-        signed = [(record, self._signature(record, last[code])) for code, record in records.items()]
-        self.ledger.append_all([(record, event) for record, event in signed if event is not None])
-
-    def _signature(self, record: HandoverRecord, last: Event) -> RecordAccepted | None:
+    def _signature(self, record: HandoverRecord, taken: Mapping[str, Taken]) -> RecordAccepted | None:
         """Return the receiver's signature, None while a line waits or when giver and receiver are one account."""
-        if not record.may(RecordAccepted) or last.by.account == record.giver_account:
+        if not record.may(RecordAccepted):
             return None
-        happened = self.ledger.happened(record.lines)
-        ends = {code: handover.end_of(happened[code], record=record.code) for code in record.lines}
+        ends = self._ends(record, taken)
         if None in ends.values():
+            return None
+        last = max((end for end in ends.values() if end), key=lambda end: (end.occurred_at, end.by.account))
+        if last.by.account == record.giver_account:
             return None
         return RecordAccepted(
             accepted=tuple(code for code, end in ends.items() if handover.is_taken(end)),
@@ -332,6 +419,70 @@ class _Batch:
             by=last.by,
             occurred_at=last.occurred_at,
         )
+
+    def _ends(self, record: HandoverRecord, taken: Mapping[str, Taken]) -> dict[str, Event | None]:
+        """Return what ended the offer of each line; a story is only asked where nothing else says it."""
+        others = [code for code in record.lines if code not in taken]
+        things: dict[str, Thing] = {code: taken[code].thing for code in record.lines if code in taken}
+        things |= self.ledger.known_items(others)
+        things |= self.ledger.known_bags([code for code in others if _is_bag(code)])
+        if any(thing.is_offered and thing.record == record.code for thing in things.values()):
+            return dict.fromkeys(record.lines)
+        ends: dict[str, Event | None] = {code: _answer_to(record.code, taken.get(code)) for code in record.lines}
+        happened = self.ledger.happened([code for code, end in ends.items() if end is None])
+        return ends | {code: handover.end_of(own, record=record.code) for code, own in happened.items()}
+
+
+def is_fitting(read: Read) -> bool:
+    """Tell whether a step fits: whether it moved or said what it was told for."""
+    return not isinstance(read.event, Claimed)
+
+
+def _answer_to(record: str, taken: Taken | None) -> Event | None:
+    """Return how a line was answered that came just now."""
+    events = (each.event for each in taken.reads if not each.is_struck) if taken else ()
+    return next((e for e in events if isinstance(e, Accepted | Declined) and e.record == record), None)
+
+
+def _last_answers(taken: Mapping[str, Taken]) -> set[str]:
+    """Return the records on which something was answered."""
+    events = (each.event for own in taken.values() for each in own.reads if not each.is_struck)
+    return {event.record for event in events if isinstance(event, Accepted | Declined) and event.record}
+
+
+class StillWaiting(Exception):
+    """A fact that waited cannot be recorded yet."""
+
+
+def counts(when: Heard, contact: Contact) -> bool:
+    """Tell whether something happened before its device lost our trust, as far as its clock can be believed."""
+    return contact.revoked_at is None or (when.claimed_at is None and when.occurred_at <= contact.revoked_at)
+
+
+def entry_of(
+    line: Sent, number: bytes, fingerprint: bytes, *, by: Actor, contact: Contact, outcome: str = "", why: str = ""
+) -> Entry:
+    """Return a line as it is kept until it can be carried out."""
+    told = line.told
+    assert told is not None
+    when = facts.heard(told, sent_at=contact.sent_at, at=contact.at)
+    return Entry(
+        id=number,
+        fingerprint=fingerprint,
+        device=by.device,
+        device_seq=told.device_seq,
+        account=by.account,
+        place=by.place,
+        kind=told.kind.value,
+        subject=told.item if isinstance(told, Fact) else told.subject,
+        occurred_at=when.occurred_at,
+        claimed_at=when.claimed_at,
+        recorded_at=contact.at,
+        sent_at=contact.sent_at,
+        content=line.content,
+        outcome=outcome,
+        why=why,
+    )
 
 
 def _is_bag(code: str) -> bool:

@@ -17,15 +17,19 @@ from typing import Any
 
 Convert = Callable[[Any], Any]
 
+_PLAIN = (str, int, bool, float)
+
 
 class UnknownField(ValueError):
     """What is stored was written by a newer version of the product."""
 
 
+_WRITE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
 def dumps(value: object) -> str:
     """Return a frozen dataclass as JSON text."""
-    data = _encoder(_hashable(type(value)))(value)
-    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _WRITE(_encoder(_hashable(type(value)))(value))
 
 
 T = typing.TypeVar("T")
@@ -61,7 +65,7 @@ def _encoder(kind: Any) -> Convert:
         return lambda value: value.value
     if kind in (datetime, date, time):
         return lambda value: value.isoformat()
-    if kind in (str, int, bool, float):
+    if kind in _PLAIN:
         return _same
     raise TypeError(f"no JSON form for {kind}")
 
@@ -79,7 +83,7 @@ def _decoder(kind: Any) -> Convert:
         return kind
     if kind in (datetime, date, time):
         return typing.cast(Convert, kind.fromisoformat)
-    if kind in (str, int, bool, float):
+    if kind in _PLAIN:
         return _same
     raise TypeError(f"no JSON form for {kind}")
 
@@ -107,12 +111,67 @@ def _tuple_converter(kind: Any, of: Callable[[Any], Convert], *, as_tuple: bool)
 
 
 def _dataclass_encoder(kind: type) -> Convert:
+    """Return a function that looks every field up by name: a loop over the names would take most of the time."""
     hints = typing.get_type_hints(kind)
-    fields = [(field.name, _encoder(hints[field.name])) for field in dataclasses.fields(kind)]
-    return lambda value: {name: convert(getattr(value, name)) for name, convert in fields}
+    names: dict[str, Any] = {}
+    parts = [f"{f.name!r}: {_encoded(f'v.{f.name}', hints[f.name], names)}" for f in dataclasses.fields(kind)]
+    return _compiled(f"lambda v: {{{', '.join(parts)}}}", names)
+
+
+def _encoded(value: str, kind: Any, names: dict[str, Any]) -> str:
+    """Return the expression that encodes a value; what it calls goes into `names`."""
+    if kind in _PLAIN:
+        return value
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return f"{value}._value_"
+    if typing.get_origin(kind) in (types.UnionType, typing.Union):
+        return f"None if {value} is None else {_encoded(value, _only(kind), names)}"
+    name = f"c{len(names)}"
+    names[name] = _encoder(kind)
+    return f"{name}({value})"
 
 
 def _dataclass_decoder(kind: type) -> Convert:
+    """Return a function that takes every field by name, and looks closer where one is missing or not known."""
+    hints = typing.get_type_hints(kind)
+    names: dict[str, Any] = {"kind": kind}
+    fields = [f.name for f in dataclasses.fields(kind)]
+    parts = [f"{name}={_decoded(f'd[{name!r}]', hints[name], names)}" for name in fields]
+    whole, count = _compiled(f"lambda d: kind({', '.join(parts)})", names), len(fields)
+    loosely = _loose_decoder(kind)
+
+    def decode(data: dict[str, Any]) -> Any:
+        if len(data) == count:
+            try:
+                return whole(data)
+            except KeyError:  # another field, or a word of an enum that nobody knows
+                pass
+        return loosely(data)
+
+    return decode
+
+
+def _decoded(value: str, kind: Any, names: dict[str, Any]) -> str:
+    """Return the expression that decodes a value; what it calls goes into `names`."""
+    if kind in _PLAIN:
+        return value
+    name = f"c{len(names)}"
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        names[name] = {member.value: member for member in kind}
+        return f"{name}[{value}]"
+    if typing.get_origin(kind) in (types.UnionType, typing.Union):
+        return f"None if {value} is None else {_decoded(value, _only(kind), names)}"
+    names[name] = _decoder(kind)
+    return f"{name}({value})"
+
+
+def _compiled(source: str, names: dict[str, Any]) -> Convert:
+    """Return the function that an expression made of our own type hints is."""
+    made: Convert = eval(source, names)  # noqa: S307 - made of the names of our own fields, nothing from outside
+    return made
+
+
+def _loose_decoder(kind: type) -> Convert:
     hints = typing.get_type_hints(kind)
     converters = {f.name: _decoder(hints[f.name]) for f in dataclasses.fields(kind)}
 

@@ -1,7 +1,7 @@
 """The append-only ledger, inside one transaction: events get the next version, the current state follows them."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ from postal.domain import item as items
 from postal.domain import run as runs
 from postal.domain.bag import Bag
 from postal.domain.cash import CashHandover
-from postal.domain.chain import Read, Step
+from postal.domain.chain import Link, Read, Step
 from postal.domain.dispatch import Dispatch
 from postal.domain.dossier import Dossier
 from postal.domain.events import Event
@@ -332,6 +332,77 @@ def folded(family: Family, stream: str, steps: Sequence[Step]) -> Any:
     return chain.state_of(stream, steps, begin=begin)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taken:
+    """What became of a thing for which facts came: its state, and what the steps amount to.
+
+    `is_whole` says that `reads` is its whole story; else it is what came now, at its end.
+    """
+
+    thing: Item | Bag
+    reads: tuple[Read, ...]
+    is_whole: bool
+
+
+LINK_COLUMNS = ("stream", "version", "kind", "id", "account", "device", "device_seq", "parents")
+
+
+def _read_link(row: Row[Any]) -> Link:
+    return Link(
+        version=row.version,
+        id=row.id,
+        teller=row.device or row.account,
+        device_seq=row.device_seq or 0,
+        parents=None if row.parents is None else _numbers(row.parents),
+        is_fact=row.kind == events.Claimed.__name__,
+    )
+
+
+def _step_of(version: int, event: events.Claimed, mark: Mark) -> Step:
+    return Step(
+        version=version,
+        event=event,
+        id=mark.id,
+        device=event.by.device,
+        device_seq=mark.device_seq,
+        parents=mark.parents,
+    )
+
+
+def _followed(thing: Item | Bag, new: Sequence[Step], links: list[Link]) -> Taken | None:
+    """Return a thing after facts that come at the end of its story, None where the story must be read again."""
+    if not links or (isinstance(thing, Item) and thing.bag):
+        return None
+    reads = []
+    for step in new:
+        link = chain.link_of(step)
+        assert isinstance(step.event, events.Claimed)
+        event = chain.amounts_to(thing, step.event) if chain.knows_all(link, links) else None
+        if event is None:
+            return None
+        thing = thing.evolve(event)
+        reads.append(Read(step=step, event=event))
+        links.append(link)
+    return Taken(thing=thing, reads=tuple(reads), is_whole=False)
+
+
+def _read_again(family: Family, code: str, steps: Sequence[Step]) -> Taken:
+    """Return a thing as its whole story makes it; an item in a bag is not yet laid into it."""
+    reads = reads_of(code, steps)
+    first, *rest = (each.event for each in reads if not each.is_struck)
+    thing = family.begin(code, first)
+    for event in rest:
+        thing = thing.evolve(event)
+    return Taken(thing=replace(thing, version=len(steps)), reads=tuple(reads), is_whole=True)
+
+
+def _laid_into(bags_: Mapping[str, Bag], taken: Taken) -> Taken:
+    thing = taken.thing
+    if not isinstance(thing, Item) or thing.bag not in bags_:
+        return taken
+    return replace(taken, thing=thing.inside(bags_[thing.bag]))
+
+
 class Ledger(Registers):
     """One write transaction. `at` is when it is recorded."""
 
@@ -473,6 +544,12 @@ class Ledger(Registers):
         states = self._connection.execute(select(table.c.state).where(table.c.about.in_(sorted(things)))).scalars()
         return sorted((codec.loads(state, Incident) for state in states), key=lambda i: (i.opened_at, i.code))
 
+    def incidents_of_facts(self, things: Collection[str]) -> list[Incident]:
+        """Return the incidents about facts of devices that do not fit, of some items and bags, open and settled."""
+        table = FAMILIES[Incident].table
+        query = select(table.c.state).where(table.c.about.in_(sorted(things)), table.c.fact != "")
+        return [codec.loads(state, Incident) for state in self._connection.execute(query).scalars()]
+
     def record(self, code: str) -> HandoverRecord:
         """Return a hand-over record. Raises: UnknownCode."""
         return self._one(HandoverRecord, code)
@@ -558,6 +635,17 @@ class Ledger(Registers):
             for each in reads
         }
 
+    def shifts(self, place: str, *, last: int = 100) -> dict[str, list[Event]]:
+        """Return the last changes of who holds each position of a unit."""
+        table = FAMILIES[PositionHolding].table
+        of_stream = (table.c.code == _EVENTS.c.stream) & (_EVENTS.c.version > table.c.version - last)
+        columns = (_EVENTS.c.stream, _EVENTS.c.kind, _EVENTS.c.data)
+        query = select(*columns).join_from(table, _EVENTS, of_stream).where(table.c.code.startswith(f"{place}:"))
+        found: dict[str, list[Event]] = {}
+        for row in self._connection.execute(query.order_by(_EVENTS.c.stream, _EVENTS.c.version)):
+            found.setdefault(row.stream, []).append(read_event(row.kind, row.data))
+        return found
+
     def steps(self, streams: Collection[str]) -> dict[str, list[Step]]:
         """Return every step of some streams in the order of their numbers; a stream without events has none."""
         columns = (getattr(_EVENTS.c, name) for name in STEP_COLUMNS)
@@ -622,43 +710,65 @@ class Ledger(Registers):
         self._post(after, [event for _, event in changes])
         return after
 
-    def record_facts(self, facts: Sequence[tuple[Item | Bag, Event, Mark]]) -> dict[str, Item | Bag]:
-        """Record what devices sent about items and bags, in order, and fold each stream again from all its steps.
+    def record_facts(self, facts: Sequence[tuple[Item | Bag, events.Claimed, Mark]]) -> dict[str, Taken]:
+        """Record what devices sent about items and bags, in order, and say what became of each thing.
 
-        Returns the things by their codes, as they stand now.
+        Where a fact knew everything that is recorded, it comes last and changes the stored state; else the story of the
+        thing is read again from its beginning.
 
         Raises: Overtaken, also when an event of the same number is recorded elsewhere at this moment.
         """
         if not facts:
             return {}
-        rows, versions = [], {thing.code: thing.version for thing, _, _ in facts}
+        things = {thing.code: thing for thing, _, _ in facts}
+        links = self._links(things)
+        new: dict[str, list[Step]] = {code: [] for code in things}
+        rows = []
         for thing, event, mark in facts:
-            versions[thing.code] += 1
-            family = FAMILIES[type(thing)].name
-            rows.append(self._event_row(family, thing.code, versions[thing.code], event, mark.id) | _marked(mark))
+            version = thing.version + len(new[thing.code]) + 1
+            row = self._event_row(FAMILIES[type(thing)].name, thing.code, version, event, mark.id)
+            rows.append(row | _marked(mark))
+            new[thing.code].append(_step_of(version, event, mark))
         self._insert_events(rows, Overtaken)
-        return self.fold_again({thing.code: thing for thing, _, _ in facts})
+        at_the_end = {code: _followed(thing, new[code], links.get(code, [])) for code, thing in things.items()}
+        return self._write_taken(things, {code: taken for code, taken in at_the_end.items() if taken})
 
     def correct(self, thing: Item | Bag, event: events.Corrected) -> Item | Bag:
         """Record that an earlier event was wrong, and fold the stream again without it. Raises: Overtaken."""
         family = FAMILIES[type(thing)].name
         self._insert_events([self._event_row(family, thing.code, thing.version + 1, event, None)], Overtaken)
-        return self.fold_again({thing.code: thing})[thing.code]
+        return self._write_taken({thing.code: thing}, {})[thing.code].thing
 
-    def fold_again(self, before: Mapping[str, Item | Bag]) -> dict[str, Item | Bag]:
-        """Fold items and bags again from all their steps, bags first: they carry what lies in them."""
-        steps = self.steps(before)
-        after: dict[str, Item | Bag] = {}
+    def _write_taken(self, before: Mapping[str, Item | Bag], done: Mapping[str, Taken]) -> dict[str, Taken]:
+        """Write the states of items and bags, bags first: they carry what lies in them.
+
+        What is not `done` is read again from all its steps.
+        """
+        steps = self.steps([code for code in before if code not in done])
+        after: dict[str, Taken] = {}
         for kind in (Bag, Item):
-            codes_of_kind = sorted(code for code, thing in before.items() if isinstance(thing, kind))
-            states = [folded(FAMILIES[kind], code, steps[code]) for code in codes_of_kind]
+            own = sorted(code for code, thing in before.items() if isinstance(thing, kind))
+            found = {code: done.get(code) or _read_again(FAMILIES[kind], code, steps[code]) for code in own}
             if kind is Item:
-                states = self._laid_into_bags(states)
-            if states:
-                self._update_states(FAMILIES[kind], states, {c: before[c].version for c in codes_of_kind})
+                found = self._laid_into_bags(found)
+            if found:
+                states = [taken.thing for taken in found.values()]
+                self._update_states(FAMILIES[kind], states, {code: before[code].version for code in own})
                 self._carry(states)
-            after |= {state.code: state for state in states}
+            after |= found
         return after
+
+    def _links(self, streams: Collection[str]) -> dict[str, list[Link]]:
+        """Return what places the steps of some streams; none for one in which something was struck."""
+        columns = (getattr(_EVENTS.c, name) for name in LINK_COLUMNS)
+        in_order = (_EVENTS.c.stream, _EVENTS.c.version)
+        query = select(*columns).where(_EVENTS.c.stream.in_(sorted(streams))).order_by(*in_order)
+        found: dict[str, list[Link]] = {}
+        for row in self._connection.execute(query):
+            found.setdefault(row.stream, []).append(_read_link(row))
+            if row.kind == events.Corrected.__name__:
+                found[row.stream].clear()
+        return found
 
     def _must_not_be_kept(self, wanted: Sequence[str]) -> None:
         """Refuse codes that are kept for a workstation and not bound yet. Raises: LabelBound."""
@@ -707,10 +817,11 @@ class Ledger(Registers):
         states = self._connection.execute(select(table.c.state).where(table.c.bag.in_(sorted(bags_)))).scalars()
         return sorted((codec.loads(state, Item) for state in states), key=lambda i: (i.registered_at, i.code))
 
-    def _laid_into_bags(self, found: Sequence[Item]) -> list[Item]:
+    def _laid_into_bags(self, found: Mapping[str, Taken]) -> dict[str, Taken]:
         """Return items as they stand in the bags they lie in."""
-        bags_ = self.known_bags({item.bag for item in found if item.bag})
-        return [item.inside(bags_[item.bag]) if item.bag in bags_ else item for item in found]
+        named = {taken.thing.bag for taken in found.values() if isinstance(taken.thing, Item) and taken.thing.bag}
+        bags_ = self.known_bags(named)
+        return {code: _laid_into(bags_, taken) for code, taken in found.items()}
 
     def _post(self, things: Sequence[Thing], happened: Sequence[Event]) -> None:
         """Write what the events do to the books; `things` are as the events left them."""

@@ -93,7 +93,7 @@ def must_be_sound(store: Store) -> None:
     """Check that the rows fit the events and that both judges see one holder at every instant."""
     assert verification.told(verification.verify(store))[-1].startswith("Mọi sổ khớp")
     url = store.database.engine.url.render_as_string(hide_password=False)  # type: ignore[attr-defined]
-    assert independent.judge(independent.rows_of(url)) == []
+    assert independent.judge_database(url) == []
 
 
 # --- honest sequences -------------------------------------------------------------------------------------------------
@@ -157,7 +157,7 @@ def test_the_count_and_the_name_of_the_device_stand_beside_the_event(seeded: Sto
     with seeded.begin(at=monday) as ledger:
         assert ledger.recorded([bytes.fromhex(line["id"])]) == {}
     device.send(seeded)
-    query = "SELECT device_seq, fingerprint FROM event WHERE kind = 'HandedOver'"
+    query = "SELECT device_seq, fingerprint FROM event WHERE kind = 'Claimed'"
     with seeded.database.reading() as connection:
         rows = connection.exec_driver_sql(query).all()
     assert [row[0] for row in rows] == [1]
@@ -459,7 +459,7 @@ LINE = {
     [
         ({**LINE, "item": "P22222-2222"}, Doubt.UNKNOWN_ITEM),
         ({**LINE, "item": cast.DOSSIER}, Doubt.UNKNOWN_ITEM),
-        ({**LINE, "kind": "delivered"}, Doubt.UNKNOWN_KIND),
+        ({**LINE, "kind": "lost"}, Doubt.UNKNOWN_KIND),
         ({**LINE, "to": ""}, Doubt.UNKNOWN_RECEIVER),
         ({**LINE, "to": "551000:desk"}, Doubt.UNKNOWN_RECEIVER),
         ({**LINE, "to": "nobody"}, Doubt.UNKNOWN_RECEIVER),

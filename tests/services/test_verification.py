@@ -170,4 +170,4 @@ def test_both_judges_find_nothing_in_a_simulated_post(store: Store, database_url
     found = verification.verify(store)
     assert (found.mismatches, found.custody_violations) == ((), ())
     assert found.events > 200
-    assert independent.judge(independent.rows_of(database_url)) == []
+    assert independent.judge_database(database_url) == []

@@ -84,7 +84,7 @@ def test_two_processes_accept_a_thousand_items_and_each_item_has_one_holder(
     assert told["hoa"]["won"] + told["binh"]["won"] == ITEMS
     assert told["hoa"]["lost"] + told["binh"]["lost"] == ITEMS
     assert min(told["hoa"]["won"], told["binh"]["won"]) > 0, "there was no race"
-    assert oracle.judge(oracle.rows_of(database_url)) == []
+    assert oracle.judge_database(database_url) == []
     with store.read() as reader:
         assert {item.version for item in reader.many(Item, offered).values()} == {4}
     assert envelopes.holder_of(store, offered) == {cast.desk.key}
@@ -105,4 +105,4 @@ def test_without_the_unique_key_the_same_race_leaves_two_holders(
 
 @databases.ON_SQLITE
 def test_the_judge_of_the_race_knows_an_honest_ledger(store: Store, database_url: str, offered: list[str]) -> None:
-    assert oracle.judge(oracle.rows_of(database_url)) == []
+    assert oracle.judge_database(database_url) == []
