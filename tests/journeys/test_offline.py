@@ -1,5 +1,6 @@
 """A phone without network: what it did is kept through every kill, sent once, and told honestly all the while."""
 
+import json
 import random
 import re
 import sqlite3
@@ -28,6 +29,7 @@ from tests.journeys.phones import BATCH, Phone, phone_of
 from tests.web.test_citizen_browser import AXE_TAGS, NARROW
 
 TWENTY = 20
+MOST_EVENTS, MOST_BYTES = 200, 50_000
 
 
 @pytest.fixture
@@ -357,6 +359,26 @@ def test_a_form_whose_answer_got_lost_is_kept_under_the_same_number(house: House
     expect(page.get_by_text("Không còn mục nào chưa gửi.")).to_be_visible()
     (line,) = {line["id"]: line for line in phone.line.lines()}.values()
     assert line["fields"]["request"] == number
+
+
+def test_a_long_queue_goes_oldest_first_in_small_requests(house: House, phone: Phone) -> None:
+    offered(house, 1)
+    phone.take_the_day_along()
+    phone.lose_signal()
+    phone.page.evaluate(
+        """async () => Outbox.keep(Array.from({ length: 250 }, (_, n) => (
+          { kind: "accepted", label: "Ký nhận", item: "P3FHJ8QXV9", where: "", seen: [], occurred_at: Outbox.stamped() }
+        )))"""
+    )
+    expect(phone.page.locator("[data-count]")).to_have_text("250")
+    phone.find_signal()
+    expect(phone.page.locator("[data-count]")).to_have_text("0")
+    phone.go("/outbox")
+    expect(phone.page.get_by_text(re.compile("Đã ghi lại, cần xem: Chưa có mã bưu gửi"))).to_have_count(250)
+    sent = phone.line.batches()
+    assert [line["device_seq"] for batch in sent for line in batch["events"]] == list(range(1, 251))
+    assert all(len(batch["events"]) <= MOST_EVENTS for batch in sent)
+    assert all(len(json.dumps(batch, separators=(",", ":"))) <= MOST_BYTES for batch in sent)
 
 
 def test_what_waits_for_a_day_is_red_and_an_old_list_says_so(house: House, phone: Phone) -> None:

@@ -301,11 +301,11 @@ const begin = async () => {
   if (owner && !keptAt) await Outbox.hello(owner);
   sayWhere();
   await show();
-  if (navigator.serviceWorker && owner) {
-    await navigator.serviceWorker.register("/offline.js", { updateViaCache: "none" });
-    offerDownload();
-  }
   await flushIfWaiting();
+  if (navigator.serviceWorker && owner) {
+    // Without network, or in a browser that refuses, the page is what it was: tomorrow is another try.
+    await navigator.serviceWorker.register("/offline.js", { updateViaCache: "none" }).then(offerDownload, () => {});
+  }
   await sayWhatIsShort();
 };
 
