@@ -171,7 +171,8 @@ class Read:
     """One line, read without regard to the others. `seal` is set when it may be the number of a seal.
 
     `thing` is the code of what it means, `verdict` what that is to this bench, `place` the name a sentence tells with
-    it. `shown` never is a person's number. `sentence` stands in the stead of the bench's own words.
+    it. `shown` never is a person's number. `sentence` stands in the stead of the bench's own words, `goes_to` is the
+    page where the thing is dealt with.
     """
 
     shown: str
@@ -181,6 +182,7 @@ class Read:
     sentence: str = ""
     seal: str = ""
     command: Command | None = None
+    goes_to: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -214,6 +216,7 @@ class Row:
     thing: str
     verdict: Verdict
     sentence: str
+    goes_to: str = ""
 
     @property
     def tone(self) -> Tone:
@@ -269,11 +272,28 @@ class Judged:
         return self.tally.end == "whole"
 
     @property
+    def is_ready(self) -> bool:
+        """Tell whether there is enough to sign for: a seal was read where one belongs, and something else scanned."""
+        if self.task.work is Work.RECEIVE:
+            return bool(self.tally.seal) or self.task.is_broken
+        return bool(self.tally.counted) and (bool(self.tally.seal) or self.task.work is not Work.PACK)
+
+    @property
+    def can_be_whole(self) -> bool:
+        """Tell whether what was not scanned may be received unseen with the bag."""
+        asked = replace(self.tally, is_confirmed=False)
+        return self.task.work is Work.RECEIVE and self.is_ready and _next_end(self.task, asked) == "whole"
+
+    def taken_whole(self) -> Judged:
+        """Return the same count with what was not scanned received unseen."""
+        return replace(self, tally=replace(self.tally, end="whole")) if self.can_be_whole else self
+
+    @property
     def is_complete(self) -> bool:
         """Tell whether nothing is left to ask: everything is there, or the differences were confirmed."""
         if self.task.work is Work.RECEIVE:
-            return bool(self.tally.end) or (bool(self.tally.seal) and not self.missing and not self.differs)
-        return bool(self.tally.counted) and (bool(self.tally.seal) or self.task.work is not Work.PACK)
+            return bool(self.tally.end) or (self.is_ready and not self.missing and not self.differs)
+        return self.is_ready
 
 
 def judge(task: Task, reads: Sequence[Read]) -> Judged:
@@ -294,7 +314,8 @@ def judge(task: Task, reads: Sequence[Read]) -> Judged:
         fields = {"when": f"ở dòng {at.get(read.thing, line)}", "place": read.place, **fields}
         own = read.sentence if verdict is read.verdict else ""
         sentence = own or say(task, after, verdict, fields)
-        rows.append(Row(line=line, shown=read.shown, thing=read.thing, verdict=verdict, sentence=sentence))
+        to = read.goes_to
+        rows.append(Row(line=line, shown=read.shown, thing=read.thing, verdict=verdict, sentence=sentence, goes_to=to))
         if verdict in (Verdict.OK, Verdict.FULL):
             at[read.thing] = line
         tally = after

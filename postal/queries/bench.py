@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from postal.domain import bench, codes, commands, policies
+from postal.domain import bench, calendars, codes, commands, policies
 from postal.domain.bag import Bag, BagState
 from postal.domain.bench import Judged, Read, Row, Task, Verdict, Work
 from postal.domain.dispatch import DISPATCH_STATE_NAMES, Dispatch, DispatchState
 from postal.domain.dossier import Dossier
+from postal.domain.events import Destination
 from postal.domain.incident import INCIDENT_NAMES, Incident
 from postal.domain.item import Custody, Item, NotCustodian
 from postal.domain.lifecycle import NotNow, UnknownCode
@@ -22,6 +23,9 @@ from postal.queries.items import NotParty
 from postal.queries.receivers import Receiver
 from postal.store import Reader, Store
 from postal.store.tables import BagRow, IncidentRow, ItemRow, table_of
+
+HANDS_OVER = "/handovers/new?"
+"""How the address begins of what is to be handed over."""
 
 MOST_LINES = 400
 LONGEST_LINE = 300
@@ -137,6 +141,12 @@ class BenchPage:
         return self.judged.signing if self.judged.rows or self.judged.task.given else ""
 
     @property
+    def to_hand_over(self) -> tuple[str, ...]:
+        """Return the envelopes of a pile that are to be handed over."""
+        rows = {row.thing: row for row in self.judged.rows if row.goes_to.startswith(HANDS_OVER)}
+        return tuple(code for code in self.judged.tally.counted if code in rows)
+
+    @property
     def problem(self) -> str:
         """Return everything that is wrong, for the page's title."""
         return " ".join(self.errors.values())
@@ -223,6 +233,13 @@ def _packing(reader: Reader, mine: Sequence[Custodian]) -> list[Bag]:
     table = table_of(BagRow)
     wanted = table.c.custodian_key.in_([c.key for c in mine]) & (table.c.bag_state == BagState.PACKING.value)
     return reader.things(Bag, select(table.c.state).where(wanted).order_by(table.c.last_at))
+
+
+def destination(store: Store, place: str) -> Destination:
+    """Return a place as the end of a bag. Raises: UnknownPlace."""
+    with store.read() as reader:
+        found = reader.reference.place(place)
+    return Destination(place=found.code, name=found.name)
 
 
 # --- packing ----------------------------------------------------------------------------------------------------------
@@ -547,6 +564,11 @@ class ReceivedPage:
         counts = {"thiếu": self.missing, "thừa": self.extra, "rách, ướt": self.damaged, "sai nơi": self.misplaced}
         named = "".join(f", {word} {len(codes_)}" for word, codes_ in counts.items() if codes_)
         return f"Ký nhận {self.total - len(self.missing)}/{self.total}{named}"
+
+    @property
+    def first(self) -> str:
+        """Return the sentence for who comes too late: who counted it, and when."""
+        return f"{self.counted_by} đã nhận túi này lúc {calendars.local(self.counted_at):%H:%M}."
 
 
 class NotCountedYet(Refused):

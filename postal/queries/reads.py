@@ -43,6 +43,7 @@ def read_pile(store: Store, text: str, *, actor: Actor, at: datetime) -> Read:
         thing=codes.squeezed(answer.title),
         verdict=Verdict.OK,
         place=answer.instruction.sentence,
+        goes_to=answer.instruction.href,
     )
 
 

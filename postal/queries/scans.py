@@ -8,8 +8,10 @@ from enum import Enum, auto
 from sqlalchemy import or_, select
 
 from postal.domain import asking, calendars, codes, garbling, permissions, status
+from postal.domain.bag import BAG_STATE_NAMES, Bag, BagState
 from postal.domain.cash import CASH_STATE_NAMES, CashHandover, CashState
 from postal.domain.codes import Code, CodeKind
+from postal.domain.dispatch import DISPATCH_STATE_NAMES, Dispatch, DispatchState
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
 from postal.domain.events import ItemKind, ReturnWay
 from postal.domain.handover import RECORD_STATE_NAMES, HandoverRecord, RecordState
@@ -93,6 +95,14 @@ class Situation(Enum):
     MONEY = auto()
     MONEY_RECEIPT = auto()
     MONEY_ELSEWHERE = auto()
+    BAG_TO_PACK = auto()
+    BAG_TO_RECEIVE = auto()
+    BAG_TO_SIGN = auto()
+    BAG_TO_SEND = auto()
+    BAG = auto()
+    BAG_ELSEWHERE = auto()
+    TRIP_TO_LOAD = auto()
+    TRIP = auto()
     POSITION = auto()
     WORKSTATION = auto()
     COMMAND = auto()
@@ -107,6 +117,11 @@ class Instruction:
     href: str = ""
     tone: Tone = Tone.MOVING
 
+
+OPENS_AT_ONCE = frozenset(
+    {Situation.MINE_ON_RUN, Situation.BAG_TO_PACK, Situation.BAG_TO_RECEIVE, Situation.TRIP_TO_LOAD}
+)
+"""What is scanned to go on working with it: its page opens without a further key."""
 
 _ITEM = "/items/{code}"
 _RECORD = "/handovers/{record}"
@@ -278,6 +293,38 @@ INSTRUCTIONS: dict[Situation, Instruction] = {
     Situation.MONEY_ELSEWHERE: Instruction(
         sentence="Giấy này là tiền của đơn vị khác. Hỏi bên giao hoặc bên nhận ghi trên giấy.", tone=Tone.PROBLEM
     ),
+    Situation.BAG_TO_PACK: Instruction(
+        sentence="Đang đóng túi này. Quét tiếp bưu gửi vào túi.",
+        button="Đóng túi",
+        href="/bags/{code}/pack",
+        tone=Tone.NEEDS_CITIZEN,
+    ),
+    Situation.BAG_TO_RECEIVE: Instruction(
+        sentence="Kiểm đếm túi này: quét số niêm phong, rồi quét từng bưu gửi.",
+        button="Nhận túi",
+        href="/bags/{code}/receive",
+        tone=Tone.NEEDS_CITIZEN,
+    ),
+    Situation.BAG_TO_SIGN: Instruction(
+        sentence="Ký nhận túi này trên biên bản {record_shown}.",
+        button="Ký nhận",
+        href="/handovers/{record}",
+        tone=Tone.NEEDS_CITIZEN,
+    ),
+    Situation.BAG_TO_SEND: Instruction(
+        sentence="Xếp túi lên chuyến đi {destination}, hoặc bàn giao.", button="Mở túi", href="/bags/{code}"
+    ),
+    Situation.BAG: Instruction(sentence="Túi {state}, đang do {holder} giữ.", button="Xem túi", href="/bags/{code}"),
+    Situation.BAG_ELSEWHERE: Instruction(
+        sentence="Để riêng. Túi đang do {holder} giữ, phải đến {destination}.", tone=Tone.PROBLEM
+    ),
+    Situation.TRIP_TO_LOAD: Instruction(
+        sentence="Quét từng túi lên chuyến này, quét XONG để bàn giao.",
+        button="Xếp túi",
+        href="/trips/{code}/load",
+        tone=Tone.NEEDS_CITIZEN,
+    ),
+    Situation.TRIP: Instruction(sentence="Chuyến thư {state}.", button="Xem chuyến", href="/trips/{code}"),
     Situation.POSITION: Instruction(sentence="Nhận hoặc bàn giao ca của vị trí này.", button="Mở ca", href="/shift"),
     Situation.WORKSTATION: Instruction(
         sentence="Đây là mã máy trạm. Quét mã hồ sơ, bưu gửi, biên bản hoặc chuyến phát.", tone=Tone.PROBLEM
@@ -383,6 +430,8 @@ def _of_code(reader: Reader, code: Code, *, actor: Actor, at: datetime) -> Answe
     elif code.kind is CodeKind.HOME_PICKUP:
         pickup = reader.thing(HomePickup, code.text)
         answer = _of_home_pickup(reader, pickup, actor=actor) if pickup else None
+    elif code.kind in (CodeKind.BAG, CodeKind.DISPATCH):
+        answer = _of_bag_or_trip(reader, code, actor=actor)
     elif code.kind is CodeKind.CASH:
         answer = _of_money(reader, code.text, actor=actor)
     elif code.kind in _ALWAYS_KNOWN:
@@ -574,6 +623,60 @@ def _situation_of_run(run: DeliveryRun, actor: Actor) -> Situation:
     if run.postman == actor.account and run.state is RunState.STARTED:
         return Situation.MY_RUN_STARTED
     return Situation.RUN if permissions.may(actor, Permission.PLAN_RUN) else Situation.RUN_OF_OTHER
+
+
+def _of_bag_or_trip(reader: Reader, code: Code, *, actor: Actor) -> Answer | None:
+    if code.kind is CodeKind.BAG:
+        bag = reader.thing(Bag, code.text)
+        return _of_bag(bag, actor=actor) if bag else None
+    trip = reader.thing(Dispatch, code.text)
+    return _of_trip(trip, actor=actor) if trip else None
+
+
+def _of_bag(bag: Bag, *, actor: Actor) -> Answer:
+    return _answer(
+        _situation_of_bag(bag, actor),
+        title=codes.shown(bag.code),
+        what=f"Túi đi {bag.destination.name}",
+        code=bag.code,
+        record=bag.record,
+        record_shown=codes.shown(bag.record),
+        holder=bag.custodian,
+        destination=bag.destination.name,
+        state=BAG_STATE_NAMES[bag.state],
+    )
+
+
+def _situation_of_bag(bag: Bag, actor: Actor) -> Situation:
+    holds = actor.acts_for(bag.custodian)
+    if bag.is_offered and actor.acts_for(bag.offered_to) and bag.offered_by != actor.account:
+        is_end = bag.offered_to is not None and bag.offered_to.place == bag.destination.place
+        return Situation.BAG_TO_RECEIVE if is_end and _counts(actor) else Situation.BAG_TO_SIGN
+    if holds and bag.state is BagState.PACKING and permissions.may(actor, Permission.PACK_BAG):
+        return Situation.BAG_TO_PACK
+    is_to_open = bag.state is BagState.OPENED or (bag.state is BagState.SEALED and bag.is_at_destination)
+    if holds and is_to_open and _counts(actor):
+        return Situation.BAG_TO_RECEIVE
+    if holds and bag.state is BagState.SEALED:
+        return Situation.BAG_TO_SEND
+    places = {bag.origin, bag.destination.place, bag.custodian.place, bag.packer.place}
+    return Situation.BAG if actor.place in places or access.watches_all(actor) else Situation.BAG_ELSEWHERE
+
+
+def _counts(actor: Actor) -> bool:
+    return permissions.may(actor, Permission.RECEIVE_BAG)
+
+
+def _of_trip(trip: Dispatch, *, actor: Actor) -> Answer:
+    loads = permissions.may(actor, Permission.RUN_DISPATCH) and actor.place == trip.origin
+    is_loading = trip.state is DispatchState.LOADING
+    return _answer(
+        Situation.TRIP_TO_LOAD if loads and is_loading else Situation.TRIP,
+        title=codes.shown(trip.code),
+        what=f"Chuyến thư đi {trip.destination.name}",
+        code=trip.code,
+        state=DISPATCH_STATE_NAMES[trip.state],
+    )
 
 
 def _of_home_pickup(reader: Reader, pickup: HomePickup, *, actor: Actor) -> Answer:

@@ -51,6 +51,8 @@ MENU: tuple[tuple[str, str, Permission], ...] = (
     ("/counter", "Quầy", Permission.REGISTER),
     ("/dossiers/new", "Hồ sơ mới (F2)", Permission.REGISTER),
     ("/supplements", "Nhận bổ sung", Permission.TAKE_SUPPLEMENT),
+    ("/bench", "Bàn quét", Permission.HAND_OVER),
+    ("/bags/new", "Đóng túi", Permission.PACK_BAG),
     ("/handovers", "Bàn giao", Permission.HAND_OVER),
     ("/desk", "Một cửa", Permission.DECIDE),
     ("/results/new", "Đăng ký kết quả", Permission.REGISTER_RESULT),

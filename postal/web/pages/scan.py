@@ -13,7 +13,7 @@ from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.queries import scans as scan_queries
-from postal.queries.scans import Answer, FoundList, Lookup, Situation
+from postal.queries.scans import OPENS_AT_ONCE, Answer, FoundList, Lookup
 from postal.services import audit
 from postal.web import camera, render, security
 from postal.web.deps import Now, Posted, StoreDep, acting
@@ -50,7 +50,7 @@ class ScanPage:
 def scan(request: Request, store: StoreDep, now: Now, actor: Seeing, q: str = "") -> Response:
     """Answer a scan with one instruction, or with a list when it means several dossiers.
 
-    Whoever scans what is on his own run comes to its door at once.
+    Whoever scans what is on his own run comes to its door at once; a bag or a trip opens its bench.
     """
     return _answer(request, store, q, actor=actor, at=now, only_list=False)
 
@@ -89,7 +89,7 @@ def _answer(request: Request, store: StoreDep, q: str, *, actor: Actor, at: Now,
             detail=looked_up.audited,
             at=at,
         )
-    if looked_up.answer and looked_up.answer.situation is Situation.MINE_ON_RUN:
+    if looked_up.answer and looked_up.answer.situation in OPENS_AT_ONCE:
         return RedirectResponse(looked_up.answer.instruction.href, status_code=303)
     if only_list and looked_up.found:
         looked_up = Lookup(found=looked_up.found)
