@@ -15,6 +15,7 @@ class Stage(Enum):
 
     NOT_YET = "not_yet"
     AT_COUNTER = "at_counter"
+    BAGGED = "bagged"
     ON_THE_WAY = "on_the_way"
     AT_OFFICE = "at_office"
     WITH_AUTHORITY = "with_authority"
@@ -36,6 +37,7 @@ class Status(Enum):
 
     AWAITING_PAPERS = "awaiting_papers"
     ACCEPTED = "accepted"
+    BAGGED = "bagged"
     DEPARTED = "departed"
     ARRIVED = "arrived"
     HANDED_OVER = "handed_over"
@@ -86,6 +88,7 @@ class StatusWords:
 STAGE_WORDS: dict[Stage, Status | None] = {
     Stage.NOT_YET: None,
     Stage.AT_COUNTER: Status.ACCEPTED,
+    Stage.BAGGED: Status.BAGGED,
     Stage.ON_THE_WAY: Status.DEPARTED,
     Stage.AT_OFFICE: Status.ARRIVED,
     Stage.WITH_AUTHORITY: Status.HANDED_OVER,
@@ -157,6 +160,13 @@ WORDS: dict[Status, StatusWords] = {
         staff="Đã nhận tại quầy",
         citizen="Bưu điện đã nhận hồ sơ của ông/bà.",
         citizen_en="The post office has your papers.",
+        step=1,
+        tone=Tone.MOVING,
+    ),
+    Status.BAGGED: StatusWords(
+        staff="Đã đóng túi",
+        citizen="Hồ sơ đã được niêm phong, chờ chuyển đi.",
+        citizen_en="Your papers are in a sealed bag, waiting to leave.",
         step=1,
         tone=Tone.MOVING,
     ),
@@ -422,7 +432,7 @@ def _stage_out(item: Item) -> Stage:
     if item.custodian.side is Side.AUTHORITY:
         return Stage.WITH_AUTHORITY
     if not item.has_left:
-        return Stage.AT_COUNTER
+        return Stage.BAGGED if item.custody is Custody.BAGGED else Stage.AT_COUNTER
     return Stage.ON_THE_WAY if item.custodian.is_on_the_road else Stage.AT_OFFICE
 
 

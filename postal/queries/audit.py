@@ -41,6 +41,8 @@ WHAT: dict[str, str] = {
     "supplement_seen": "Xem giấy tờ phải bổ sung",
     "supplement_receipt_printed": "In phiếu gửi bổ sung",
     "supplement_request_printed": "In yêu cầu bổ sung (Mẫu 02)",
+    "bag_photo_seen": "Xem ảnh niêm phong túi",
+    "policy_set": "Đổi cách làm của đơn vị",
     "money_receipt_seen": "Xem biên lai",
     "money_receipt_printed": "In biên lai",
     "money_signer_seen": "Xem người ký bảng kê tiền",

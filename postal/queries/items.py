@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import false, or_, select
 
 from postal.domain import codes, contents, events, permissions
 from postal.domain import originals as accounts
+from postal.domain.bag import Bag
 from postal.domain.dossier import Dossier
 from postal.domain.events import Event, Evidence
+from postal.domain.incident import INCIDENT_NAMES, Incident
 from postal.domain.item import CUSTODY_NAMES, Custody, Item, Trouble
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Side
@@ -17,8 +19,8 @@ from postal.domain.permissions import Forbidden, Permission
 from postal.queries import access, counter, originals, receivers, slips, timeline
 from postal.queries.originals import OriginalLine
 from postal.queries.timeline import Line
-from postal.store import Reader, Store
-from postal.store.tables import HandoverRow, table_of
+from postal.store import Reader, Store, passages
+from postal.store.tables import HandoverRow, IncidentRow, table_of
 
 TROUBLE_NAMES: dict[Trouble, str] = {
     Trouble.MISSING: "Đang tìm, chưa thấy",
@@ -29,6 +31,7 @@ TROUBLE_NAMES: dict[Trouble, str] = {
 _TONES: dict[Custody, str] = {
     Custody.HELD: "moving",
     Custody.OFFERED: "needs_citizen",
+    Custody.BAGGED: "moving",
     Custody.DELIVERED: "done",
     Custody.VOIDED: "problem",
 }
@@ -39,6 +42,9 @@ _BEGINS_CUSTODY = (
     events.SignedOnPaper,
     events.Moved,
     events.TakenOver,
+    events.Unpacked,
+    events.Disputed,
+    events.FoundInBag,
     events.Delivered,
     events.Voided,
 )
@@ -58,6 +64,17 @@ class Choice:
 
     value: str
     name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncidentLink:
+    """The record of an incident as another page names it."""
+
+    code: str
+    kind: str
+    about: str
+    due_at: datetime
+    is_open: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +110,9 @@ class ItemPage:
     evidence: str
     offered_to: str
     record: str
+    bag: str
+    is_unchecked: bool
+    incidents: tuple[IncidentLink, ...]
     destination: str
     origin: str
     seal: str
@@ -177,6 +197,29 @@ def is_sealed_enough(item: Item) -> bool:
     return bool(item.seal) or item.custodian.side is not Side.POST
 
 
+def incident_links(reader: Reader, about: Sequence[str], *, bag: str = "") -> tuple[IncidentLink, ...]:
+    """Return the incidents about some things, and about what lay in a bag, the open ones first, then the newest."""
+    table = table_of(IncidentRow)
+    mine = table.c.about.in_(about) | (table.c.bag == bag if bag else false())
+    found = reader.things(Incident, select(table.c.state).where(mine))
+    return tuple(
+        IncidentLink(
+            code=each.code,
+            kind=INCIDENT_NAMES[each.kind],
+            about=each.about,
+            due_at=each.due_at,
+            is_open=each.is_open,
+        )
+        for each in sorted(found, key=lambda i: (not i.is_open, -i.opened_at.timestamp(), i.code))
+    )
+
+
+def _record(reader: Reader, item: Item) -> str:
+    """Return the record an item was handed over on last; in a bag, the bag's own."""
+    bag = reader.thing(Bag, item.bag) if item.bag else None
+    return bag.record if bag else item.record
+
+
 def paper_totals(item: Item) -> PaperTotals:
     """Return what was counted into an envelope."""
     return PaperTotals(
@@ -190,7 +233,7 @@ def paper_totals(item: Item) -> PaperTotals:
 
 def _was_there(reader: Reader, item: Item, place: str) -> bool:
     """Tell whether a place was party to an earlier hand-over, or somebody of it recorded something about the item."""
-    happened = [event for *_, event in reader.events([item.code])]
+    happened = [each.event for each in passages.of_items(reader, [item.code])[item.code]]
     if any(event.by.place == place for event in happened if not isinstance(event, events.Claimed)):
         return True
     record = table_of(HandoverRow)
@@ -200,7 +243,7 @@ def _was_there(reader: Reader, item: Item, place: str) -> bool:
 
 
 def _page(reader: Reader, item: Item, *, actor: Actor, sees_texts: bool) -> ItemPage:
-    happened = [event for *_, event in reader.events([item.code])]
+    happened = [each.event for each in passages.of_items(reader, [item.code])[item.code]]
     lines = timeline.lines(reader, [item.code], sees_texts=sees_texts)
     dossier = reader.thing(Dossier, item.dossier)
     origin = reader.reference.places([item.origin]).get(item.origin)
@@ -225,7 +268,10 @@ def _page(reader: Reader, item: Item, *, actor: Actor, sees_texts: bool) -> Item
         held_since=_held_since(item, happened),
         evidence=_evidence(item, happened),
         offered_to=str(item.offered_to or ""),
-        record=item.record,
+        record=_record(reader, item),
+        bag=item.bag,
+        is_unchecked=not item.is_checked,
+        incidents=incident_links(reader, [item.code]),
         destination=item.destination.name,
         origin=origin.name if origin else item.origin,
         seal=item.seal,
@@ -248,7 +294,7 @@ def _page(reader: Reader, item: Item, *, actor: Actor, sees_texts: bool) -> Item
         may_take_over=may_take_over,
         can_report=holds and item.may(events.ReportedMissing) and item.trouble is None,
         can_settle=holds and item.may(events.Found) and item.trouble is not None,
-        can_sign=item.custody is Custody.OFFERED and actor.acts_for(item.offered_to),
+        can_sign=item.is_offered and actor.acts_for(item.offered_to),
         can_complete_receiver=lacks_receiver and _may_complete(item, actor),
         can_turn_round=holds and dossier is not None and accounts.may_turn_round(dossier, item),
         can_print_slip=is_result and slips.may_print(actor, item),
@@ -284,6 +330,7 @@ def _label_only(page: ItemPage) -> ItemPage:
         official_code="",
         evidence="",
         record="",
+        incidents=(),
         weight_g=None,
         postal_number="",
         papers=PaperTotals(lines=0, originals=0, certified=0, copies=0, to_return=0),

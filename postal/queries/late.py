@@ -10,14 +10,14 @@ from sqlalchemy import ColumnElement, func, or_, select
 from postal.domain import calendars, events, permissions, status
 from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.events import ItemKind
-from postal.domain.item import Item, Trouble, first_with_post
+from postal.domain.item import Item, Trouble
 from postal.domain.people import Actor, Side
 from postal.domain.permissions import Permission
 from postal.domain.status import WORDS, Status
 from postal.queries import access, clocks, lateness
 from postal.queries.clocks import DueView
 from postal.queries.lateness import Clock, Leg, Ways
-from postal.store import Reader, Store
+from postal.store import Reader, Store, passages
 from postal.store.tables import DossierRow, EventRow, ItemRow, table_of
 
 MOST_ROWS = 500
@@ -37,7 +37,11 @@ _OPEN = (
     AgencyStatus.RESOLVED,
 )
 _BEGINS_CUSTODY = tuple(
-    kind.__name__ for kind in (events.Registered, events.Accepted, events.SignedOnPaper, events.Moved, events.TakenOver)
+    kind.__name__
+    for kind in (
+        *(events.Registered, events.Accepted, events.SignedOnPaper, events.Moved, events.TakenOver),
+        *(events.Unpacked, events.Disputed, events.FoundInBag),
+    )
 )
 _LOST: dict[Trouble | None, str] = {
     Trouble.MISSING: "Người giữ báo không thấy",
@@ -181,7 +185,7 @@ def _concerns(actor: Actor) -> ColumnElement[bool]:
 def _rows(reader: Reader, cases: Sequence[_Case], *, at: datetime) -> Iterable[LateRow]:
     """Yield a row for each open dossier, in time or not."""
     with_post = _with_post_since(reader, cases)
-    since = _held_since(reader, [case.leading.code for case in cases if case.leading])
+    since = _held_since(reader, [case.leading for case in cases if case.leading])
     names = _place_names(reader, cases)
     rules, ways = clocks.Rules(reader, [case.dossier for case in cases]), Ways(reader)
     for case in cases:
@@ -263,22 +267,23 @@ def _with_post_since(reader: Reader, cases: Sequence[_Case]) -> dict[str, dateti
         for case in cases
         if case.leading and case.leading.kind is ItemKind.RESULT and case.leading.custodian.side is Side.POST
     ]
-    happened: dict[str, list[events.Event]] = {}
-    for stream, _, _, event in reader.events(codes) if codes else ():
-        happened.setdefault(stream, []).append(event)
-    found = {code: first_with_post(code, each) for code, each in happened.items()}
+    happened = passages.of_items(reader, codes) if codes else {}
+    found = {code: passages.first_with_post(each) for code, each in happened.items()}
     return {code: at for code, at in found.items() if at is not None}
 
 
-def _held_since(reader: Reader, codes: Sequence[str]) -> dict[str, datetime]:
-    """Return since when each item is in the hands it is in now."""
+def _held_since(reader: Reader, items: Sequence[Item]) -> dict[str, datetime]:
+    """Return since when each item is in the hands it is in now; in a bag, since the bag is."""
     table = table_of(EventRow)
+    codes = [code for found in items for code in (found.code, found.bag) if code]
     query: Any = (
         select(table.c.stream, func.max(table.c.occurred_at).label("since"))
         .where(table.c.stream.in_(codes), table.c.kind.in_(_BEGINS_CUSTODY))
         .group_by(table.c.stream)
     )
-    return {row.stream: row.since for row in reader.rows(query)}
+    since = {row.stream: row.since for row in reader.rows(query)}
+    known = {found.code: [since[code] for code in (found.code, found.bag) if code in since] for found in items}
+    return {code: max(times) for code, times in known.items() if times}
 
 
 def _place_names(reader: Reader, cases: Sequence[_Case]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum
 
-from postal.domain import calendars, clocks, item
+from postal.domain import calendars, clocks
 from postal.domain.calendars import WorkCalendar
 from postal.domain.dossier import Dossier
 from postal.domain.events import ItemKind
@@ -14,7 +14,7 @@ from postal.domain.item import Item
 from postal.domain.people import Side
 from postal.domain.places import Lane, NoLane, UnknownPlace
 from postal.queries.clocks import POST, STATE, DueView
-from postal.store import Reader
+from postal.store import Reader, passages
 
 ANSWER_HOUR = time(17, 0)
 """Until when on a working day the citizen is told what has become of a late dossier."""
@@ -108,7 +108,7 @@ def with_post_since(reader: Reader, leading: Item | None) -> datetime | None:
     """Return when the post took a result from the authority, None for anything else."""
     if leading is None or leading.kind is not ItemKind.RESULT or leading.custodian.side is not Side.POST:
         return None
-    return item.first_with_post(leading.code, [event for _, _, _, event in reader.events([leading.code])])
+    return passages.first_with_post(passages.of_items(reader, [leading.code])[leading.code])
 
 
 def of(

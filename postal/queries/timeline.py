@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from postal.domain import calendars, codes, events, incident, item, supplements
+from postal.domain import calendars, codes, events, incident, supplements
 from postal.domain.events import (
     AttemptReason,
     DeclineReason,
@@ -23,7 +23,7 @@ from postal.domain.events import (
     Settlement,
 )
 from postal.domain.item import Item
-from postal.store import Reader
+from postal.store import Reader, passages
 
 HEARD_LATER = timedelta(minutes=1)
 """An event recorded longer than this after it happened says so: it was written on paper, or a device was offline."""
@@ -145,9 +145,11 @@ class Stay:
 def lines(reader: Reader, streams: Sequence[str], *, sees_texts: bool = False) -> tuple[Line, ...]:
     """Return every event of some streams (dossier, items, records, runs), in the order in which they happened.
 
+    What happened to a bag while one of the items lay in it stands among them, with the bag's code.
+
     `sees_texts` opens reasons and lists of papers, which may name people: the caller checks and audits that.
     """
-    found = sorted(reader.events(streams), key=lambda row: row[3].occurred_at)
+    found = sorted(_told(reader, streams), key=lambda row: row[3].occurred_at)
     happened = [event for _, _, _, event in found]
     names = _names(reader, happened)
     places = {code: place.name for code, place in reader.reference.places({e.by.place for e in happened}).items()}
@@ -160,11 +162,25 @@ def lines(reader: Reader, streams: Sequence[str], *, sees_texts: bool = False) -
             recorded_at=recorded_at if recorded_at - event.occurred_at > HEARD_LATER else None,
             who=names.get(event.by.account, event.by.account),
             where=places.get(event.by.place, event.by.place),
-            sentence=sentence(event),
+            sentence=sentence(event) if stream in streams else f"Túi {codes.shown(stream)}: {sentence(event)}",
             detail=_detail(event, texts.get(text_of(event), "")),
         )
         for stream, version, recorded_at, event in found
     )
+
+
+def _told(reader: Reader, streams: Sequence[str]) -> list[tuple[str, int, datetime, Event]]:
+    """Return (stream, version, recorded_at, event) of streams, and of the bags their items lay in, as long as they did.
+
+    Two items of one bag tell its events once.
+    """
+    rows = reader.events(streams)
+    packed = sorted({stream for stream, *_, event in rows if isinstance(event, events.Packed)})
+    if not packed:
+        return rows
+    told = {(each.stream, each.version) for own in passages.of_items(reader, packed).values() for each in own}
+    bags = {stream for stream, _ in told} - set(streams)
+    return [row for row in reader.events([*streams, *sorted(bags)]) if row[0] not in bags or row[:2] in told]
 
 
 def sentence(event: Event) -> str:
@@ -438,18 +454,15 @@ def stays(reader: Reader, code: str, items: Iterable[Item]) -> tuple[Stay, ...]:
 def _whereabouts(reader: Reader, code: str, items: Iterable[Item]) -> list[tuple[datetime, str]]:
     """Return (when, place) for every event that says who has something of the dossier; no place is the citizen."""
     found: list[tuple[datetime, str]] = []
-    envelopes: dict[str, Item] = {}
-    for stream, _, _, event in reader.events([code, *(each.code for each in items)]):
-        if stream == code:
-            found += _of_authority(event)
-        elif not isinstance(event, events.Claimed):
-            envelopes[stream] = _next(envelopes.get(stream), stream, event)
-            found.append((event.occurred_at, envelopes[stream].custodian.place))
+    for *_, event in reader.events([code]):
+        found += _of_authority(event)
+    for told in passages.of_items(reader, [each.code for each in items]).values():
+        found += [
+            (each.event.occurred_at, each.item.custodian.place)
+            for each in told
+            if not isinstance(each.event, events.Claimed)
+        ]
     return found
-
-
-def _next(envelope: Item | None, code: str, event: Event) -> Item:
-    return item.begin(code, event) if envelope is None else envelope.evolve(event)
 
 
 _BY_AUTHORITY = (

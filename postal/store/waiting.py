@@ -1,14 +1,15 @@
 """What waits at offices for a door on a day, and until when: read for whoever plans it and for whoever looks at it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from postal.domain import calendars, clocks, doors, item
+from postal.domain import calendars, clocks, doors
 from postal.domain.calendars import WorkCalendar
 from postal.domain.doors import Waiting
-from postal.domain.events import Event
 from postal.domain.item import Item
 from postal.domain.places import Lane, NoLane, Place
+from postal.store import passages
+from postal.store.passages import Passage
 from postal.store.reader import Reader
 
 POST = "post"
@@ -41,7 +42,7 @@ def _legs_end(reader: Reader, items: Sequence[Item]) -> dict[str, date]:
     first_visits = [found for found in items if not found.attempts]
     if not first_visits:
         return {}
-    happened = _happened(reader, first_visits)
+    happened = passages.of_items(reader, [found.code for found in first_visits])
     calendar, lanes = reader.reference.calendar(POST), _Lanes(reader, first_visits)
     return {
         found.code: end
@@ -50,19 +51,12 @@ def _legs_end(reader: Reader, items: Sequence[Item]) -> dict[str, date]:
     }
 
 
-def _leg_end(found: Item, happened: Iterable[Event], *, lanes: "_Lanes", calendar: WorkCalendar) -> date | None:
-    since = item.first_with_post(found.code, happened)
+def _leg_end(found: Item, happened: Sequence[Passage], *, lanes: "_Lanes", calendar: WorkCalendar) -> date | None:
+    since = passages.first_with_post(happened)
     lane = lanes.of(found, on=calendars.local(since).date()) if since else None
     if since is None or lane is None:
         return None
     return clocks.postal_leg(lane.tier_days, accepted_at=since, cutoff=lane.cutoff, calendar=calendar).due_on
-
-
-def _happened(reader: Reader, items: Sequence[Item]) -> Mapping[str, list[Event]]:
-    found: dict[str, list[Event]] = {}
-    for stream, _, _, event in reader.events([each.code for each in items]):
-        found.setdefault(stream, []).append(event)
-    return found
 
 
 class _Lanes:

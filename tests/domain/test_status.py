@@ -19,9 +19,9 @@ from tests import cast, chance
 
 S, A = Stage, AgencyStatus
 
-# The vocabulary of all screens, without digitising and bagging, which come with scanning and bags.
+# The vocabulary of all screens, without digitising.
 VOCABULARY = {
-    "accepted", "departed", "arrived", "handed_over", "agency_received", "processing", "need_more", "fee_due",
+    "accepted", "bagged", "departed", "arrived", "handed_over", "agency_received", "processing", "need_more", "fee_due",
     "refused", "withdrawn", "stopped", "result_ready", "result_collected", "out_for_delivery", "delivery_failed",
     "at_post_office", "delivered", "missing", "damaged", "misrouted",
 }  # fmt: skip
@@ -51,6 +51,7 @@ def back(**changes: object) -> Item:
 AT_STAGE: dict[Stage, Item | None] = {
     S.NOT_YET: None,
     S.AT_COUNTER: out(),
+    S.BAGGED: out(custody=Custody.BAGGED, bag=cast.BAG),
     S.ON_THE_WAY: out(custodian=cast.transport, has_left=True),
     S.AT_OFFICE: out(custodian=far_sorting, has_left=True),
     S.WITH_AUTHORITY: out(custodian=cast.desk, has_left=True),
@@ -69,6 +70,7 @@ AT_STAGE: dict[Stage, Item | None] = {
 
 POSTAL_OUT = {
     S.AT_COUNTER: Status.ACCEPTED,
+    S.BAGGED: Status.BAGGED,
     S.ON_THE_WAY: Status.DEPARTED,
     S.AT_OFFICE: Status.ARRIVED,
     S.WITH_AUTHORITY: Status.HANDED_OVER,
@@ -144,6 +146,26 @@ def test_where_the_leading_item_is_gives_the_stage(stage: Stage) -> None:
 def test_agency_and_post_together_have_one_word(agency: AgencyStatus, stage: Stage) -> None:
     item = AT_STAGE[stage]
     assert status.word(_case(agency), [item] if item else []) is EXPECTED[agency][stage]
+
+
+def test_what_lies_in_a_bag_is_where_its_bag_is() -> None:
+    packed = cast.envelope(cast.envelope().pack(bag=cast.empty_bag(), by=cast.lan, at=cast.monday))
+    bag = cast.sealed_bag()
+    on_the_road = replace(bag, custodian=cast.transport, has_left=True)
+    at_the_hub = replace(bag, custodian=far_sorting, has_left=True)
+    at_the_desk = replace(bag, custodian=cast.desk, has_left=True)
+    lost = replace(on_the_road, is_missing=True)
+    found = {
+        Stage.BAGGED: bag,
+        Stage.ON_THE_WAY: on_the_road,
+        Stage.AT_OFFICE: at_the_hub,
+        Stage.WITH_AUTHORITY: at_the_desk,
+        Stage.MISSING: lost,
+    }
+    assert {stage: status.stage(packed.inside(each)) for stage, each in found.items()} == {s: s for s in found}
+    result = replace(cast.result(), custody=Custody.BAGGED, bag=cast.BAG)
+    assert status.stage(result) is Stage.RESULT_READY
+    assert status.stage(replace(result, custodian=cast.sorting)) is Stage.RESULT_WITH_POST
 
 
 def test_the_vocabulary_is_the_agreed_one_and_every_word_of_it_is_said() -> None:
