@@ -1,4 +1,7 @@
-"""Pays what is owed to the outside world: messages to citizens. It runs inside `serve`, or as a process of its own."""
+"""Pays what is owed: messages to citizens, what devices did that still waits, questions about what is silent.
+
+It runs inside `serve`, or as a process of its own.
+"""
 
 import logging
 import secrets
@@ -17,7 +20,7 @@ from postal.gateways.mail import ConsoleMail, Mail, SmtpMail
 from postal.gateways.sms import ConsoleSms, HttpSms, Sms
 from postal.queries import messages as message_queries
 from postal.queries import silence as silence_queries
-from postal.services import messages, silence
+from postal.services import entries, messages, silence
 from postal.settings import Settings
 from postal.store import Store
 from postal.store.registers import Notice
@@ -164,6 +167,7 @@ def run(
             if by is not None:
                 pay_once(store, by, clock=clock)
                 look_for_late(store, late, clock=clock, quiet=by.quiet)
+            entries.look_after(store, at=clock(), below=secrets.randbelow)
             look_for_silence(store, watch, clock=clock)
         except Exception as error:  # noqa: BLE001 - a worker that dies unseen pays nobody; the next round tries again
             _log.error("Một lượt gửi tin nhắn không xong (%s); sẽ thử lại.", type(error).__name__)

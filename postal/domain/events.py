@@ -461,7 +461,7 @@ class DossierOpened(Event):
 
     `office` is where it was handed in, `desk` where it is officially received, `department` who is competent.
     `contents` refers to the names of the papers, in the order of their lines. `official_code` is set when the desk
-    knew the dossier before we did.
+    knew the dossier before we did. `offline_origin` says that a workstation without network registered it.
     """
 
     service: Service
@@ -481,6 +481,7 @@ class DossierOpened(Event):
     contents: str = ""
     note: str = ""
     official_code: str = ""
+    offline_origin: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from postal.domain import codes
+from postal.domain import acts, codes
+from postal.domain.acts import Act, ActKind
 from postal.domain.codes import CodeKind
 from postal.domain.events import Claimed, DeclineReason, FactKind
 from postal.domain.people import Actor, Custodian
@@ -44,6 +45,7 @@ class Doubt(Enum):
     UNKNOWN_REASON = "unknown_reason"
     FORBIDDEN = "forbidden"
     MISMATCH = "mismatch"
+    REVOKED_DEVICE = "revoked_device"
 
 
 DOUBTS: dict[Doubt, str] = {
@@ -54,6 +56,7 @@ DOUBTS: dict[Doubt, str] = {
     Doubt.UNKNOWN_REASON: "Lý do không nhận chưa có trong danh sách.",
     Doubt.FORBIDDEN: "Tài khoản gửi không có quyền giao hoặc nhận bưu gửi.",
     Doubt.MISMATCH: "Mã sự việc đã dùng cho một nội dung khác.",
+    Doubt.REVOKED_DEVICE: "Thiết bị đã bị thu hồi. Kiểm soát viên xem lại rồi mới ghi.",
 }
 
 NEEDS: dict[FactKind, Permission] = {
@@ -89,12 +92,25 @@ class Fact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sent:
-    """One line of a batch: its content as it came, its number if it has one, and the fact or the doubt about it."""
+    """One line of a batch: its content as it came, its number if it has one, the fact or act, or the doubt about it."""
 
     content: str
     id: bytes | None
     fact: Fact | None = None
+    act: Act | None = None
     doubt: Doubt | None = None
+
+    @property
+    def told(self) -> Fact | Act | None:
+        """Return what it tells, None when nobody can read it."""
+        return self.fact or self.act
+
+    @property
+    def about(self) -> frozenset[str]:
+        """Return every code that it names."""
+        if self.fact:
+            return frozenset({self.fact.item, self.fact.record} - {""})
+        return self.act.about if self.act else frozenset()
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -105,15 +121,29 @@ def read(raw: object) -> Sent:
     content = json.dumps(raw, sort_keys=True, separators=(",", ":"))
     if not isinstance(raw, dict) or not _ID.fullmatch(_word(raw, "id")):
         return Sent(content=content, id=None, doubt=Doubt.UNREADABLE)
-    found = _fact(raw)
-    fact, doubt = (found, None) if isinstance(found, Fact) else (None, found)
-    return Sent(content=content, id=bytes.fromhex(raw["id"]), fact=fact, doubt=doubt)
+    number, found = bytes.fromhex(raw["id"]), _told(raw)
+    match found:
+        case Fact():
+            return Sent(content=content, id=number, fact=found)
+        case Act():
+            return Sent(content=content, id=number, act=found)
+        case Doubt():
+            return Sent(content=content, id=number, doubt=found)
 
 
-def _fact(raw: Mapping[str, Any]) -> Fact | Doubt:
+def _told(raw: Mapping[str, Any]) -> Fact | Act | Doubt:
     sequence, occurred_at = raw.get("device_seq"), _instant(_word(raw, "occurred_at"))
     if type(sequence) is not int or not 0 <= sequence <= LARGEST_SEQUENCE or occurred_at is None:
         return Doubt.UNREADABLE
+    whole = {kind.value: kind for kind in ActKind}
+    if (kind := whole.get(_word(raw, "kind"))) is not None:
+        after = _instant(_word(raw, "after"))
+        act = acts.read(kind, raw, device_seq=sequence, occurred_at=occurred_at, after=after)
+        return act or Doubt.UNREADABLE
+    return _fact(raw, sequence, occurred_at)
+
+
+def _fact(raw: Mapping[str, Any], sequence: int, occurred_at: datetime) -> Fact | Doubt:
     kinds = {kind.value: kind for kind in FactKind}
     if (kind := kinds.get(_word(raw, "kind"))) is None:
         return Doubt.UNKNOWN_KIND
@@ -195,7 +225,7 @@ class Heard:
     claimed_at: datetime | None = None
 
 
-def heard(fact: Fact, *, sent_at: datetime | None, at: datetime) -> Heard:
+def heard(fact: Fact | Act, *, sent_at: datetime | None, at: datetime) -> Heard:
     """Trust the time of a fact when its device's clock agrees with ours, else take when we heard of it.
 
     `sent_at` is what the device's clock said when it sent, None where it does not say. Too far back or ahead of us
@@ -226,4 +256,4 @@ def claim_of(
 
 def in_order(sent: Iterable[tuple[int, Sent]]) -> list[tuple[int, Sent]]:
     """Return the lines of a batch, each with its place in it, in the order of their device; unread ones come last."""
-    return sorted(sent, key=lambda line: line[1].fact.device_seq if line[1].fact else LARGEST_SEQUENCE)
+    return sorted(sent, key=lambda line: line[1].told.device_seq if line[1].told else LARGEST_SEQUENCE)

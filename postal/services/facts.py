@@ -248,7 +248,7 @@ class _Batch:
         if entry is not None and entry.fingerprint == fingerprint:
             return of_entry(entry, Outcome.EXISTS)
         if kept := self.known.kept_contents.get(fingerprint):
-            return _of_kept(line, Doubt(kept.reason))
+            return of_kept(line, Doubt(kept.reason))
         if recorded is not None or entry is not None or (line.id and line.id in self.known.kept):
             return self._keep(line, fingerprint, Doubt.MISMATCH)
         return None
@@ -279,12 +279,14 @@ class _Batch:
         return of_entry(entry, Outcome.CREATED)
 
     def _keep(self, line: Sent, fingerprint: bytes, doubt: Doubt) -> Answer:
+        if self.is_late:
+            raise Doubted(doubt)
         kept = Kept(id=line.id, fingerprint=fingerprint, reason=doubt.value, sent_at=self.contact.sent_at)
         self.known.doubted.append((kept, line.content))
         self.known.kept_contents[fingerprint] = kept
         if line.id and doubt is not Doubt.MISMATCH:
             self.known.kept[line.id] = kept
-        return _of_kept(line, doubt)
+        return of_kept(line, doubt)
 
     def _record(self, fact: Fact, mark: Mark) -> Answer:
         thing = self.known.things[fact.item]
@@ -454,6 +456,14 @@ class StillWaiting(Exception):
     """A fact that waited cannot be recorded yet."""
 
 
+class Doubted(Exception):
+    """A fact that waited cannot be taken for true."""
+
+    def __init__(self, doubt: Doubt) -> None:
+        self.doubt = doubt
+        super().__init__(doubt.value)
+
+
 def counts(when: Heard, contact: Contact) -> bool:
     """Tell whether something happened before its device lost our trust, as far as its clock can be believed."""
     return contact.revoked_at is None or (when.claimed_at is None and when.occurred_at <= contact.revoked_at)
@@ -489,6 +499,7 @@ def _is_bag(code: str) -> bool:
     return code.startswith(CodeKind.BAG.value)
 
 
-def _of_kept(line: Sent, doubt: Doubt) -> Answer:
+def of_kept(line: Sent, doubt: Doubt) -> Answer:
+    """Return the answer to a line that was kept aside."""
     outcome = Outcome.MISMATCH if doubt is Doubt.MISMATCH else Outcome.QUARANTINED
     return Answer(id=line.id, outcome=outcome, doubt=doubt)

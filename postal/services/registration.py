@@ -127,8 +127,8 @@ class Registration:
     """What the clerk entered. Money is whole đồng, weight in grams; people and codes are already parsed.
 
     `desk` and `department` are chosen by the clerk where the procedure's rule does not name them. `label` is a code
-    printed beforehand. On `pickup_on` a postman fetches the papers: nothing of them is counted yet. `request` is the
-    form's number: the same number again changes nothing.
+    printed beforehand, `code` one kept for the workstation that registered without network. On `pickup_on` a postman
+    fetches the papers: nothing of them is counted yet. `request` is the form's number: the same again changes nothing.
     """
 
     service: Service
@@ -158,6 +158,7 @@ class Registration:
     label: str = ""
     pickup_on: date | None = None
     request: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -344,7 +345,7 @@ class _Counter:
         self.at = at
         self.today = calendars.local(at).date()
         self.below = below
-        self.code = codes.mint(CodeKind.DOSSIER, below=below).text
+        self.code = form.code or codes.mint(CodeKind.DOSSIER, below=below).text
         self.procedure = ledger.reference.procedure(form.procedure, on=self.today)
         self.office = ledger.reference.place(by.place)
 
@@ -449,6 +450,7 @@ class _Counter:
             contents=self.ledger.texts.put(self.code, names_of(self.form.papers)),
             note=self.ledger.texts.put(self.code, self._note),
             official_code=self._official_code,
+            offline_origin=bool(self.form.code),
             by=self.by.as_author(),
             occurred_at=self.at,
         )

@@ -195,10 +195,14 @@ class Entries:
         here = [] if place is None else [self._table.c.place == place]
         return sorted(self._found(self._is_waiting, *here), key=lambda entry: (entry.recorded_at, entry.device_seq))
 
-    def take(self, entry_id: bytes, *, outcome: str, why: str = "", incident: str = "") -> bool:
-        """Say that an entry is done; False when it does not wait any more. Nobody else does it in this transaction."""
-        values = {"state": EntryState.DONE.value, "outcome": outcome, "why": self._why(entry_id, why)}
-        return self._swap(entry_id, values | ({"incident": incident} if incident else {}))
+    def take(self, entry_id: bytes, *, outcome: str) -> bool:
+        """Say that an entry is done; False when it does not wait any more, so that nobody else does it as well."""
+        return self._swap(entry_id, {"state": EntryState.DONE.value, "outcome": outcome[:128], "why": None})
+
+    def conclude(self, entry_id: bytes, *, outcome: str, why: str, incident: str) -> None:
+        """Say what became of an entry that was taken in this transaction, and what of it has to be looked at."""
+        values = {"outcome": outcome[:128], "why": self._why(entry_id, why), "incident": incident}
+        self._connection.execute(update(self._table).where(self._table.c.id == entry_id).values(**values))
 
     def refused(self, entry: Entry, *, outcome: str, why: str, at: datetime) -> bool:
         """Say why an entry could not be carried out now; it goes on waiting."""

@@ -387,6 +387,11 @@ class Accounts(_Register):
         table = table_of(SessionRow)
         self.connection.execute(delete(table).where(table.c.account == username))
 
+    def end_sessions_on(self, device: str) -> None:
+        """End every sign-in on a device."""
+        table = table_of(SessionRow)
+        self.connection.execute(delete(table).where(table.c.device == device))
+
     def _row(self, username: str) -> RowMapping | None:
         table = table_of(AccountRow)
         return self.connection.execute(select(table).where(table.c.username == username)).mappings().first()
@@ -521,6 +526,12 @@ class Requests(_Register):
         if row.fingerprint != self._print(content):
             raise RequestMismatch(request=request)
         return str(row.answer)
+
+    def answered(self, request: str) -> str:
+        """Return what a request was answered with, whatever it said; empty for a new one."""
+        table = table_of(RequestRow)
+        row = self.connection.execute(select(table.c.answer).where(table.c.id == request)).first() if request else None
+        return str(row.answer) if row else ""
 
     def settle(self, request: str, *, content: str, answer: str) -> None:
         """Remember what a request was answered with.

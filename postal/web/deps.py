@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -11,9 +12,10 @@ from starlette.datastructures import FormData
 from postal.domain import permissions
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
-from postal.services import accounts, audit
+from postal.services import accounts, audit, devices
 from postal.settings import Settings
 from postal.store import Store
+from postal.store.devices import Device
 from postal.web import security
 
 Below = Callable[[int], int]
@@ -69,8 +71,19 @@ def get_actor(
     actor = accounts.signed_in(store, token, at=now) if token else None
     if actor is None:
         raise NotSignedIn(request.url.path)
-    request.state.actor = actor
-    return actor
+    device = get_device(request, store, now)
+    known = replace(actor, device=device.code) if device is not None else actor
+    request.state.actor = known
+    return known
+
+
+def get_device(request: Request, store: StoreDep, now: Now) -> Device | None:
+    """Return the machine that proves itself, also a revoked one; None for one that nobody enrolled."""
+    if not hasattr(request.state, "device"):
+        credential = security.device_credential(request)
+        request.state.device = devices.proven(store, credential, at=now) if credential else None
+    found: Device | None = request.state.device
+    return found
 
 
 async def get_typed(request: Request) -> dict[str, str]:
@@ -86,6 +99,7 @@ async def get_posted(request: Request) -> AsyncIterator[FormData]:
 
 
 SignedIn = Annotated[Actor, Depends(get_actor)]
+DeviceDep = Annotated[Device | None, Depends(get_device)]
 Posted = Annotated[FormData, Depends(get_posted)]
 Typed = Annotated[dict[str, str], Depends(get_typed)]
 

@@ -17,6 +17,9 @@ from postal.domain import codes
 from postal.domain.refusals import Refused
 
 LARGEST_BODY = 12 * 1024 * 1024
+DEVICE_AGE = 400 * 24 * 3600
+"""Seconds a browser keeps what proves its machine: the longest it may; each new enrolment begins anew."""
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 CONTENT_POLICY = (
@@ -127,6 +130,29 @@ def clear_session(request: Request, response: Response) -> None:
     """Take the session from the browser."""
     response.delete_cookie(
         cookie_name(request), secure=request.app.state.settings.is_https, httponly=True, samesite="strict", path="/"
+    )
+
+
+def device_cookie_name(request: Request) -> str:
+    """Return the name of the cookie by which a machine proves which one it is."""
+    return "__Host-device" if request.app.state.settings.is_https else "device"
+
+
+def device_credential(request: Request) -> str:
+    """Return what a machine proves itself by, empty for one that nobody enrolled."""
+    return request.cookies.get(device_cookie_name(request), "")
+
+
+def set_device(request: Request, response: Response, credential: str) -> None:
+    """Give the browser what proves its machine; it stays when people sign out."""
+    response.set_cookie(
+        device_cookie_name(request),
+        credential,
+        max_age=DEVICE_AGE,
+        secure=request.app.state.settings.is_https,
+        httponly=True,
+        samesite="strict",
+        path="/",
     )
 
 

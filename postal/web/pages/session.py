@@ -14,7 +14,7 @@ from postal.queries.accounts import AccountLine
 from postal.services import accounts
 from postal.services.accounts import WrongSignIn
 from postal.web import render, security
-from postal.web.deps import Now, SettingsDep, SignedIn, StoreDep
+from postal.web.deps import DeviceDep, Now, SettingsDep, SignedIn, StoreDep
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,6 +51,7 @@ def sign_in(
     store: StoreDep,
     settings: SettingsDep,
     now: Now,
+    device: DeviceDep,
     username: Annotated[str, Form()] = "",
     password: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "",  # noqa: A002 - the form's word
@@ -60,8 +61,9 @@ def sign_in(
     name = username.strip().lower()
     security.SIGN_IN_TRIES.must_be_left(name, security.caller(request), hotline=settings.hotline)
     token = security.new_token()
+    machine = device.code if device else "web"
     try:
-        actor = accounts.sign_in(store, name, password=password, device="web", token=token, at=now)
+        actor = accounts.sign_in(store, name, password=password, device=machine, token=token, at=now)
     except WrongSignIn as wrong:
         security.SIGN_IN_TRIES.count(name, security.caller(request))
         return _form(request, store, is_demo=settings.demo, next_path=next, username=name, problem=str(wrong))
