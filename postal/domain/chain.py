@@ -374,7 +374,9 @@ class _Chain(Generic[H]):
         seen = self._seen(step)
         if _is_alike(thing.custodian, seen.custodian) and _is_alike(thing.offered_to, seen.offered_to):
             return step.event
-        return _overtaken(thing, seen, step.event)
+        return _overtaken(
+            thing, seen, step.event, is_own=self._takings()[-1].step.event.by.account == step.event.by.account
+        )
 
     def _seen(self, step: Step) -> H:
         """Return the state a command was checked against when it was recorded."""
@@ -486,15 +488,19 @@ def _taken(claim: Claimed, *, to: Custodian, told: Misfit | None) -> TakenOver:
     return TakenOver(to=to, reason="", told=told, by=claim.by, occurred_at=claim.occurred_at)
 
 
-def _overtaken(thing: Held, seen: Held, event: Event) -> Event:
-    """Return what a command amounts to once it is known that somebody else had the thing by then."""
+def _overtaken(thing: Held, seen: Held, event: Event, *, is_own: bool) -> Event:
+    """Return what a command amounts to once it is known that somebody else had the thing by then.
+
+    `is_own` when who gave the command got the thing himself last, with another of his positions: it is still his.
+    """
     by, at = event.by, event.occurred_at
+    is_lost = not is_own and not _is_alike(thing.custodian, seen.custodian)
     match event:
-        case HandedOver(to=to) if not _is_alike(thing.custodian, seen.custodian):
+        case HandedOver(to=to) if is_lost:
             why = Misfit.NOT_THE_HOLDER
             hands = (seen.custodian,)
             return Claimed(fact=FactKind.HANDED_OVER, why=why, hands=hands, to=to, by=by, occurred_at=at)
-        case Moved(to=to) if not _is_alike(thing.custodian, seen.custodian):
+        case Moved(to=to) if is_lost:
             why = Misfit.NOT_THE_HOLDER
             hands = (seen.custodian,)
             return Claimed(fact=FactKind.MOVED, why=why, hands=hands, to=to, by=by, occurred_at=at)

@@ -121,6 +121,20 @@ LIFECYCLE: dict[tuple[Custody | None, type[Event]], Custody] = {
 }
 """The guard of every command, the source of the buttons, and the diagram in the docs."""
 
+_STILL_DONE: dict[tuple[Custody | None, type[Event]], Custody] = {
+    **{
+        (Custody.OFFERED, kind): Custody.OFFERED
+        for kind in (Sealed, Rerouted, AttemptFailed, HeldForPickup, InvitationLeft, DeclaredUndeliverable)
+    },
+    **{(Custody.OFFERED, kind): Custody.OFFERED for kind in (ReportedMissing, ReportedDamaged, Found)},
+    (Custody.OFFERED, Packed): Custody.BAGGED,
+    (Custody.OFFERED, Delivered): Custody.DELIVERED,
+    (Custody.OFFERED, Voided): Custody.VOIDED,
+    (Custody.HELD, Unpacked): Custody.HELD,
+    (Custody.OFFERED, Unpacked): Custody.HELD,
+}
+"""What was done at a screen has happened, also where a device tells later that it had been offered or taken before."""
+
 
 class NotCustodian(Refused):
     """Only the custodian may do this."""
@@ -697,7 +711,8 @@ class Item:
 
     def evolve(self, event: Event) -> "Item":
         """Return the item after `event`. Total: what does not fit is counted in `misfits`, never raised."""
-        custody = LIFECYCLE.get((self.custody, type(event)))
+        step = (self.custody, type(event))
+        custody = LIFECYCLE.get(step) or _STILL_DONE.get(step)
         if custody is None:
             return replace(self, version=self.version + 1, misfits=self.misfits + 1)
         if isinstance(event, Corrected):
@@ -894,7 +909,7 @@ def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912, PLR0915 - 
             loose = Loose(
                 custodian=item.custodian, has_left=item.has_left, trouble=item.trouble, last_at=event.occurred_at
             )
-            return replace(item, bag=bag, loose=loose)
+            return replace(_offer_ended(item), bag=bag, loose=loose)
         case Unpacked():
             return _unpacked(item, event)
         case Disputed(holder=holder):
@@ -922,9 +937,10 @@ def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912, PLR0915 - 
         case Found():
             return replace(item, trouble=None)
         case Delivered(recovered=recovered):
-            return replace(_given(item), custodian=citizen_custodian(item.dossier), trouble=None, recovered=recovered)
+            given = _offer_ended(_given(item))
+            return replace(given, custodian=citizen_custodian(item.dossier), trouble=None, recovered=recovered)
         case Voided():
-            return replace(item, custodian=citizen_custodian(item.dossier), trouble=None)
+            return replace(_offer_ended(item), custodian=citizen_custodian(item.dossier), trouble=None)
         case _:
             raise AssertionError(f"{type(event).__name__} is in LIFECYCLE but not folded")
 
@@ -955,7 +971,7 @@ def _unpacked(item: Item, event: Unpacked) -> Item:
     """Return `item` out of its bag; the authority signed for it when it signed for the bag."""
     is_signed_over = item.custodian.side is Side.POST and event.to.side is Side.AUTHORITY
     return replace(
-        item,
+        _offer_ended(item),
         custodian=event.to,
         has_left=item.has_left or event.has_left or _has_left(item, event.to),
         signed_over_at=(event.signed_at or event.occurred_at) if is_signed_over else item.signed_over_at,

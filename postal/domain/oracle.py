@@ -22,12 +22,16 @@ _CLAIM = "Claimed"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fact:
-    """One row of the event table: its stream, its number in it, what happened, and the bare data."""
+    """One row of the event table: its stream, its number in it, what happened, and the bare data.
+
+    `is_overtaken` is set for what was done at a screen before a device told what stands before it in the story.
+    """
 
     stream: str
     version: int
     kind: str
     data: Mapping[str, Any]
+    is_overtaken: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,10 +116,13 @@ class _Judge:
         self.is_over = False
 
     def hear(self, fact: Fact) -> list[Violation]:
-        """Return what is wrong with the next fact, and follow it; a claim gives nobody anything."""
+        """Return what is wrong with the next fact, and follow it; a claim gives nobody anything.
+
+        What is overtaken was checked against another story and has happened: nobody is blamed for it.
+        """
         if fact.kind == _CLAIM:
             return []
-        wrong = self._objections(fact)
+        wrong = [] if fact.is_overtaken else self._objections(fact)
         self._follow(fact)
         return [_broken(fact, what) for what in wrong]
 

@@ -96,6 +96,7 @@ def seal(
         ledger.requests.settle(request, content=content, answer=code)
         if items:
             bag = put_in(ledger, bag, items, by=by, at=at)
+        bag = _without_gone(ledger, bag, by=by, at=at)
         kept = ledger.files.put(code, media_type=media_type, content=photo) if photo else ""
         return ledger.append(bag, bag.close_seal(seal=seal, photo=kept, weight_g=weight_g, by=by, at=at))
 
@@ -104,7 +105,7 @@ def void(store: Store, code: str, *, by: Actor, at: datetime) -> Bag:
     """Give up an empty bag."""
     permissions.require(by, Permission.PACK_BAG)
     with store.begin(at=at) as ledger:
-        bag = ledger.bag(code)
+        bag = _without_gone(ledger, ledger.bag(code), by=by, at=at)
         return ledger.append(bag, bag.void(by=by, at=at))
 
 
@@ -189,9 +190,18 @@ def receive(
 def put_in(ledger: Ledger, bag: Bag, items: Sequence[str], *, by: Actor, at: datetime) -> Bag:
     """Put items into a bag, inside a transaction."""
     wanted = list(dict.fromkeys(items))
+    bag = _without_gone(ledger, bag, by=by, at=at)
     event = bag.pack(wanted, by=by, at=at)
     ledger.append_all([(item, item.pack(bag=bag, by=by, at=at)) for item in ledger.items(wanted)])
     return ledger.append(bag, event)
+
+
+def _without_gone(ledger: Ledger, bag: Bag, *, by: Actor, at: datetime) -> Bag:
+    """Take off an open bag's list what somebody took over out of it, so that it lists what lies inside."""
+    inside = {item.code for item in ledger.items_in(bag.code)}
+    gone = [code for code in bag.contents if code not in inside]
+    is_open = bag.state is BagState.PACKING
+    return ledger.append(bag, bag.take_out(gone, by=by, at=at)) if gone and is_open else bag
 
 
 def _count(ledger: Ledger, bag: Bag, counted: Count, items: Mapping[str, Item]) -> Bag:

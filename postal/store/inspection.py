@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -59,7 +59,7 @@ class Inspection:
             own = list(rows)
             versions = [row["version"] for row in own]
             for version, fact in zip(versions, _facts(code, own), strict=False):
-                yield Fact(stream=code, version=version, kind=fact.kind, data=fact.data)
+                yield replace(fact, version=version)
 
     def facts_as_recorded(self, kinds: Sequence[str]) -> Iterator[Fact]:
         """Yield the bare facts of some kinds in the order in which they were recorded."""
@@ -127,12 +127,19 @@ def laid(connection: Connection, thing: Any) -> Any:
 def _facts(code: str, rows: Sequence[RowMapping]) -> Iterator[Fact]:
     """Yield the facts of one stream; only what was told by devices or corrected is read again."""
     steps = [read_step(row) for row in rows]
-    by_version = {row["version"]: row for row in rows}
+    by_version, latest = {row["version"]: row for row in rows}, 0
     for each in reads_of(code, steps):
         row = by_version[each.step.version]
         if not each.is_struck:
             data = row["data"] if each.event is each.step.event else codec.dumps(each.event)
-            yield Fact(stream=code, version=each.step.version, kind=type(each.event).__name__, data=json.loads(data))
+            yield Fact(
+                stream=code,
+                version=each.step.version,
+                kind=type(each.event).__name__,
+                data=json.loads(data),
+                is_overtaken=not each.step.is_fact and each.step.version < latest,
+            )
+            latest = max(latest, each.step.version if each.step.is_fact else 0)
 
 
 def _differences(
