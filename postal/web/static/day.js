@@ -98,6 +98,7 @@ const age = (entry) => {
 // --- showing the queue -----------------------------------------------------------------------------------------------
 
 const list = document.querySelector("[data-outbox]");
+const isToSend = (entry) => Outbox.isWaiting(entry) || Outbox.mayBeSettled(entry);
 
 const row = (entry) => {
   const isWaiting = Outbox.isWaiting(entry);
@@ -122,7 +123,7 @@ const showList = (mine, others) => {
   if (leaving) leaving.hidden = !(asked.get("leaving") && waits.length);
   const warning = document.querySelector("[data-leaving] p");
   if (warning) warning.textContent = `Còn ${waits.length} mục chưa gửi. Đăng xuất sẽ không xóa chúng, nhưng chỉ máy này gửi được.`;
-  document.querySelector("[data-send]").hidden = !waits.length;
+  document.querySelector("[data-send]").hidden = !mine.some(isToSend);
 };
 
 const showBadge = (mine, others) => {
@@ -195,13 +196,15 @@ Outbox.onNews(async (news) => {
   await show();
 });
 
+// What waits is sent; whoever looks at the list also asks whether what had to be looked at is settled by now.
 const flushIfWaiting = async () => {
-  if ((await Outbox.waiting()).length) await Outbox.flush();
+  const { mine } = await Outbox.mineAndOthers();
+  if (mine.some(list ? isToSend : Outbox.isWaiting)) await Outbox.flush();
 };
 
 for (const button of document.querySelectorAll("[data-send]")) {
   button.addEventListener("click", async () => {
-    const outcome = await Outbox.flush(true);
+    const outcome = await Outbox.flush();
     if (outcome === "offline") say("outcome", "Không có mạng. Mọi mục vẫn còn trên máy này, có mạng là tự gửi.");
   });
 }

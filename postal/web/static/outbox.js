@@ -264,7 +264,7 @@ self.Outbox = (() => {
 
   const sendPhoto = async (csrf, key, entry, photo) => {
     const row = await within(["photo"], "readonly", (photos) => photos.get(`${entry.id} ${photo.name}`));
-    if (!row) return false;
+    if (!row) return;
     const headers = { "Content-Type": photo.type, "X-CSRF-Token": csrf };
     const body = await opened(key, row);
     const answer = await asked(`/api/v1/photos/${photo.sha256}`, { method: "PUT", headers, body });
@@ -274,21 +274,20 @@ self.Outbox = (() => {
     const refused = answer.ok ? "" : ((await answer.json()).detail ?? "ảnh không đọc được.");
     const marked = (each) => (each.name === photo.name ? { ...each, sent: answer.ok, refused } : each);
     await change([entry.id], (found) => ({ ...found, photos: found.photos.map(marked) }));
-    return true;
   };
 
   // What may have been settled meanwhile: its answer said that it waits.
   const mayBeSettled = (entry) =>
     entry.answer?.fits === false && entry.is_form && entry.content && Date.now() - entry.answer.at < ASK_AGAIN;
 
-  const sendAll = async (isAsked) => {
+  const sendAll = async () => {
     const who = await session();
     if (!who) return "signed-out";
     await hello(who.account);
     const key = await keyOf("queue key");
     const own = async () => (await all()).filter((entry) => entry.account === who.account);
     const news = (await own()).filter((entry) => !entry.answer);
-    let [done, photosSent] = [0, false];
+    let done = 0;
     for (const lines of await batches(key, news)) {
       tell({ about: "sending", done, of: news.length, ids: lines.map((line) => line.id) });
       await sendBatch(who.csrf, lines);
@@ -297,13 +296,11 @@ self.Outbox = (() => {
     for (const entry of await own()) {
       for (const photo of entry.photos.filter((each) => entry.answer && !each.sent && !each.refused)) {
         tell({ about: "sending", done, of: news.length, ids: [entry.id] });
-        photosSent = (await sendPhoto(who.csrf, key, entry, photo)) || photosSent;
+        await sendPhoto(who.csrf, key, entry, photo);
       }
     }
-    if (isAsked || photosSent) {
-      const unsettled = (await own()).filter(mayBeSettled);
-      for (const lines of await batches(key, unsettled)) await sendBatch(who.csrf, lines);
-    }
+    const unsettled = (await own()).filter(mayBeSettled);
+    for (const lines of await batches(key, unsettled)) await sendBatch(who.csrf, lines);
     await tidy();
     return "sent";
   };
@@ -321,12 +318,12 @@ self.Outbox = (() => {
   };
 
   // Send what waits; one sender at a time on this device. Resolves to sent | signed-out | offline | refused | busy.
-  const flush = (isAsked = false) =>
+  const flush = () =>
     navigator.locks.request("outbox", { ifAvailable: true }, async (lock) => {
       if (!lock) return "busy";
       let outcome;
       try {
-        outcome = await sendAll(isAsked);
+        outcome = await sendAll();
       } catch (error) {
         outcome = error.status === 401 ? "signed-out" : error.status ? "refused" : "offline";
       }
@@ -338,6 +335,6 @@ self.Outbox = (() => {
 
   return {
     newId, stamped, patient, within, keyOf, sealText, openedText, account, purge, leave, hello, lease, beginLease, keep,
-    mineAndOthers, waiting, isWaiting, stateOf, why, session, flush, onNews,
+    mineAndOthers, waiting, isWaiting, mayBeSettled, stateOf, why, session, flush, onNews,
   };
 })();
