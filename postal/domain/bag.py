@@ -4,11 +4,12 @@ Who answers for a bag answers for everything in it: one step of the bag moves al
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
 from postal.domain import codes
+from postal.domain.copying import replace
 from postal.domain.events import (
     Accepted,
     BagCounted,

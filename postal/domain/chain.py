@@ -6,10 +6,11 @@ any order of arrival give the same state. Nothing in here looks at a clock. docs
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Generic, Protocol, Self, TypeVar
 
 from postal.domain import handover
+from postal.domain.copying import replace
 from postal.domain.events import (
     Accepted,
     Claimed,
@@ -107,7 +108,7 @@ def state_of(code: str, steps: Sequence[Step], *, begin: Begin[H]) -> H:
     thing = begin(code, first)
     for event in rest:
         thing = thing.evolve(event)
-    return replace(thing, version=len(steps))  # type: ignore[type-var]  # every thing is a dataclass
+    return replace(thing, version=len(steps))
 
 
 def read(code: str, steps: Sequence[Step], *, begin: Begin[H]) -> list[Read]:

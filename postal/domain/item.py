@@ -1,13 +1,14 @@
 """The envelope that travels: who answers for it, and what may happen to it next."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import Protocol
 
 from postal.domain import calendars, clocks, codes
 from postal.domain.calendars import WorkCalendar
+from postal.domain.copying import replace
 from postal.domain.events import (
     Accepted,
     AttemptFailed,
@@ -853,17 +854,6 @@ def begin(code: str, event: Event) -> Item:
         record=event.record,
         evidence=event.evidence or Evidence.A,
     )
-
-
-def first_with_post(code: str, events: Iterable[Event]) -> datetime | None:
-    """Return when an item first came into the hands of the post: its postal leg begins."""
-    first, *rest = events
-    envelope = begin(code, first)
-    for event in rest:
-        if envelope.custodian.side is Side.POST:
-            break
-        envelope = envelope.evolve(event)
-    return envelope.last_at if envelope.custodian.side is Side.POST else None
 
 
 def replay(code: str, events: Iterable[Event]) -> Item:
