@@ -337,6 +337,13 @@ def sender_of(store: Store, dossier: str, *, actor: Actor) -> KnownSender | None
         return _sender_of(reader, dossier) if found and found.office == actor.place else None
 
 
+def earlier(store: Store, dossier: str, *, actor: Actor) -> Dossier | None:
+    """Return a dossier of the actor's own office, to repeat what was asked for; None for any other."""
+    with store.read() as reader:
+        found = reader.thing(Dossier, dossier)
+        return found if found and found.office == actor.place else None
+
+
 def _sender_of(reader: Reader, dossier: str) -> KnownSender | None:
     person = reader.people.of([dossier]).get((dossier, "sender"))
     return KnownSender(person=person, dossier=dossier) if person else None

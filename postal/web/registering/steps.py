@@ -3,6 +3,7 @@
 Every step sends the whole form and gets it back with more in it, so it works without any script; nothing typed is lost.
 """
 
+from postal.domain.dossier import Dossier
 from postal.queries import counter
 from postal.web.registering import communes, papers, procedure, route, sender
 from postal.web.registering.drafts import Draft
@@ -25,10 +26,27 @@ def take(draft: Draft, step: str) -> None:
 
 
 def repeat(draft: Draft, dossier: str) -> None:
-    """Fill in the sender of an earlier dossier of this office."""
+    """Fill in the sender of an earlier dossier of this office, and what was asked for then."""
     known = counter.sender_of(draft.store, dossier, actor=draft.actor)
-    if known is not None:
+    earlier = counter.earlier(draft.store, dossier, actor=draft.actor)
+    if known is not None and earlier is not None:
         sender.fill_in(draft, known)
+        draft.form.typed |= _asked_for(earlier)
+        procedure.choose(draft, earlier.procedure)
+
+
+def _asked_for(earlier: Dossier) -> dict[str, str]:
+    """Return the fields that the next dossier of the same sender usually has in common with the one before."""
+    again = {"procedure_q": earlier.procedure}
+    if earlier.service:
+        again["service"] = earlier.service.value
+    if earlier.return_way:
+        again["return_way"] = earlier.return_way.value
+    if earlier.return_place:
+        again["return_place"] = earlier.return_place
+    if earlier.postage.collected:
+        again["postage"] = str(earlier.postage.collected)
+    return again
 
 
 def _pick(draft: Draft, step: str) -> None:
