@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from postal.domain import facts
-from postal.domain.events import Accepted
+from postal.domain.events import Accepted, Delivered
 from postal.domain.item import Custody, Item
 from postal.domain.people import Account, Person, Role
 from postal.domain.run import DeliveryRun
@@ -233,6 +233,10 @@ def test_a_whole_stop_is_done_in_airplane_mode_and_told_later(  # noqa: PLR0915 
     for line in (given, missed):
         (photo,) = line["photos"]
         assert uploads.is_kept(house.store, photo["sha256"], by=arrivals.binh)
+    doors = {stop.number: stop.items[0] for stop in run.stops}
+    after = states(house.store, run)
+    assert (after[doors[1]].custody, after[doors[2]].attempts) == (Custody.DELIVERED, 1)
+    expect_all_sent(page, 2)
 
 
 def must_be_clean(page: Page) -> None:
@@ -289,7 +293,7 @@ def employ(house: House, username: str) -> None:
 
 
 def test_a_session_that_ended_loses_nothing_of_what_was_typed(house: House, phone: Phone) -> None:
-    started(house, 1)
+    run = started(house, 1)
     phone.take_the_day_along()
     page = open_stop(phone, 1)
     house.clock.forward(hours=2)
@@ -301,6 +305,8 @@ def test_a_session_that_ended_loses_nothing_of_what_was_typed(house: House, phon
     phone.sign_in()
     expect(page.get_by_text("Không còn mục nào chưa gửi.")).to_be_visible()
     assert {line["kind"] for line in phone.line.lines()} == {"delivered"}
+    expect_all_sent(page, 1)
+    assert states(house.store, run)[run.items[0]].custody is Custody.DELIVERED
 
 
 def test_nobody_reads_the_list_out_of_a_phone_that_was_found(house: House, phone: Phone) -> None:
@@ -359,6 +365,10 @@ def test_a_form_whose_answer_got_lost_is_kept_under_the_same_number(house: House
     expect(page.get_by_text("Không còn mục nào chưa gửi.")).to_be_visible()
     (line,) = {line["id"]: line for line in phone.line.lines()}.values()
     assert line["fields"]["request"] == number
+    expect_all_sent(page, 1)
+    with house.store.read() as reader:
+        happened = [event for *_, event in reader.events(run.items)]
+    assert sum(isinstance(event, Delivered) for event in happened) == 1
 
 
 def test_a_long_queue_goes_oldest_first_in_small_requests(house: House, phone: Phone) -> None:
