@@ -1,6 +1,6 @@
 """What happened, for people: a sentence an event for staff; organisation and day, nothing more, for citizens."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -115,7 +115,7 @@ PAYMENTS: dict[Payment, str] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """An event as staff read it.
+    """An event as staff read it. `struck` says who corrected it and why: it counts for nothing any more.
 
     `recorded_at` is set when it was written down later than it happened. `detail` is the text behind the event (a
     reason, a list of papers); it is empty for whoever may not read it, and once it was erased.
@@ -129,6 +129,7 @@ class Line:
     where: str
     sentence: str
     detail: str
+    struck: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,11 +150,17 @@ def lines(reader: Reader, streams: Sequence[str], *, sees_texts: bool = False) -
 
     `sees_texts` opens reasons and lists of papers, which may name people: the caller checks and audits that.
     """
-    found = sorted(_told(reader, streams), key=lambda row: row[3].occurred_at)
+    wrong = [(stream, r.step.version, at, r.event) for stream, at, r in reader.reads(streams) if r.is_struck]
+    found = sorted([*_told(reader, streams), *wrong], key=lambda row: row[3].occurred_at)
     happened = [event for _, _, _, event in found]
     names = _names(reader, happened)
     places = {code: place.name for code, place in reader.reference.places({e.by.place for e in happened}).items()}
     texts = reader.texts.get([text_of(event) for event in happened]) if sees_texts else {}
+    struck = {
+        (stream, event.version): _struck(event, names, texts.get(event.reason, ""))
+        for stream, _, _, event in found
+        if isinstance(event, events.Corrected)
+    }
     return tuple(
         Line(
             stream=stream,
@@ -164,9 +171,16 @@ def lines(reader: Reader, streams: Sequence[str], *, sees_texts: bool = False) -
             where=places.get(event.by.place, event.by.place),
             sentence=sentence(event) if stream in streams else f"Túi {codes.shown(stream)}: {sentence(event)}",
             detail=_detail(event, texts.get(text_of(event), "")),
+            struck=struck.get((stream, version), ""),
         )
         for stream, version, recorded_at, event in found
     )
+
+
+def _struck(event: events.Corrected, names: Mapping[str, str], reason: str) -> str:
+    """Return who struck a line and why; the reason is a text that not everybody may read."""
+    people = " và ".join(names.get(each.account, each.account) for each in (event.by, event.second))
+    return f"Đính chính bởi {people}" + (f" vì: {reason}" if reason else ".")
 
 
 def _told(reader: Reader, streams: Sequence[str]) -> list[tuple[str, int, datetime, Event]]:
@@ -204,8 +218,10 @@ def _detail(event: Event, text: str) -> str:
     return supplements.in_words(text) if isinstance(event, events.SupplementAsked) and text else text
 
 
-def _names(reader: Reader, happened: Iterable[Event]) -> dict[str, str]:
-    found = (reader.accounts.get(account) for account in sorted({event.by.account for event in happened}))
+def _names(reader: Reader, happened: Sequence[Event]) -> dict[str, str]:
+    accounts = {event.by.account for event in happened}
+    accounts |= {event.second.account for event in happened if isinstance(event, events.Corrected)}
+    found = (reader.accounts.get(account) for account in sorted(accounts))
     return {account.username: account.name for account in found if account}
 
 
@@ -257,7 +273,7 @@ def _of_item(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an e
         case events.Sighted():
             return "Đã quét thấy bưu gửi."
         case events.Corrected(version=version):
-            return f"Đính chính: việc số {version} ghi sai, không còn tính."
+            return f"Đính chính: việc số {version} ghi sai, đã gạch, không còn tính."
         case events.Voided():
             return "Hủy bưu gửi tại quầy, giấy tờ đã trả lại người gửi."
         case _:
@@ -309,7 +325,9 @@ def _of_trip(event: Event) -> str | None:
         case events.Arrived(bags=bags):
             return f"Chuyến đã đến với {len(bags)} túi."
         case events.IncidentOpened(kind=kind, about=about):
-            return f"Lập biên bản sự cố: {incident.INCIDENT_NAMES[kind]}, {codes.shown(about)}."
+            return (
+                f"Lập biên bản sự cố: {incident.INCIDENT_NAMES[kind]}, {codes.shown(about) or 'bì không đọc được mã'}."
+            )
         case events.IncidentAnswered():
             return "Trả lời biên bản sự cố."
         case events.IncidentSettled(outcome=outcome):
