@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import sys
-from dataclasses import asdict
 
 from bench.worlds import living
 
@@ -25,7 +24,7 @@ def main() -> None:
     asked.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     given = asked.parse_args()
     outcome = living.live(range(given.seed, given.seed + given.worlds), processes=given.processes)
-    print(json.dumps({"ok": not outcome.broken, **asdict(outcome)}))
+    print(json.dumps({"ok": not outcome.broken, **vars(outcome)}))
     sys.exit(1 if outcome.broken else 0)
 
 

@@ -50,7 +50,7 @@ def live(seeds: range, *, processes: int = 1) -> Outcome:
     """Let a world live for each seed and return what was found."""
     begun, outcome = time.perf_counter(), Outcome()
     with tempfile.TemporaryDirectory(prefix="worlds-", dir=_memory()) as folder:
-        template = _template(Path(folder))
+        template = settled(Path(folder))
         for seed, told, wrong in _lived([(seed, template) for seed in seeds], processes=processes):
             outcome.worlds += 1
             outcome.add(told)
@@ -89,7 +89,7 @@ def _one(given: tuple[int, Path]) -> tuple[int, Told, str]:
     return seed, lived.told, ""
 
 
-def _template(folder: Path) -> Path:
+def settled(folder: Path) -> Path:
     """Return a database with the places and people of all worlds."""
     path = folder / "settled.db"
     store = Store.open(sqlite_url(path), secret_key=databases.SECRET_KEY)

@@ -54,8 +54,8 @@ class Op:
     declined: frozenset[str] = frozenset()
     bag: str = ""
     is_intact: bool = True
-    missing: frozenset[str] = frozenset()
-    extra: tuple[str, ...] = ()
+    damaged: frozenset[str] = frozenset()
+    unchecked: frozenset[str] = frozenset()
     destination: str = ""
     is_transit: bool = False
     step: bytes = b""
@@ -141,9 +141,9 @@ class Model:
         self.steps: dict[str, list[Step]] = {}
         self.numbers: set[bytes] = set()
         self.records: dict[str, Record] = {}
-        self.manifests: dict[str, set[str]] = {}
         self.kinds: dict[str, str] = {}
         self.destinations: dict[str, str] = {}
+        self.lists: dict[str, set[str]] = {}
         self.transit: set[str] = set()
         self.struck: set[bytes] = set()
         self.told: dict[str, State] = {}
@@ -316,7 +316,7 @@ def _told(story: Sequence[Step], past: Mapping[bytes, set[bytes]]) -> State:
 
 def _is_expected(state: State, fact: Step) -> bool:
     """Tell whether a fact is what one would expect next: the holder gives, the one who was asked takes or declines."""
-    if state.is_over:
+    if state.is_over or state.is_emptied:
         return False
     if fact.word == "offer":
         return fact.who.answers_for(state.holder) and fact.to != state.holder
@@ -346,8 +346,10 @@ def _seal(state: State, _step: Step) -> None:
 def _offer(state: State, step: Step) -> None:
     if _is_too_late(state, step):
         return
-    if state.bag or not step.who.answers_for(state.holder):
+    if not step.who.answers_for(state.holder):
         state.conflicts.append(("handover_by_non_holder", step.id))
+    elif state.bag:
+        state.conflicts.append(("in_bag", step.id))
     elif state.offered_to:
         state.conflicts.append(("offer_stands", step.id))
     elif step.to == state.holder:
@@ -366,7 +368,7 @@ def _accept(state: State, step: Step) -> None:
     if state.offered_to == key and step.who.answers_for(key) and step.who.name != state.offered_by:
         _take(state, step, key, is_offered=True)
     elif state.offered_to == key and step.who.answers_for(key):
-        _seize(state, step, key)
+        _take(state, step, key, is_offered=False)  # one person on both sides proves no more than that it was taken
     elif state.holder == step.to if step.to else step.who.answers_for(state.holder):
         state.conflicts.append(("already_holds", step.id))
     elif not (step.to or step.who.own):
@@ -395,7 +397,7 @@ def _paper(state: State, step: Step) -> None:
 def _decline(state: State, step: Step) -> None:
     if _is_too_late(state, step):
         return
-    is_for_him = step.record == state.record if step.record else step.who.answers_for(state.offered_to)
+    is_for_him = step.to == state.offered_to if step.to else step.who.answers_for(state.offered_to)
     if state.offered_to and is_for_him:
         state.offered_to, state.trouble = "", "damaged"
     else:
@@ -403,15 +405,19 @@ def _decline(state: State, step: Step) -> None:
 
 
 def _recall(state: State, step: Step) -> None:
-    if state.record == step.record:
+    if state.offered_to == step.to:
         state.offered_to = ""
+    else:
+        state.conflicts.append(("not_offered", step.id))
 
 
 def _move(state: State, step: Step) -> None:
     if _is_too_late(state, step):
         return
-    if state.bag or not step.who.answers_for(state.holder):
+    if not step.who.answers_for(state.holder):
         state.conflicts.append(("handover_by_non_holder", step.id))
+    elif state.bag:
+        state.conflicts.append(("in_bag", step.id))
     elif state.offered_to:
         state.conflicts.append(("offer_stands", step.id))
     else:
@@ -438,8 +444,9 @@ def _pack(state: State, step: Step) -> None:
 
 
 def _take_out(state: State, step: Step) -> None:
-    if not _is_too_late(state, step) and state.bag == step.bag:
+    if not _is_too_late(state, step):  # who counts it has it, also where somebody took it out before
         _take(state, step, step.to, is_offered=True)
+        state.trouble = state.trouble if step.is_intact else "damaged"
 
 
 def _dispute(state: State, step: Step) -> None:
@@ -455,6 +462,10 @@ def _find_in_bag(state: State, step: Step) -> None:
         state.conflicts.append(("extra_on_opening", step.id))
 
 
+def _list(_state: State, _step: Step) -> None:
+    """What stands on a bag's list is told by the items themselves."""
+
+
 def _open(state: State, step: Step) -> None:
     state.is_open = True
     if not step.is_intact:
@@ -466,9 +477,10 @@ def _empty(state: State, _step: Step) -> None:
 
 
 def _is_too_late(state: State, step: Step) -> bool:
-    if state.is_over:
+    """Tell whether all is over: the citizen has it, or the bag was emptied."""
+    if state.is_over or state.is_emptied:
         state.conflicts.append(("scan_after_delivery", step.id))
-    return state.is_over
+    return state.is_over or state.is_emptied
 
 
 def _carry(state: State, step: Step) -> None:
@@ -525,6 +537,7 @@ _READ: dict[str, Callable[[State, Step], None]] = {
     "take out": _take_out,
     "dispute": _dispute,
     "find in bag": _find_in_bag,
+    "list": _list,
     "open": _open,
     "empty": _empty,
 }
@@ -582,7 +595,7 @@ def _do_recall(model: Model, op: Op) -> None:
     for thing in model.waiting(op.record):
         _must(op.who.answers_for(model.holder(thing)))
     for thing in model.waiting(op.record):
-        model.keep("recall", thing, op.who, record=op.record)
+        model.keep("recall", thing, op.who, to=record.to, record=op.record)
     model.records[op.record] = replace(record, is_closed=True)
 
 
@@ -597,7 +610,7 @@ def _sign(model: Model, op: Op, word: str) -> None:
     record = model.records[op.record]
     for thing in model.waiting(op.record):
         if thing in op.declined:
-            model.keep("decline", thing, op.who, record=op.record)
+            model.keep("decline", thing, op.who, to=record.to, record=op.record)
         else:
             model.keep(word, thing, op.who, to=record.to, record=op.record)
     model.records[op.record] = replace(record, is_closed=True)
@@ -613,11 +626,12 @@ def _do_move(model: Model, op: Op) -> None:
 
 
 def _do_take_over(model: Model, op: Op) -> None:
-    """Somebody takes what nobody offered him, and says why."""
+    """Somebody takes what nobody offered him, and says why; also out of a bag."""
     (thing,) = op.things
     _must(thing in model.kinds and op.who.answers_for(op.to))
     state = model.state(thing)
-    _must(not state.is_over and not state.bag and not state.is_emptied)
+    _must(not state.is_over and not state.is_emptied and not state.is_open)
+    _must(model.kinds[thing] == "item" or state.is_sealed)
     model.keep("take over", thing, op.who, to=op.to)
 
 
@@ -639,8 +653,7 @@ def _do_deliver(model: Model, op: Op) -> None:
 def _do_start_bag(model: Model, op: Op) -> None:
     _must(op.who.answers_for(op.to) and op.bag not in model.kinds)
     model.kinds[op.bag] = "bag"
-    model.destinations[op.bag] = op.destination
-    model.manifests[op.bag] = set()
+    model.destinations[op.bag], model.lists[op.bag] = op.destination, set()
     if op.is_transit:
         model.transit.add(op.bag)
     model.keep("register", op.bag, op.who, to=op.to)
@@ -648,16 +661,18 @@ def _do_start_bag(model: Model, op: Op) -> None:
 
 def _do_pack(model: Model, op: Op) -> None:
     """What lies before the packer goes into a bag that goes its way; a transit bag takes what goes farther."""
-    bag = _bag_before(model, op)
-    _must(not bag.is_sealed and bool(op.things))
-    for thing in op.things:
+    bag, things = _bag_before(model, op), tuple(dict.fromkeys(op.things))
+    _must(not bag.is_sealed and bool(things))
+    for thing in things:
         _must(model.kinds.get(thing) == "item")
         state = model.held(thing, op.who)
         _must(state.holder == bag.holder and (state.is_sealed or not _is_post(state.holder)))
         _must(op.bag in model.transit or model.destinations[thing] == model.destinations[op.bag])
-    for thing in op.things:
+    _strike_gone(model, op)
+    for thing in things:
         model.keep("pack", thing, op.who, bag=op.bag)
-    model.manifests[op.bag] |= set(op.things)
+    model.keep("list", op.bag, op.who)
+    model.lists[op.bag] |= set(things)
 
 
 def _do_unpack(model: Model, op: Op) -> None:
@@ -666,35 +681,42 @@ def _do_unpack(model: Model, op: Op) -> None:
     _must(not bag.is_sealed and bool(op.things) and set(op.things) <= model.contents(op.bag))
     for thing in op.things:
         model.keep("take out", thing, op.who, bag=op.bag, to=bag.holder)
-    model.manifests[op.bag] -= set(op.things)
+    model.keep("list", op.bag, op.who)
+    model.lists[op.bag] -= set(op.things)
 
 
 def _do_seal_bag(model: Model, op: Op) -> None:
     bag = _bag_before(model, op)
     _must(not bag.is_sealed and bool(model.contents(op.bag)))
+    _strike_gone(model, op)
     model.keep("seal", op.bag, op.who)
 
 
-def _do_open_bag(model: Model, op: Op) -> None:
-    bag = _bag_before(model, op)
-    _must(bag.is_sealed and not bag.is_open)
-    model.keep("open", op.bag, op.who, is_intact=op.is_intact)
-
-
-def _do_count_bag(model: Model, op: Op) -> None:
-    """What is there is with who opened it; what is not, with the packer or whoever carried it with a broken seal."""
-    bag = _bag_before(model, op)
-    _must(bag.is_open)
+def _strike_gone(model: Model, op: Op) -> None:
+    """Strike from the list of an open bag what somebody took over out of it; that is a line of its own."""
     inside = model.contents(op.bag)
-    _must(op.missing <= inside and not set(op.extra) & inside)
-    _must(all(model.kinds.get(thing) == "item" for thing in op.extra))
-    was_intact = "seal_broken" not in model.conflicts(op.bag)
-    blamed = bag.packer if was_intact else bag.given_by or bag.packer
+    if model.lists[op.bag] - inside:
+        model.keep("list", op.bag, op.who)
+        model.lists[op.bag] &= inside
+
+
+def _do_receive_bag(model: Model, op: Op) -> None:
+    """What is found is with who opened the bag; the rest with the packer, or the last carrier if the seal is broken.
+
+    Something extra is with who opened it too, unless the citizen has it. `unchecked` came out unseen, which only an
+    unhurt seal allows, and counts as found.
+    """
+    bag = _bag_before(model, op)
+    _must(bag.is_sealed and not bag.is_open and (op.is_intact or not op.unchecked))
+    inside, found = model.contents(op.bag), {*op.things, *op.unchecked}
+    blamed = bag.packer if op.is_intact else bag.given_by or bag.packer
+    model.keep("open", op.bag, op.who, is_intact=op.is_intact)
     for thing in sorted(inside):
-        word, to = ("dispute", blamed) if thing in op.missing else ("take out", bag.holder)
-        model.keep(word, thing, op.who, bag=op.bag, to=to)
-    for thing in op.extra:
-        model.keep("find in bag", thing, op.who, bag=op.bag, to=bag.holder)
+        word, to = ("take out", bag.holder) if thing in found else ("dispute", blamed)
+        model.keep(word, thing, op.who, bag=op.bag, to=to, is_intact=thing not in op.damaged)
+    for thing in dict.fromkeys(op.things):
+        if thing not in inside and not model.state(thing).is_over:
+            model.keep("find in bag", thing, op.who, bag=op.bag, to=bag.holder)
     model.keep("empty", op.bag, op.who)
 
 
@@ -741,7 +763,6 @@ _DO: dict[str, Callable[[Model, Op], None]] = {
     "pack": _do_pack,
     "unpack": _do_unpack,
     "seal bag": _do_seal_bag,
-    "open bag": _do_open_bag,
-    "count bag": _do_count_bag,
+    "receive bag": _do_receive_bag,
     "correct": _do_correct,
 }

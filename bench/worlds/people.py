@@ -19,6 +19,7 @@ from postal.domain.people import (
     position_custodian,
 )
 from postal.domain.places import OfficeType, Place, PlaceKind
+from postal.domain.policies import PolicyName, WholeBag
 from postal.services import accounts
 from postal.store import Store
 
@@ -100,6 +101,9 @@ def settle(store: Store) -> None:
     store.migrate()
     with store.begin(at=MORNING) as ledger:
         ledger.reference.add_places([_as_place(code, name) for code, name in NAMES.items()])
+        for place in NAMES:
+            always = WholeBag.ALWAYS.value
+            ledger.policies.put(place, PolicyName.WHOLE_BAG, value=always, basis="made up", account="an")
     for name, actor in ACTORS.items():
         account = Account(username=name, name=actor.name, place=actor.place, roles=actor.roles)
         accounts.create(store, account, password="a password of a made-up world", at=MORNING)  # noqa: S106 - nobody signs in

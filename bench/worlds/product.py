@@ -11,17 +11,30 @@ from sqlalchemy import text
 
 from bench.worlds import people
 from bench.worlds.model import Fact, Op
-from postal.domain import facts, item
-from postal.domain.events import DeclineReason, ItemKind, PaperCount, Receiver
+from postal.domain import chain, facts, item
+from postal.domain.events import Condition, DeclineReason, ItemKind, Misfit, PaperCount, Receiver
 from postal.domain.item import Item
 from postal.domain.people import Actor
 from postal.domain.refusals import Refused
-from postal.services import custody
+from postal.services import bags, custody
 from postal.services import facts as fact_services
 from postal.services.facts import Outcome
 from postal.store import Store
 
 DOSSIER = "7K2M49RTBQ"
+
+_MARKS = {
+    Misfit.NOT_THE_HOLDER: "handover_by_non_holder",
+    Misfit.AFTER_THE_END: "scan_after_delivery",
+    Misfit.ACCEPT_WITHOUT_OFFER: "accept_without_offer",
+    Misfit.DOUBLE_CUSTODY: "double_custody",
+    Misfit.LABEL_CLONE: "label_clone_suspect",
+}
+"""The conflicts that the rules name, in the words of the judge."""
+
+_CONDITION = {False: Condition.SOUND, True: Condition.DAMAGED}
+
+MARKS = frozenset(_MARKS.values())
 
 WORDS = {"offer": "handed_over", "accept": "accepted", "decline": "declined"}
 """What a device says for each word of the judge."""
@@ -86,6 +99,19 @@ class Product:
         query = text("SELECT code, custody, custodian_key, offered_to FROM item ORDER BY code")
         with self.store.read() as reader:
             return {row.code: dict(row._mapping) for row in reader.rows(query)}  # noqa: SLF001 - a row as a mapping
+
+    def conflicts(self, thing: str) -> list[tuple[str, bytes]]:
+        """Return what the product marks in the facts about a thing, in the words of the judge."""
+        with self.store.read() as reader:
+            reads = [read for *_, read in reader.reads([thing])]
+        return [(_MARKS[why], step.id) for why, step in chain.conflicts(reads) if step.is_fact and why in _MARKS]
+
+    def explained(self, thing: str) -> set[str]:
+        """Return every custodian that an event of a thing names."""
+        with self.store.read() as reader:
+            events = [event for *_, event in reader.events([thing])]
+        named = [getattr(event, name, None) for event in events for name in ("custodian", "to", "holder")]
+        return {custodian.key for custodian in named if custodian is not None}
 
     def events(self) -> dict[str, list[bytes]]:
         """Return the numbers of all events, thing by thing, in the order in which they came."""
@@ -181,6 +207,45 @@ def _deliver(product: Product, op: Op, by: Actor, at: datetime) -> None:
         ledger.append(thing, event)
 
 
+def _start_bag(product: Product, op: Op, by: Actor, at: datetime) -> None:
+    bags.start(
+        product.store,
+        code=op.bag,
+        destination=people.destination(op.destination),
+        custodian=people.custodian(op.to),
+        is_transit=op.is_transit,
+        by=by,
+        at=at,
+    )
+
+
+def _pack(product: Product, op: Op, by: Actor, at: datetime) -> None:
+    bags.pack(product.store, op.bag, op.things, by=by, at=at)
+
+
+def _unpack(product: Product, op: Op, by: Actor, at: datetime) -> None:
+    bags.take_out(product.store, op.bag, op.things, by=by, at=at)
+
+
+def _seal_bag(product: Product, op: Op, by: Actor, at: datetime) -> None:
+    bags.seal(product.store, op.bag, seal="550017", by=by, at=at)
+
+
+def _receive_bag(product: Product, op: Op, by: Actor, at: datetime) -> None:
+    found = {code: _CONDITION[code in op.damaged] for code in op.things}
+    bags.receive(
+        product.store,
+        op.bag,
+        seal_seen="550017",
+        is_intact=op.is_intact,
+        found=found,
+        unchecked=op.unchecked,
+        by=by,
+        at=at,
+        below=product.below,
+    )
+
+
 def _declined(op: Op) -> dict[str, DeclineReason]:
     return dict.fromkeys(sorted(op.declined), DeclineReason.DAMAGED)
 
@@ -198,6 +263,9 @@ _CALLS: dict[str, Callable[[Product, Op, Actor, datetime], None]] = {
     "damaged": _damaged,
     "found": _found,
     "deliver": _deliver,
+    "start bag": _start_bag,
+    "pack": _pack,
+    "unpack": _unpack,
+    "seal bag": _seal_bag,
+    "receive bag": _receive_bag,
 }
-CAN = frozenset(_CALLS)
-"""The words the product has a service for."""

@@ -3,13 +3,13 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from bench.worlds import people
-from bench.worlds.model import CITIZEN, Fact, Model, Op, Person
-from bench.worlds.product import CAN, Product
+from bench.worlds.model import CITIZEN, Fact, Model, Op, Person, State
+from bench.worlds.product import MARKS, Product
 from postal.domain import codes
 from postal.domain.codes import CodeKind
 from postal.services import verification
@@ -22,6 +22,12 @@ WRONG = 0.12
 
 AGAIN = 0.08
 """How often a button is pressed twice."""
+
+SELDOM = 0.1
+"""How often something is missing, extra, damaged or broken."""
+
+MOST_BAGS = 3
+"""So many bags stand open for packing in a world at a time."""
 
 KNOWN = frozenset({Outcome.CREATED, Outcome.EXISTS})
 
@@ -68,18 +74,23 @@ class World:
         self.names = self.chance.sample(sorted(people.ACTORS), k=self.chance.randint(8, len(people.ACTORS)))
         self.keys = sorted({key for name in self.names for key in _answers(people.PERSONS[name])})
         self.most_items = self.chance.randint(20, 60)
-        self.devices = [self._device(name) for name in self.names if self.chance.random() < 0.6]  # noqa: PLR2004
+        self.devices = [self._device(name) for name in self.names if self.chance.random() < 0.6]
         self.numbers: dict[bytes, bytes] = {}
-        self.words = [(word, weight) for word, weight in WEIGHTS.items() if word in CAN or word in OFFLINE]
 
     def live(self, steps: int) -> Told:
-        """Let so many things happen, then let every device tell what it still keeps. Raises: Broken."""
+        """Let so many things happen, then let the world come to rest. Raises: Broken."""
         for _ in range(steps):
             self._step()
+        return self.rest()
+
+    def rest(self) -> Told:
+        """Let every device tell what it still keeps, and look at everything once more. Raises: Broken."""
         for device in self.devices:
             while device.kept:
-                self._send(device)
+                self.send(device)
         self._must_be_sound()
+        kinds = Counter(self.model.kinds.values())
+        self.told.items, self.told.bags = kinds["item"], kinds["bag"]
         for thing in self.model.kinds:
             self.told.conflicts.update(self.model.conflicts(thing))
         return self.told
@@ -87,8 +98,11 @@ class World:
     # --- one step -----------------------------------------------------------------------------------------------------
 
     def _step(self) -> None:
-        words, weights = zip(*self.words, strict=True)
-        (word,) = self.chance.choices(words, weights)
+        words, weights = zip(*WEIGHTS.items(), strict=True)
+        self.happen(self.chance.choices(words, weights)[0])
+
+    def happen(self, word: str) -> None:
+        """Let something of a kind happen, drawn by chance; nothing when there is nothing to do. Raises: Broken."""
         self.now += MINUTE * self.chance.randint(1, 30)
         if word in OFFLINE:
             if self.devices:
@@ -136,7 +150,20 @@ class World:
             offered = self.model.is_offered_to(thing)
             raise Broken(f"{what}: {thing} is offered to {row['offered_to']!r}, the judge says {offered!r}")
 
+    def _must_mark(self, thing: str) -> None:
+        """Compare what does not fit about a thing, fact by fact, and that an event names whoever holds it."""
+        facts = {step.id for step in self.model.steps[thing] if step.device}
+        judged = [c for c in self.model.state(thing).conflicts if c[1] in facts and c[0] in MARKS]
+        marked = self.product.conflicts(thing)
+        if sorted(judged) != sorted(marked):
+            raise Broken(f"{thing}: the product marks {_named(marked)}, the judge {_named(judged)}")
+        holder = self.model.state(thing).holder
+        if holder != CITIZEN and holder not in self.product.explained(thing):
+            raise Broken(f"{thing}: no event names {holder!r}, who holds it")
+
     def _must_be_sound(self) -> None:
+        for thing in self.model.kinds:
+            self._must_mark(thing)
         found = verification.verify(self.product.store)
         if not found.is_sound:
             raise Broken("; ".join(verification.told(found)[1:4]))
@@ -145,15 +172,15 @@ class World:
 
     def _device(self, owner: str) -> Device:
         code = codes.mint(CodeKind.WORKSTATION, below=self.chance.randrange).text
-        return Device(code=code, owner=owner, is_silent=self.chance.random() < 0.25)  # noqa: PLR2004
+        return Device(code=code, owner=owner, is_silent=self.chance.random() < 0.25)
 
-    def _sync(self, device: Device) -> None:
+    def sync(self, device: Device) -> None:
         """Let a device see everything that is recorded."""
         device.knows = {thing: len(steps) for thing, steps in self.model.steps.items()}
 
-    def _note(self, device: Device) -> None:
+    def note(self, device: Device) -> None:
         """Let a device write down what its owner does with a thing it knows."""
-        things = [thing for thing in device.knows if self.model.kinds[thing] == "item"]
+        things = [thing for thing, known in device.knows.items() if self._may_be_told_of(thing, known)]
         if not things:
             return
         owner = people.PERSONS[device.owner]
@@ -175,6 +202,11 @@ class World:
         )
         device.kept.append(fact)
 
+    def _may_be_told_of(self, thing: str, known: int) -> bool:
+        """Tell whether a device may tell of a thing: an envelope, or a bag that it knows to be closed."""
+        is_item = self.model.kinds[thing] == "item"
+        return is_item or any(step.word == "seal" for step in self.model.steps[thing][:known])
+
     def _heads(self, thing: str, known: int) -> tuple[bytes, ...]:
         """Return the last things a device knew: the last command, which knew all before it, and what came after."""
         heads: list[bytes] = []
@@ -184,7 +216,7 @@ class World:
                 break
         return tuple(heads)
 
-    def _send(self, device: Device) -> None:
+    def send(self, device: Device) -> None:
         """Send some of what a device keeps, in any order, some of it twice, some of what it sent before."""
         if not device.kept:
             return
@@ -212,31 +244,33 @@ class World:
 
     def _spoilt(self, op: Op) -> Op:
         """Return an operation by somebody else, of other things, or to somewhere else."""
-        from dataclasses import replace
-
-        whims: list[Callable[[], Op]] = [lambda: replace(op, who=self._somebody(op.word))]
-        if op.things and op.word != "register" and self._items():
-            whims.append(lambda: replace(op, things=(self.chance.choice(self._items()), *op.things[1:])))
+        whims: list[Callable[[], Op]] = [lambda: replace(op, who=self.somebody(op.word))]
+        if op.things and op.word != "register" and self.items():
+            whims.append(lambda: replace(op, things=(self.chance.choice(self.items()), *op.things[1:])))
         if op.to and op.word != "register":
             whims.append(lambda: replace(op, to=self.chance.choice(self.keys)))
         return self.chance.choice(whims)()
 
-    def _somebody(self, word: str, key: str = "") -> Person:
+    def somebody(self, word: str, key: str = "") -> Person:
         """Return one of those who answer for a key, or anybody; only the post enters what was signed in ink."""
         names = [n for n in self.names if word != "paper" or n in people.POST_PEOPLE]
         fitting = [n for n in names if not key or people.PERSONS[n].answers_for(key)]
         return people.PERSONS[self.chance.choice(fitting or names or sorted(people.POST_PEOPLE))]
 
-    def _items(self) -> list[str]:
+    def items(self) -> list[str]:
         return [thing for thing, kind in self.model.kinds.items() if kind == "item"]
 
-    def _free(self) -> list[str]:
+    def free(self) -> list[str]:
         """Return the items that lie before somebody of this world, in no bag and not offered."""
-        states = {thing: self.model.state(thing) for thing in self._items()}
+        states = {thing: self.model.state(thing) for thing in self.items()}
         return [t for t, s in states.items() if not (s.is_over or s.bag or s.offered_to) and s.holder in self.keys]
 
-    def _one(self, things: Sequence[str]) -> str:
+    def one(self, things: Sequence[str]) -> str:
         return self.chance.choice(things) if things else ""
+
+
+def _named(conflicts: Sequence[tuple[str, bytes]]) -> list[tuple[str, str]]:
+    return sorted((kind, number.hex()[:8]) for kind, number in conflicts)
 
 
 def _answers(person: Person) -> Iterator[str]:
@@ -260,7 +294,7 @@ def _register(world: World) -> Op | None:
     thing = codes.mint(CodeKind.ITEM, below=world.chance.randrange).text
     return Op(
         word="register",
-        who=world._somebody("register", key),
+        who=world.somebody("register", key),
         things=(thing,),
         to=key,
         destination=world.chance.choice(people.DESTINATIONS),
@@ -269,30 +303,30 @@ def _register(world: World) -> Op | None:
 
 def _of_free(word: str) -> Callable[[World], Op | None]:
     def drawn(world: World) -> Op | None:
-        thing = world._one(world._free())
+        thing = world.one(world.free())
         if not thing:
             return None
-        who = world._somebody(word, world.model.holder(thing))
+        who = world.somebody(word, world.model.holder(thing))
         return Op(word=word, who=who, things=(thing,), to=world.chance.choice(world.keys))
 
     return drawn
 
 
 def _seal(world: World) -> Op | None:
-    thing = world._one([thing for thing in world._free() if not world.model.state(thing).is_sealed])
-    who = world._somebody("seal", world.model.holder(thing)) if thing else None
+    thing = world.one([thing for thing in world.free() if not world.model.state(thing).is_sealed])
+    who = world.somebody("seal", world.model.holder(thing)) if thing else None
     return Op(word="seal", who=who, things=(thing,)) if who else None
 
 
 def _offer(world: World) -> Op | None:
-    free = world._free()
+    free = world.free()
     if not free:
         return None
     holder = world.model.holder(world.chance.choice(free))
     ready = [t for t in free if world.model.holder(t) == holder and world.model.state(t).is_sealed] or free
     return Op(
         word="offer",
-        who=world._somebody("offer", holder),
+        who=world.somebody("offer", holder),
         things=tuple(world.chance.sample(ready, k=world.chance.randint(1, min(5, len(ready))))),
         to=world.chance.choice(world.keys),
         record=f"G{world.told.operations}",
@@ -302,13 +336,13 @@ def _offer(world: World) -> Op | None:
 def _sign(word: str) -> Callable[[World], Op | None]:
     def drawn(world: World) -> Op | None:
         waiting = [r for r, record in world.model.records.items() if not record.is_closed and world.model.waiting(r)]
-        chosen = world._one(waiting)
+        chosen = world.one(waiting)
         if not chosen:
             return None
         record = world.model.records[chosen]
-        is_some = word != "recall" and world.chance.random() < 0.25  # noqa: PLR2004
+        is_some = word != "recall" and world.chance.random() < 0.25
         declined = world.chance.sample(record.things, k=world.chance.randint(0, len(record.things))) if is_some else ()
-        who = world._somebody(word, record.to if word == "accept" else record.giver)
+        who = world.somebody(word, record.to if word == "accept" else record.giver)
         return Op(word=word, who=who, record=chosen, declined=frozenset(declined))
 
     return drawn
@@ -316,7 +350,7 @@ def _sign(word: str) -> Callable[[World], Op | None]:
 
 def _move(world: World) -> Op | None:
     own = [n for n in world.names if len(people.PERSONS[n].keys) > 1]
-    held = [(n, t) for n in own for t in world._free() if people.PERSONS[n].answers_for(world.model.holder(t))]
+    held = [(n, t) for n in own for t in world.free() if people.PERSONS[n].answers_for(world.model.holder(t))]
     if not held:
         return None
     name, thing = world.chance.choice(held)
@@ -325,8 +359,90 @@ def _move(world: World) -> Op | None:
 
 
 def _take_over(world: World) -> Op | None:
-    thing, key = world._one(world._items()), world.chance.choice([key for key in world.keys if ":" in key])
-    return Op(word="take over", who=world._somebody("take over", key), things=(thing,), to=key) if thing else None
+    thing, key = world.one(world.items()), world.chance.choice([key for key in world.keys if ":" in key])
+    return Op(word="take over", who=world.somebody("take over", key), things=(thing,), to=key) if thing else None
+
+
+def _start_bag(world: World) -> Op | None:
+    """Begin a bag where something lies that can go into it; nobody packs many at a time."""
+    ready = [thing for thing in world.free() if world.model.state(thing).is_sealed]
+    thing = world.one([thing for thing in ready if ":" in world.model.holder(thing)])
+    if not thing or sum(not state.is_sealed for state in _bags(world).values()) >= MOST_BAGS:
+        return None
+    key, is_transit = world.model.holder(thing), world.chance.random() < 0.5
+    place = world.chance.choice(people.HUBS) if is_transit else world.model.destinations[thing]
+    bag = codes.mint(CodeKind.BAG, below=world.chance.randrange).text
+    who = world.somebody("start bag", key)
+    return Op(word="start bag", who=who, bag=bag, to=key, destination=place, is_transit=is_transit)
+
+
+def _bags(world: World) -> dict[str, State]:
+    """Return the bags that lie before somebody, not offered."""
+    states = {bag: world.model.state(bag) for bag, kind in world.model.kinds.items() if kind == "bag"}
+    return {bag: s for bag, s in states.items() if not (s.offered_to or s.is_emptied) and s.holder in world.keys}
+
+
+def _pack(world: World) -> Op | None:
+    bag = world.one([bag for bag, state in _bags(world).items() if not state.is_sealed])
+    if not bag:
+        return None
+    model, holder = world.model, world.model.holder(bag)
+    own = [t for t in world.free() if model.holder(t) == holder and model.state(t).is_sealed]
+    on_way = [t for t in own if bag in model.transit or model.destinations[t] == model.destinations[bag]]
+    things = on_way if on_way and world.chance.random() > WRONG else own
+    if not things:
+        return None
+    chosen = world.chance.sample(things, k=world.chance.randint(1, min(8, len(things))))
+    return Op(word="pack", who=world.somebody("pack", holder), things=tuple(chosen), bag=bag)
+
+
+def _unpack(world: World) -> Op | None:
+    bag = world.one([bag for bag, state in _bags(world).items() if not state.is_sealed])
+    thing = world.one(sorted(world.model.contents(bag))) if bag else ""
+    if not thing:
+        return None
+    return Op(word="unpack", who=world.somebody("unpack", world.model.holder(bag)), things=(thing,), bag=bag)
+
+
+def _seal_bag(world: World) -> Op | None:
+    open_ = [bag for bag, state in _bags(world).items() if not state.is_sealed]
+    filled = [bag for bag in open_ if world.model.contents(bag)]
+    bag = world.one(filled if filled and world.chance.random() > WRONG else open_)
+    return Op(word="seal bag", who=world.somebody("seal bag", world.model.holder(bag)), bag=bag) if bag else None
+
+
+def _offer_bag(world: World) -> Op | None:
+    ready = {bag: state for bag, state in _bags(world).items() if state.is_sealed}
+    if not ready:
+        return None
+    holder = ready[world.one(sorted(ready))].holder
+    own = [bag for bag, state in ready.items() if state.holder == holder]
+    return Op(
+        word="offer",
+        who=world.somebody("offer", holder),
+        things=tuple(world.chance.sample(own, k=world.chance.randint(1, min(3, len(own))))),
+        to=world.chance.choice(world.keys),
+        record=f"G{world.told.operations}",
+    )
+
+
+def _receive_bag(world: World) -> Op | None:
+    bag = world.one([bag for bag, state in _bags(world).items() if state.is_sealed])
+    if not bag:
+        return None
+    inside, others = sorted(world.model.contents(bag)), world.items()
+    is_whole = world.chance.random() < 0.2
+    found = [thing for thing in inside if not is_whole and world.chance.random() > SELDOM]
+    extra = world.chance.sample(others, k=1) if world.chance.random() < SELDOM else []
+    return Op(
+        word="receive bag",
+        who=world.somebody("receive bag", world.model.holder(bag)),
+        bag=bag,
+        things=tuple(dict.fromkeys([*found, *extra])),
+        is_intact=world.chance.random() > SELDOM,
+        damaged=frozenset(thing for thing in found if world.chance.random() < SELDOM),
+        unchecked=frozenset(inside) if is_whole else frozenset(),
+    )
 
 
 DRAWN: dict[str, Callable[[World], Op | None]] = {
@@ -342,10 +458,16 @@ DRAWN: dict[str, Callable[[World], Op | None]] = {
     "damaged": _of_free("damaged"),
     "found": _of_free("found"),
     "deliver": _of_free("deliver"),
+    "start bag": _start_bag,
+    "pack": _pack,
+    "unpack": _unpack,
+    "seal bag": _seal_bag,
+    "offer bag": _offer_bag,
+    "receive bag": _receive_bag,
 }
 """How an operation of each kind is drawn."""
 
-OFFLINE: dict[str, Callable[[World, Device], None]] = {"sync": World._sync, "note": World._note, "send": World._send}
+OFFLINE: dict[str, Callable[[World, Device], None]] = {"sync": World.sync, "note": World.note, "send": World.send}
 """What devices do."""
 
 WEIGHTS = {
@@ -359,15 +481,14 @@ WEIGHTS = {
     "take over": 2,
     "missing": 1,
     "damaged": 1,
-    "found": 1,
+    "found": 2,
     "deliver": 2,
-    "start bag": 5,
-    "pack": 10,
+    "start bag": 6,
+    "pack": 16,
     "unpack": 1,
     "seal bag": 6,
-    "open bag": 5,
-    "count bag": 5,
-    "correct": 1,
+    "offer bag": 9,
+    "receive bag": 10,
     "sync": 6,
     "note": 16,
     "send": 6,
