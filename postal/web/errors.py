@@ -18,7 +18,10 @@ from postal.domain.proposal import AlreadyPlanned, ChangedMeanwhile, UnknownProp
 from postal.domain.refusals import Refused
 from postal.queries.access import NotTakingPart
 from postal.queries.prints import LabelElsewhere, NotPrintedHere
+from postal.queries.quarantine import NothingSuch
 from postal.services.accounts import WrongSignIn
+from postal.services.devices import UnknownDevice
+from postal.services.entries import UnknownEntry
 from postal.services.registration import OtherOffice
 from postal.web import render, security
 from postal.web.deps import NotSignedIn
@@ -39,6 +42,9 @@ STATUS: dict[type[Refused], int] = {
     UnknownPlace: 404,
     UnknownProcedure: 404,
     UnknownProposal: 404,
+    UnknownDevice: 404,
+    UnknownEntry: 404,
+    NothingSuch: 404,
     NotCustodian: 409,
     NotAddressee: 409,
     NotNow: 409,

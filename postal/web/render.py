@@ -68,6 +68,8 @@ MENU: tuple[tuple[str, str, Permission], ...] = (
     ("/late", "Trễ hẹn", Permission.SEE_DOSSIERS),
     ("/shift", "Ca làm việc", Permission.CHANGE_SHIFT),
     ("/messages", "Tin nhắn", Permission.SEE_MESSAGES),
+    ("/quarantine", "Việc ngoại tuyến", Permission.SETTLE_INCIDENT),
+    ("/devices", "Thiết bị", Permission.MANAGE_DEVICES),
     ("/audit", "Nhật ký", Permission.SEE_AUDIT),
 )
 """The staff menu: who has the permission sees the link."""
