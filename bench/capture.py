@@ -139,12 +139,14 @@ def _facts(factory: databases.Factory, *, batches: int) -> dict[str, Any]:
         with contextlib.closing(_open(url)) as store:
             envelopes.at_the_counter(store, each)
 
-    with _opened(factory, f"items {each}", prepare) as store:
-        heard = Statements(written=[])
+    name, product, bare = f"items {each}", list[float](), list[float]()
+    heard = Statements(written=[])
+    with _opened(factory, name, prepare) as store, _bare(factory.prepared(name, prepare)) as connection:
         heard.listen(store)
-        product = [_tell(store, sent, by=by, heard=heard) for by, sent in _batches(store, each)]
+        for by, sent in _batches(store, each):
+            product.append(_tell(store, sent, by=by, heard=heard))
+            bare.append(_written_again(connection, heard.written[-1]))
         _must_be_done(store, each)
-    bare = _bare_again(factory, f"items {each}", prepare, heard.written)
     lines, events = batches * BATCH, heard.events
     return {
         "batches": batches,
@@ -152,11 +154,11 @@ def _facts(factory: databases.Factory, *, batches: int) -> dict[str, Any]:
         "facts": lines,
         "events": events,
         "statements_per_batch": round(heard.count / batches, 1),
-        "events_per_second": round(events / sum(product)),
-        "bare_events_per_second": round(events / sum(bare)),
+        "events_per_second": round(events / batches / statistics.median(product)),
+        "bare_events_per_second": round(events / batches / statistics.median(bare)),
         "batch_ms": round(statistics.median(product) * 1000, 1),
         "bare_batch_ms": round(statistics.median(bare) * 1000, 1),
-        "ratio": round(sum(bare) / sum(product), 2),
+        "ratio": round(statistics.median(bare) / statistics.median(product), 2),
     }
 
 
@@ -224,22 +226,21 @@ def _holders() -> Any:
 # --- the same rows by the bare driver ---------------------------------------------------------------------------------
 
 
-def _bare_again(
-    factory: databases.Factory, name: str, prepare: Callable[[str], None], written: list[list[tuple[str, Any, bool]]]
-) -> list[float]:
-    """Write the same statements with the same values into a copy of the same database; return the seconds of each."""
-    url = factory.prepared(name, prepare)
-    connect = _sqlite if url.startswith("sqlite") else _postgresql
-    with contextlib.closing(connect(url)) as connection:
-        seconds = []
-        for batch in written:
-            begun = time.perf_counter()
-            cursor = connection.cursor()
-            for statement, parameters, is_many in batch:
-                (cursor.executemany if is_many else cursor.execute)(statement, parameters)
-            connection.commit()
-            seconds.append(time.perf_counter() - begun)
-    return seconds
+@contextlib.contextmanager
+def _bare(url: str) -> Iterator[Any]:
+    """Yield a connection of the bare driver."""
+    with contextlib.closing((_sqlite if url.startswith("sqlite") else _postgresql)(url)) as connection:
+        yield connection
+
+
+def _written_again(connection: Any, batch: Sequence[tuple[str, Any, bool]]) -> float:
+    """Write the same statements with the same values; return the seconds until they are durable."""
+    begun = time.perf_counter()
+    cursor = connection.cursor()
+    for statement, parameters, is_many in batch:
+        (cursor.executemany if is_many else cursor.execute)(statement, parameters)
+    connection.commit()
+    return time.perf_counter() - begun
 
 
 def _sqlite(url: str) -> Any:

@@ -7,7 +7,7 @@ any order of arrival give the same state. Nothing in here looks at a clock. docs
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 
 from postal.domain import handover
 from postal.domain.copying import replace
@@ -119,8 +119,7 @@ def read(code: str, steps: Sequence[Step], *, begin: Begin[H]) -> list[Read]:
     return [*_Chain(code, counted, begin=begin).read(), *struck]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """What places a step without saying what happened: its number, its causes; `is_fact` for a device's."""
 
     version: int

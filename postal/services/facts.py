@@ -174,7 +174,7 @@ class _Batch:
         self.is_late = is_late
         self.receivers: dict[str, Custodian | None] = {}
         self.drawn_up: dict[str, str] = {}
-        self.held: dict[datetime, set[str]] = {}
+        self.hands: dict[tuple[str, datetime], tuple[Custodian, ...]] = {}
         self.versions: dict[str, int] = {}
 
     def answers(self, sent: Sequence[Sent]) -> list[Answer]:
@@ -313,19 +313,18 @@ class _Batch:
 
     def _hands(self, fact: Fact, at: datetime) -> tuple[Custodian, ...]:
         """Return whom the teller acted for, the likeliest first: the position he names, those held then, then now."""
-        then = self._held_at(at)
+        if (fact.position, at) not in self.hands:
+            self.hands[fact.position, at] = self._hands_at(fact.position, at)
+        return self.hands[fact.position, at]
+
+    def _hands_at(self, position: str, at: datetime) -> tuple[Custodian, ...]:
+        then = {key for key, happened in self.shifts.items() if shift.holder_at(happened, at) == self.by.account}
         held = [*sorted(then), *sorted(self.by.positions - then)]
-        keys = sorted(held, key=lambda key: key != fact.position)
+        keys = sorted(held, key=lambda key: key != position)
         found = [custodian for key in keys if (custodian := self._receiver(key))]
         if Role.POSTMAN in self.by.roles:
             found.append(person_custodian(self.by.account, place=self.by.place, name=self.by.name))
         return tuple(found)
-
-    def _held_at(self, at: datetime) -> set[str]:
-        if at not in self.held:
-            own = {key for key, happened in self.shifts.items() if shift.holder_at(happened, at) == self.by.account}
-            self.held[at] = own
-        return self.held[at]
 
     def _receiver(self, key: str) -> Custodian | None:
         """Return the custodian of a key: a position of a unit, or a postman by the account; None for anything else."""

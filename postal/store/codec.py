@@ -8,6 +8,7 @@ dropping it would lose what happened, so it is refused.
 import dataclasses
 import functools
 import json
+import math
 import types
 import typing
 from collections.abc import Callable
@@ -15,21 +16,20 @@ from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
+import pydantic_core
+
 Convert = Callable[[Any], Any]
 
-_PLAIN = (str, int, bool, float)
+_PLAIN = (str, int, bool)
 
 
 class UnknownField(ValueError):
     """What is stored was written by a newer version of the product."""
 
 
-_WRITE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-
-
 def dumps(value: object) -> str:
-    """Return a frozen dataclass as JSON text."""
-    return _WRITE(_encoder(_hashable(type(value)))(value))
+    """Return a frozen dataclass as JSON text. Raises: ValueError for a number that JSON cannot write."""
+    return pydantic_core.to_json(_encoder(_hashable(type(value)))(value)).decode()
 
 
 T = typing.TypeVar("T")
@@ -52,6 +52,12 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("Out of range float values are not JSON compliant")
+    return value
+
+
 @functools.cache
 def _encoder(kind: Any) -> Convert:
     origin = typing.get_origin(kind)
@@ -67,6 +73,8 @@ def _encoder(kind: Any) -> Convert:
         return lambda value: value.isoformat()
     if kind in _PLAIN:
         return _same
+    if kind is float:
+        return _finite
     raise TypeError(f"no JSON form for {kind}")
 
 
@@ -85,6 +93,8 @@ def _decoder(kind: Any) -> Convert:
         return typing.cast(Convert, kind.fromisoformat)
     if kind in _PLAIN:
         return _same
+    if kind is float:
+        return _finite
     raise TypeError(f"no JSON form for {kind}")
 
 

@@ -344,18 +344,14 @@ class Taken:
     is_whole: bool
 
 
-LINK_COLUMNS = ("stream", "version", "kind", "id", "account", "device", "device_seq", "parents")
+LINK_COLUMNS = ("stream", "kind", "version", "id", "account", "device", "device_seq", "parents")
 
 
-def _read_link(row: Row[Any]) -> Link:
-    return Link(
-        version=row.version,
-        id=row.id,
-        teller=row.device or row.account,
-        device_seq=row.device_seq or 0,
-        parents=None if row.parents is None else _numbers(row.parents),
-        is_fact=row.kind == events.Claimed.__name__,
-    )
+def _read_link(
+    kind: str, version: int, number: bytes, account: str, device: str, device_seq: int | None, parents: bytes | None
+) -> Link:
+    known = None if parents is None else _numbers(parents)
+    return Link(version, number, device or account, device_seq or 0, known, kind == events.Claimed.__name__)
 
 
 def _step_of(version: int, event: events.Claimed, mark: Mark) -> Step:
@@ -730,7 +726,7 @@ class Ledger(Registers):
             rows.append(row | _marked(mark))
             new[thing.code].append(_step_of(version, event, mark))
         self._insert_events(rows, Overtaken)
-        at_the_end = {code: _followed(thing, new[code], links.get(code, [])) for code, thing in things.items()}
+        at_the_end = {code: _followed(thing, new[code], links[code]) for code, thing in things.items()}
         return self._write_taken(things, {code: taken for code, taken in at_the_end.items() if taken})
 
     def correct(self, thing: Item | Bag, event: events.Corrected) -> Item | Bag:
@@ -763,11 +759,11 @@ class Ledger(Registers):
         columns = (getattr(_EVENTS.c, name) for name in LINK_COLUMNS)
         in_order = (_EVENTS.c.stream, _EVENTS.c.version)
         query = select(*columns).where(_EVENTS.c.stream.in_(sorted(streams))).order_by(*in_order)
-        found: dict[str, list[Link]] = {}
-        for row in self._connection.execute(query):
-            found.setdefault(row.stream, []).append(_read_link(row))
-            if row.kind == events.Corrected.__name__:
-                found[row.stream].clear()
+        found: dict[str, list[Link]] = {stream: [] for stream in streams}
+        for stream, kind, *row in self._connection.execute(query):
+            found[stream].append(_read_link(kind, *row))
+            if kind == events.Corrected.__name__:
+                found[stream].clear()
         return found
 
     def _must_not_be_kept(self, wanted: Sequence[str]) -> None:
