@@ -1,13 +1,18 @@
 """Facts of devices over the API: one request, an answer for each line, as often as they are sent."""
 
+import gzip
 import json
+import zlib
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from postal.domain.acts import ActKind
+from postal.domain.events import FactKind
 from postal.domain.item import Item
 from postal.store import Store
 from postal.web.api.events import LARGEST_BATCH, MOST_EVENTS
@@ -92,7 +97,7 @@ def test_a_bad_line_is_named_and_the_good_ones_go_on(program: Program, code: str
     ]
     assert [each["reason"] for each in answers] == ["unreadable", None, "unknown_item", "unreadable", "mismatch"]
     assert answers[0]["id"] is None
-    assert answers[2]["detail"] == "Chưa có mã bưu gửi này trong hệ thống."
+    assert answers[2]["detail"] == "Chưa có mã bưu gửi hoặc túi này trong hệ thống."
     again = results(lan, *lines)
     assert [each["status"] for each in again] == ["quarantined", "exists", "quarantined", "quarantined", "mismatch"]
 
@@ -195,10 +200,111 @@ def test_the_schema_tells_the_envelope_the_lines_and_the_answers(visitor: TestCl
     assert set(post["responses"]) == {"200", "401", "403", "409", "413", "422"}
     body = post["requestBody"]["content"]["application/json"]["schema"]
     assert body["properties"]["events"]["maxItems"] == MOST_EVENTS
-    line = body["properties"]["events"]["items"]
+    line, act = body["properties"]["events"]["items"]["anyOf"]
     assert set(line["required"]) == {"id", "kind", "item", "occurred_at", "device_seq"}
-    assert line["properties"]["kind"]["enum"] == ["handed_over", "accepted", "declined"]
+    assert line["properties"]["kind"]["enum"] == [kind.value for kind in FactKind]
+    assert set(act["required"]) == {"id", "kind", "fields", "occurred_at", "device_seq"}
+    assert act["properties"]["kind"]["enum"] == [kind.value for kind in ActKind]
     assert "$ref" not in json.dumps(body)
     answer = schema["components"]["schemas"]["FactAnswer"]
     assert set(answer["properties"]) == {"id", "status", "version", "fits", "reason", "detail"}
     assert schema["components"]["schemas"]["Outcome"]["enum"] == ["created", "exists", "mismatch", "quarantined"]
+
+
+# --- packed, enrolled -------------------------------------------------------------------------------------------------
+
+
+def packed(client: TestClient, body: bytes) -> Any:
+    """Send a body that says it is packed."""
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    return client.post(PATH, content=body, headers=headers)
+
+
+def test_a_packed_batch_is_read_like_another(program: Program, code: str) -> None:
+    body = json.dumps({"events": [fact(code)]}).encode()
+    answer = packed(program("lan"), gzip.compress(body))
+    assert [each["status"] for each in answer.json()["results"]] == ["created"]
+
+
+def test_what_unpacks_to_too_much_or_to_nothing_is_refused(program: Program) -> None:
+    lan = program("lan")
+    bomb = gzip.compress(b" " * (LARGEST_BATCH * 20))
+    assert len(bomb) < LARGEST_BATCH // 20
+    assert packed(lan, bomb).status_code == 413
+    for broken in (b"no gzip at all", gzip.compress(b"{}")[:-6], zlib.compress(b"{}"), gzip.compress(b"{}") + b"more"):
+        assert packed(lan, broken).status_code == 422
+
+
+def test_an_item_nobody_knows_yet_is_kept_and_waits(program: Program, web_store: Store) -> None:
+    unknown = cast.ITEM
+    (answer,) = results(program("lan"), fact(unknown))
+    assert (answer["status"], answer["fits"], answer["reason"]) == ("created", False, "waits_for_item")
+    (again,) = results(program("lan"), fact(unknown))
+    assert (again["status"], again["fits"]) == ("exists", False)
+    with web_store.read() as reader:
+        assert [entry.subject for entry in reader.entries.waiting_at(None)] == [unknown]
+
+
+def enrolled(client: TestClient, page: Callable[[TestClient, str], str]) -> str:
+    """Enrol the machine of a controller and return its code."""
+    answer = client.post("/devices", data={"name": "Quầy 1", "kind": "counter", "csrf": page(client, "/devices")})
+    assert answer.status_code == 303, answer.text
+    credential = client.cookies["__Host-device"]
+    return credential.partition(".")[0]
+
+
+def csrf(client: TestClient, path: str) -> str:
+    """Return the token of the forms of a page."""
+    text = client.get(path).text
+    return text.split('name="csrf" value="')[1].split('"')[0]
+
+
+def test_an_enrolled_machine_is_named_by_its_code_whoever_works_on_it(
+    signed_in: Callable[[str], TestClient], web_store: Store, code: str
+) -> None:
+    machine = signed_in("hung")
+    device = enrolled(machine, csrf)
+    machine.post("/sign-out", data={"csrf": csrf(machine, "/devices")})
+    machine.post("/sign-in", data={"username": "lan", "password": PASSWORD})
+    token = machine.get("/offline/session").json()["csrf"]
+    body = {"device": "somebody-else", "events": [fact(code)]}
+    answer = machine.post(PATH, json=body, headers={"X-CSRF-Token": token})
+    assert answer.status_code == 200
+    with web_store.database.reading() as connection:
+        told = connection.exec_driver_sql("SELECT device FROM event WHERE device_seq IS NOT NULL").scalars().all()
+    assert told == [device]
+
+
+def test_nobody_is_an_enrolled_machine_by_saying_so(
+    signed_in: Callable[[str], TestClient], program: Program, web_store: Store, code: str
+) -> None:
+    device = enrolled(signed_in("hung"), csrf)
+    body = {"device": device, "events": [fact(code)]}
+    assert program("lan").post(PATH, json=body).status_code == 200
+    with web_store.database.reading() as connection:
+        told = connection.exec_driver_sql("SELECT device FROM event WHERE device_seq IS NOT NULL").scalars().all()
+    assert told == [f"?{device}"]
+
+
+def test_a_machine_that_was_revoked_is_signed_out_and_its_lines_are_kept_aside(
+    signed_in: Callable[[str], TestClient], clock: Any, web_store: Store, code: str
+) -> None:
+    controller = signed_in("hung")
+    machine = signed_in("hung")
+    device = enrolled(machine, csrf)
+    machine.post("/sign-out", data={"csrf": csrf(machine, "/devices")})
+    machine.post("/sign-in", data={"username": "lan", "password": PASSWORD})
+    clock.at += timedelta(minutes=10)
+    gone = controller.post(f"/devices/{device}/revoke", data={"csrf": csrf(controller, "/devices")})
+    assert gone.status_code == 303
+    assert "Đã thu hồi" in controller.get("/devices").text
+    assert machine.get("/offline/session").status_code == 401
+    clock.at += timedelta(minutes=10)
+    machine.post("/sign-in", data={"username": "lan", "password": PASSWORD})
+    token = machine.get("/offline/session").json()["csrf"]
+    late = fact(code, occurred_at="2026-11-16T09:15:00+07:00")
+    answer = machine.post(PATH, json={"events": [late]}, headers={"X-CSRF-Token": token})
+    assert [each["reason"] for each in answer.json()["results"]] == ["revoked_device"]
+    page = controller.get("/quarantine").text
+    assert "Thiết bị đã bị thu hồi" in page
+    assert "Giữ lại để xem (1)" in page
