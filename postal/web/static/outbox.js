@@ -278,7 +278,7 @@ self.Outbox = (() => {
 
   // What may have been settled meanwhile: its answer said that it waits.
   const mayBeSettled = (entry) =>
-    entry.answer?.fits === false && entry.is_form && entry.content && Date.now() - entry.answer.at < ASK_AGAIN;
+    entry.answer?.fits === false && entry.content && Date.now() - entry.answer.at < ASK_AGAIN;
 
   const sendAll = async () => {
     const who = await session();
