@@ -1,11 +1,10 @@
-"""Who answered for a thing from when to when, read out of its own events and those of the bags it lay in."""
+"""Who answered for a thing from when to when, read out of what happened to it and to the bags it lay in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from postal.domain import bag as bags
-from postal.domain import events, item
+from postal.domain import events
 from postal.domain.bag import Bag
 from postal.domain.events import Event, Evidence
 from postal.domain.item import Item
@@ -28,17 +27,28 @@ class Holding:
     bag: str = ""
 
 
-def holdings(
-    code: str, happened: Sequence[Event], in_bags: Mapping[str, Sequence[Event]] | None = None
-) -> tuple[Holding, ...]:
-    """Return every stretch of custody of an item, oldest first; `in_bags` are the events of the bags it lay in."""
-    found = [*_of_item(code, happened, in_bags or {})]
-    return _closed(found)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Moment:
+    """An event, and who answered for the thing after it; `bag` is set where the event is the bag's."""
+
+    event: Event
+    custodian: Custodian
+    bag: str = ""
 
 
-def holdings_of_bag(code: str, happened: Sequence[Event]) -> tuple[Holding, ...]:
-    """Return every stretch of custody of a bag, oldest first."""
-    return _closed([*_of_bag(code, happened)])
+def holdings(told: Iterable[Moment]) -> tuple[Holding, ...]:
+    """Return every stretch of custody, oldest first, each ending where the next begins."""
+    return _closed([_holding(each) for each in told])
+
+
+def moments(code: str, happened: Sequence[Event], *, begin: Callable[[str, Event], Item | Bag]) -> tuple[Moment, ...]:
+    """Return what happened to one thing alone, without the bags around it."""
+    thing: Item | Bag | None = None
+    told: list[Moment] = []
+    for event in happened:
+        thing = begin(code, event) if thing is None else thing.evolve(event)
+        told.append(Moment(event=event, custodian=thing.custodian))
+    return tuple(told)
 
 
 def _closed(found: Sequence[Holding]) -> tuple[Holding, ...]:
@@ -53,42 +63,14 @@ def _closed(found: Sequence[Holding]) -> tuple[Holding, ...]:
     return tuple(kept)
 
 
-def _of_item(code: str, happened: Sequence[Event], in_bags: Mapping[str, Sequence[Event]]) -> Iterable[Holding]:
-    thing: Item | None = None
-    inside, packed_at = "", None
-    for event in happened:
-        if isinstance(event, events.Packed):
-            inside, packed_at = event.bag, event.occurred_at
-        elif inside and packed_at is not None and not isinstance(event, events.Sighted | events.Corrected):
-            yield from _by_bag(inside, in_bags.get(inside, ()), since=packed_at, until=event.occurred_at)
-            inside, packed_at = "", None
-        thing = item.begin(code, event) if thing is None else thing.evolve(event)
-        yield _holding(thing, event)
-    if inside and packed_at is not None:
-        yield from _by_bag(inside, in_bags.get(inside, ()), since=packed_at, until=None)
-
-
-def _by_bag(code: str, happened: Sequence[Event], *, since: datetime, until: datetime | None) -> Iterable[Holding]:
-    """Return who answered for a bag while the item lay in it."""
-    for each in _of_bag(code, happened):
-        if each.since >= since and (until is None or each.since <= until):
-            yield replace(each, bag=code)
-
-
-def _of_bag(code: str, happened: Sequence[Event]) -> Iterable[Holding]:
-    bag: Bag | None = None
-    for event in happened:
-        bag = bags.begin(code, event) if bag is None else bag.evolve(event)
-        yield _holding(bag, event)
-
-
-def _holding(thing: Item | Bag, event: Event) -> Holding:
+def _holding(told: Moment) -> Holding:
     return Holding(
-        custodian=thing.custodian,
-        since=event.occurred_at,
+        custodian=told.custodian,
+        since=told.event.occurred_at,
         until=None,
-        evidence=_evidence(event),
-        account=event.by.account,
+        evidence=_evidence(told.event),
+        account=told.event.by.account,
+        bag=told.bag,
     )
 
 

@@ -4,6 +4,7 @@ Every place gets points from reasons, and every reason is a sentence; who reads 
 The points are our own measure (docs/decisions/0014): they order the places, they are no probability.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,6 +39,9 @@ STILL_THERE = 3.0
 LONG_GONE = 1.5
 """The same, once it lies there longer than such envelopes do."""
 
+PASSED = 1.0
+"""Points of a place the bag went through after the envelope was seen for the last time."""
+
 MEANT_TO_GO = 0.5
 """Points of the place it must end at."""
 
@@ -50,21 +54,30 @@ TOGETHER = timedelta(hours=12)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """A scan on somebody's way: who had it where from then on, in which bag, record or trip (`shared`)."""
+    """A step of an envelope: who had it where from then on, in which bag, record or trip (`shared`).
+
+    `was_seen` is false where only the bag around it was scanned: nobody had the envelope itself before him.
+    """
 
     at: datetime
     place: str
     custodian: str
     shared: frozenset[tuple[Tie, str]] = frozenset()
+    was_seen: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Journey:
-    """The scans of one envelope, oldest first, and the place it is meant for."""
+    """The steps of one envelope, oldest first, and the place it is meant for. It was seen at its first step."""
 
     code: str
     destination: str
     steps: tuple[Step, ...]
+
+    @property
+    def last_seen(self) -> int:
+        """Return the index of the last step at which the envelope itself was scanned."""
+        return max(index for index, step in enumerate(self.steps) if step.was_seen)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,21 +126,23 @@ def usual_dwell(journeys: Iterable[Journey]) -> dict[str, timedelta]:
     """Return how long envelopes usually lie at each place: the median of what is over."""
     stays: dict[str, list[float]] = {}
     for journey in journeys:
-        for step, following in zip(journey.steps, journey.steps[1:], strict=False):
+        for step, following in itertools.pairwise(journey.steps):
             stays.setdefault(step.place, []).append((following.at - step.at).total_seconds())
     return {place: timedelta(seconds=median(found)) for place, found in stays.items()}
 
 
 def _where_it_was(lost: Journey, dwells: Mapping[str, timedelta], *, at: datetime) -> Iterable[tuple[str, Reason]]:
-    last = lost.steps[-1]
+    last = lost.steps[lost.last_seen]
+    for place in dict.fromkeys(step.place for step in lost.steps[lost.last_seen + 1 :] if step.place != last.place):
+        yield place, Reason(words="Túi đã qua nơi này sau lần quét bưu gửi sau cùng.", points=PASSED)
     lies, usual = at - last.at, dwells.get(last.place)
     if usual is None:
-        yield last.place, Reason(words=f"Nơi giữ sau cùng, đã {_hours(lies)}.", points=STILL_THERE)
+        yield last.place, Reason(words=f"Nơi quét thấy sau cùng, đã {_hours(lies)}.", points=STILL_THERE)
     elif lies <= usual * 2:
-        words = f"Nơi giữ sau cùng, mới {_hours(lies)}; bưu gửi thường nằm ở đây {_hours(usual)}."
+        words = f"Nơi quét thấy sau cùng, mới {_hours(lies)}; bưu gửi thường nằm ở đây {_hours(usual)}."
         yield last.place, Reason(words=words, points=STILL_THERE)
     else:
-        words = f"Nơi giữ sau cùng, đã {_hours(lies)}; bưu gửi thường chỉ nằm ở đây {_hours(usual)}."
+        words = f"Nơi quét thấy sau cùng, đã {_hours(lies)}; bưu gửi thường chỉ nằm ở đây {_hours(usual)}."
         yield last.place, Reason(words=words, points=LONG_GONE)
 
 
@@ -143,24 +158,26 @@ def _where_companions_went(
 
 
 def _ties(lost: Journey) -> list[tuple[Tie, str]]:
-    """Return what the envelope had in common with others at its last two scans, then its last custodian."""
-    shared = {each for step in lost.steps[-2:] for each in step.shared}
-    return [*sorted(shared, key=lambda each: (each[0].value, each[1])), (Tie.CUSTODIAN, lost.steps[-1].custodian)]
+    """Return what the envelope had in common with others since its last two scans, then who had it before him last."""
+    recent = lost.steps[max(0, lost.last_seen - 1) :]
+    shared = {each for step in recent for each in step.shared}
+    last = (Tie.CUSTODIAN, lost.steps[lost.last_seen].custodian)
+    return [*sorted(shared, key=lambda each: (each[0].value, each[1])), last]
 
 
 def _next_after(journey: Journey, tie: Tie, name: str, lost: Journey) -> Step | None:
     """Return where a companion was scanned next after what it shared with the lost envelope, None if it did not."""
     if journey.code == lost.code:
         return None
-    last = lost.steps[-1].at
+    last = lost.steps[lost.last_seen].at
     shares = [
         index
         for index, step in enumerate(journey.steps)
         if (tie, name) in step.shared
         or (tie is Tie.CUSTODIAN and step.custodian == name and abs(step.at - last) <= TOGETHER)
     ]
-    following = shares[-1] + 1 if shares else len(journey.steps)
-    return journey.steps[following] if following < len(journey.steps) else None
+    later = journey.steps[shares[-1] + 1 :] if shares else ()
+    return next((step for step in later if step.was_seen), None)
 
 
 def _has_strayed(journey: Journey, step: Step, ends: frozenset[str]) -> bool:
