@@ -87,6 +87,13 @@ LIFECYCLE: dict[tuple[BagState | None, type[Event]], BagState] = {
 }
 """The guard of every command, the source of the buttons, and the diagram in the docs."""
 
+_STILL_DONE: dict[tuple[BagState | None, type[Event]], BagState] = {
+    (BagState.OFFERED, BagOpened): BagState.OPENED,
+    (BagState.OFFERED, ReportedMissing): BagState.OFFERED,
+    (BagState.OFFERED, Found): BagState.OFFERED,
+}
+"""What was done at a screen has happened, also where a device tells later that the bag had been offered before."""
+
 
 class EmptyBag(Refused):
     """A bag is sealed with something in it."""
@@ -331,7 +338,8 @@ class Bag:
 
     def evolve(self, event: Event) -> "Bag":
         """Return the bag after `event`. Total: what does not fit is counted in `misfits`, never raised."""
-        state = LIFECYCLE.get((self.state, type(event)))
+        step = (self.state, type(event))
+        state = LIFECYCLE.get(step) or _STILL_DONE.get(step)
         if state is None:
             return replace(self, version=self.version + 1, misfits=self.misfits + 1)
         if isinstance(event, Corrected):
@@ -488,7 +496,8 @@ def _after(bag: Bag, event: Event) -> Bag:  # noqa: C901, PLR0912 - one case an 
         case Found():
             return replace(bag, is_missing=False)
         case BagOpened(seal_seen=seal_seen, is_intact=is_intact):
-            return replace(bag, seal_seen=seal_seen, is_intact=is_intact, opened_at=event.occurred_at)
+            opened = _offer_ended(bag)
+            return replace(opened, seal_seen=seal_seen, is_intact=is_intact, opened_at=event.occurred_at)
         case BagCounted(missing=missing, extra=extra, damaged=damaged, misplaced=misplaced, unchecked=unchecked):
             return replace(bag, missing=missing, extra=extra, damaged=damaged, misplaced=misplaced, unchecked=unchecked)
         case Sighted() | BagVoided():

@@ -15,6 +15,7 @@ _NEEDS_OFFER = _OFFER_ENDS | {"Accepted", "SignedOnPaper"}
 _NEEDS_NO_OFFER = frozenset({"HandedOver", "Moved", "Delivered", "Voided", "Packed"})
 _TAKES = frozenset({"Moved", "TakenOver", "FoundInBag"})
 _LEAVES_BAG = {"Unpacked": "to", "Disputed": "holder"}
+_ENDS_OFFER = _NEEDS_OFFER | _TAKES | _LEAVES_BAG.keys() | {"Packed"}
 _BEGINS = frozenset({"Registered", "BagStarted"})
 _ENDS = frozenset({"Delivered", "Voided"})
 _CLAIM = "Claimed"
@@ -180,7 +181,7 @@ class _Judge:
         if fact.kind in _LEAVES_BAG:
             self.holder = _key(fact.data[_LEAVES_BAG[fact.kind]])
         self.holders.add(self.holder)
-        if fact.kind in _NEEDS_OFFER | _TAKES:
+        if fact.kind in _ENDS_OFFER:
             self.offered_to = ""
         self.is_over = self.is_over or fact.kind in _ENDS
 

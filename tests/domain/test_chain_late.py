@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from postal.domain import chain, item
+from postal.domain import bag, chain, item
 from postal.domain.chain import Step
 from postal.domain.events import Claimed, DeclineReason, Event, FactKind, Misfit, Moved, Receiver, Sealed, TakenOver
 from postal.domain.item import Custody, Item
@@ -115,3 +115,16 @@ def test_who_carried_it_to_another_of_his_positions_still_holds_what_he_then_han
     assert isinstance(told[2], Moved)
     assert marks(steps) == []
     assert state(steps).offered_to == desk
+
+
+def test_a_bag_that_was_opened_stays_open_when_an_earlier_offer_is_told_late() -> None:
+    code = "T9C4N7MBKP"
+    started = bag.start(code=code, destination=cast.to_the_desk, custodian=counter, by=lan, at=monday)
+    packed, happened = bag.begin(code, started), list[Event]([started])
+    happened.append(packed.pack([cast.ITEM], by=lan, at=monday))
+    closed = packed.evolve(happened[-1])
+    happened.append(closed.close_seal(seal="88", by=lan, at=monday))
+    happened.append(closed.evolve(happened[-1]).open(seal_seen="88", is_intact=True, by=lan, at=monday))
+    steps = late(commands(*happened), fact(FactKind.HANDED_OVER, lan, counter, transport), knew=3)
+    after = chain.state_of(code, steps, begin=bag.begin)
+    assert (after.state, after.offered_to, after.misfits) == (bag.BagState.OPENED, None, 0)
