@@ -1,7 +1,7 @@
 """What a scan answers with: ONE instruction for whoever scanned and the page that does it, or a list to choose from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum, auto
 
@@ -16,6 +16,7 @@ from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
 from postal.domain.events import ItemKind, ReturnWay
 from postal.domain.handover import RECORD_STATE_NAMES, HandoverRecord, RecordState
 from postal.domain.home_pickup import PICKUP_STATE_NAMES, HomePickup, PickupState
+from postal.domain.incident import INCIDENT_NAMES, OUTCOME_NAMES, Incident
 from postal.domain.item import Custody, Item, Trouble
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, CustodianKind, Side, parse_position
@@ -33,8 +34,9 @@ from postal.domain.scans import (
     Words,
 )
 from postal.domain.status import Tone
-from postal.queries import access, clocks, finding, home_pickups
+from postal.queries import access, clocks, finding, home_pickups, rerouting
 from postal.queries import items as envelopes
+from postal.queries.rerouting import Offer
 from postal.store import Reader, Store
 from postal.store.tables import DossierRow, ItemRow, RunRow, table_of
 
@@ -71,6 +73,8 @@ class Situation(Enum):
     MINE_TO_HAND_OVER = auto()
     MINE_GOES_BACK = auto()
     MINE_CAME_BACK = auto()
+    MISSING_HERE = auto()
+    WRONG_PLACE = auto()
     HELD_BY_OTHER = auto()
     HELD_BY_OTHER_MAY_TAKE = auto()
     DELIVERED = auto()
@@ -95,6 +99,7 @@ class Situation(Enum):
     MONEY = auto()
     MONEY_RECEIPT = auto()
     MONEY_ELSEWHERE = auto()
+    INCIDENT = auto()
     BAG_TO_PACK = auto()
     BAG_TO_RECEIVE = auto()
     BAG_TO_SIGN = auto()
@@ -216,6 +221,17 @@ INSTRUCTIONS: dict[Situation, Instruction] = {
         href="/desk/{dossier}",
         tone=Tone.NEEDS_CITIZEN,
     ),
+    Situation.MISSING_HERE: Instruction(
+        sentence="Đang tìm bưu gửi này, {holder} phải trả lời. Có trên tay thì ghi đã thấy: nơi này giữ từ lúc đó.",
+        tone=Tone.PROBLEM,
+    ),
+    Situation.WRONG_PLACE: Instruction(
+        sentence="Sai điểm đến: {destination}. Đang ghi {holder} giữ. Không bỏ vào túi ở đây; "
+        "chuyển đi đúng nơi, hoặc đưa kiểm soát viên.",
+        button="Lập biên bản",
+        href="/incidents/new?kind=wrong_place&about={code}",
+        tone=Tone.PROBLEM,
+    ),
     Situation.HELD_BY_OTHER: Instruction(
         sentence="Để riêng. Hồ sơ đang do {holder} giữ, chưa bàn giao.", tone=Tone.PROBLEM
     ),
@@ -293,6 +309,9 @@ INSTRUCTIONS: dict[Situation, Instruction] = {
     Situation.MONEY_ELSEWHERE: Instruction(
         sentence="Giấy này là tiền của đơn vị khác. Hỏi bên giao hoặc bên nhận ghi trên giấy.", tone=Tone.PROBLEM
     ),
+    Situation.INCIDENT: Instruction(
+        sentence="Biên bản sự cố: {state}.", button="Mở biên bản", href="/incidents/{code}", tone=Tone.PROBLEM
+    ),
     Situation.BAG_TO_PACK: Instruction(
         sentence="Đang đóng túi này. Quét tiếp bưu gửi vào túi.",
         button="Đóng túi",
@@ -351,6 +370,8 @@ class Answer:
     title: str
     what: str
     instruction: Instruction
+    offers: tuple[Offer, ...] = ()
+    """What one button does at once."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -430,8 +451,8 @@ def _of_code(reader: Reader, code: Code, *, actor: Actor, at: datetime) -> Answe
     elif code.kind is CodeKind.HOME_PICKUP:
         pickup = reader.thing(HomePickup, code.text)
         answer = _of_home_pickup(reader, pickup, actor=actor) if pickup else None
-    elif code.kind in (CodeKind.BAG, CodeKind.DISPATCH):
-        answer = _of_bag_or_trip(reader, code, actor=actor)
+    elif code.kind in (CodeKind.BAG, CodeKind.DISPATCH, CodeKind.INCIDENT):
+        answer = _of_bag_trip_or_incident(reader, code, actor=actor)
     elif code.kind is CodeKind.CASH:
         answer = _of_money(reader, code.text, actor=actor)
     elif code.kind in _ALWAYS_KNOWN:
@@ -477,7 +498,7 @@ def _of_item(reader: Reader, item: Item, *, actor: Actor, at: datetime) -> Answe
         situation = Situation.MINE_TO_HAND_OVER
     if item.is_final and not envelopes.takes_part(reader, item, actor):
         situation = Situation.OVER
-    return _answer(
+    answer = _answer(
         situation,
         title=codes.shown(item.code),
         what=f"Bưu gửi đi {item.destination.name}",
@@ -493,6 +514,7 @@ def _of_item(reader: Reader, item: Item, *, actor: Actor, at: datetime) -> Answe
         run_shown=codes.shown(run.code) if run else "",
         stop=stop,
     )
+    return replace(answer, offers=rerouting.offers(reader, item, dossier, actor=actor, at=at))
 
 
 def situation_of_item(item: Item, dossier: Dossier | None, *, actor: Actor) -> Situation:
@@ -503,6 +525,10 @@ def situation_of_item(item: Item, dossier: Dossier | None, *, actor: Actor) -> S
         return Situation.VOIDED
     if item.custody is Custody.OFFERED:
         return _of_offer(item, actor)
+    if not actor.acts_for(item.custodian) and item.trouble is Trouble.MISSING:
+        return Situation.MISSING_HERE
+    if not actor.acts_for(item.custodian) and rerouting.is_astray(item, actor):
+        return Situation.WRONG_PLACE
     if not actor.acts_for(item.custodian):
         may_take = permissions.may(actor, Permission.TAKE_OVER)
         return Situation.HELD_BY_OTHER_MAY_TAKE if may_take else Situation.HELD_BY_OTHER
@@ -607,6 +633,12 @@ def _situation_of_record(record: HandoverRecord, actor: Actor) -> Situation:
     return Situation.RECORD if is_party else Situation.RECORD_ELSEWHERE
 
 
+def _of_incident(found: Incident) -> Answer:
+    state = OUTCOME_NAMES[found.outcome] if found.outcome else "chưa kết thúc"
+    what = f"Biên bản: {INCIDENT_NAMES[found.kind]}"
+    return _answer(Situation.INCIDENT, title=codes.shown(found.code), what=what, code=found.code, state=state)
+
+
 def _of_run(run: DeliveryRun, *, actor: Actor) -> Answer:
     return _answer(
         _situation_of_run(run, actor),
@@ -625,7 +657,10 @@ def _situation_of_run(run: DeliveryRun, actor: Actor) -> Situation:
     return Situation.RUN if permissions.may(actor, Permission.PLAN_RUN) else Situation.RUN_OF_OTHER
 
 
-def _of_bag_or_trip(reader: Reader, code: Code, *, actor: Actor) -> Answer | None:
+def _of_bag_trip_or_incident(reader: Reader, code: Code, *, actor: Actor) -> Answer | None:
+    if code.kind is CodeKind.INCIDENT:
+        incident = reader.thing(Incident, code.text)
+        return _of_incident(incident) if incident else None
     if code.kind is CodeKind.BAG:
         bag = reader.thing(Bag, code.text)
         return _of_bag(bag, actor=actor) if bag else None

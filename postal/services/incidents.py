@@ -6,7 +6,9 @@ What counts, clocks and devices find by themselves is opened by `bags`, `silence
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from postal.domain import bag as bags
 from postal.domain import codes, incident, liability, permissions
+from postal.domain import item as items
 from postal.domain.bag import Bag
 from postal.domain.codes import CodeKind
 from postal.domain.events import Event, IncidentKind, Outcome, Sighted
@@ -324,9 +326,8 @@ def is_missing(thing: Thing) -> bool:
 
 
 def _held(thing: Thing, happened: Sequence[Event]) -> tuple[liability.Holding, ...]:
-    if isinstance(thing, Item):
-        return liability.holdings(thing.code, happened)
-    return liability.holdings_of_bag(thing.code, happened)
+    begin = items.begin if isinstance(thing, Item) else bags.begin
+    return liability.holdings(liability.moments(thing.code, happened, begin=begin))
 
 
 def _appended(ledger: Ledger, thing: Thing, event: Event) -> Thing:

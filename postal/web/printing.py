@@ -5,21 +5,36 @@ from dataclasses import replace
 
 from fastapi.responses import Response
 
-from labels import command_sheet, guidance, invitation, label, payload, receipt, result_slip, sheet, supplement_request
+from labels import (
+    command_sheet,
+    guidance,
+    incident_record,
+    invitation,
+    label,
+    payload,
+    receipt,
+    result_slip,
+    sheet,
+    supplement_request,
+)
 from labels.command_sheet import PrintedCommand
 from labels.guidance import Guidance, MissingPaper
+from labels.incident_record import IncidentRecord
 from labels.invitation import Invitation
 from labels.label import ItemLabel
 from labels.receipt import Charge, Copy, ExpectedAtAuthority, PaperLine, Receipt, ReceiptParty, ResultDue
+from labels.record import Party
 from labels.result_slip import ResultSlip
 from labels.supplement_request import AskedPaper, SupplementRequest
 from postal.domain.commands import Command
 from postal.queries.dossiers import PaperLine as PrintedPaper
+from postal.queries.incidents import IncidentPrint
 from postal.queries.invitations import InvitationPrint
 from postal.queries.prints import LIABILITY, RIGHTS, GuidancePrint, LabelPrint, PartyPrint, ReceiptPrint
 from postal.queries.slips import SlipPrint
 from postal.queries.supplement_prints import RequestPrint
 from postal.settings import Settings
+from postal.web import filters
 
 SUPPLEMENT_TITLE = "PHIẾU GỬI GIẤY TỜ BỔ SUNG"
 
@@ -104,6 +119,29 @@ def command_sheet_pdf() -> bytes:
     """Return the sheet of every command there is."""
     return command_sheet.command_sheet_pdf(
         [PrintedCommand(code=each.value, word=each.label, meaning=each.meaning) for each in Command]
+    )
+
+
+def incident_pdf(value: IncidentPrint) -> bytes:
+    """Return the record of an incident for both sides to sign."""
+    return incident_record.incident_record_pdf(
+        IncidentRecord(
+            code=value.code,
+            kind=value.kind.lower(),
+            item_codes=value.items,
+            bag_code=value.bag,
+            trip=value.trip,
+            seal_on_bag=value.seal_seen,
+            seal_on_manifest=value.seal_listed,
+            found_at=filters.instant(value.at),
+            found_place=value.place,
+            maker=Party(unit=value.maker, person=value.maker_person),
+            other=Party(unit=value.other),
+            description=value.story,
+            maker_note=value.maker_note,
+            other_note=value.other_note,
+            due=filters.instant(value.due_at),
+        )
     )
 
 

@@ -13,7 +13,7 @@ from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.queries import scans as scan_queries
-from postal.queries.scans import OPENS_AT_ONCE, Answer, FoundList, Lookup
+from postal.queries.scans import OPENS_AT_ONCE, Answer, FoundList, Lookup, NotInSystem
 from postal.services import audit
 from postal.web import camera, render, security
 from postal.web.deps import Now, Posted, StoreDep, acting
@@ -42,6 +42,8 @@ class ScanPage:
     may_register: bool
     card: str = ""
     """The text of an identity card from which the one who scanned it may begin a dossier."""
+    may_set_aside: bool = False
+    """The code is well formed and nobody knows it: whoever has the envelope writes that down."""
     was_repaired: bool = False
     """A Vietnamese keyboard had rewritten the code, and this session has not been told so yet."""
 
@@ -78,7 +80,16 @@ def _answer(request: Request, store: StoreDep, q: str, *, actor: Actor, at: Now,
         reading = scans.read(q)
         looked_up = scan_queries.look_up(store, reading.scan, actor=actor, at=at)
     except Refused as refused:
-        return _page(request, Lookup(), actor=actor, problem=str(refused), scanned=q, status=status_of(refused))
+        is_unknown = isinstance(refused, NotInSystem) and permissions.may(actor, Permission.ANSWER_INCIDENT)
+        return _page(
+            request,
+            Lookup(),
+            actor=actor,
+            problem=str(refused),
+            scanned=q,
+            may_set_aside=is_unknown,
+            status=status_of(refused),
+        )
     if looked_up.audited:
         audit.note(
             store,
@@ -117,6 +128,7 @@ def _page(
     scanned: str = "",
     card: str = "",
     is_repaired: bool = False,
+    may_set_aside: bool = False,
     status: int = 200,
 ) -> Response:
     tells = is_repaired and request.cookies.get(TOLD) != _session(request)
@@ -127,6 +139,7 @@ def _page(
         scanned=scanned.strip()[:LONGEST_ECHO],
         may_register=permissions.may(actor, Permission.REGISTER),
         card=card,
+        may_set_aside=may_set_aside,
         was_repaired=tells,
     )
     response = render.page(request, "scan/answer.html", page, status=status)
