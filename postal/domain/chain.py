@@ -283,11 +283,23 @@ class _Chain(Generic[H]):
         placed: list[Step] = []
         while waiting:
             left = {step.version for step in waiting}
-            ready = (step for step in waiting if left.isdisjoint({*self.before[step.version]} - {step.version}))
-            following = next(ready, waiting[0])
+            ready = (step for step in waiting if not self._waits_for(step.version, left))
+            following = next(ready, None) or next(step for step in waiting if self._is_in_circle(step.version, left))
             waiting.remove(following)
             placed.append(following)
         return placed
+
+    def _waits_for(self, version: int, left: set[int]) -> set[int]:
+        return left.intersection(self.before[version]) - {version}
+
+    def _is_in_circle(self, version: int, left: set[int]) -> bool:
+        """Tell whether a fact claims to know what claims to know it, through others as well."""
+        known, ahead = set[int](), [version]
+        while ahead:
+            new = self._waits_for(ahead.pop(), left) - known
+            known |= new
+            ahead += new
+        return version in known
 
     def _ancestors(self, step: Step) -> set[int]:
         """Return the versions of everything a step knew, directly or through others."""

@@ -347,9 +347,9 @@ class Taken:
 LINK_COLUMNS = ("stream", "kind", "version", "id", "account", "device", "device_seq", "parents")
 
 
-def _read_link(
-    kind: str, version: int, number: bytes, account: str, device: str, device_seq: int | None, parents: bytes | None
-) -> Link:
+def _read_link(kind: str, row: Sequence[Any]) -> Link:
+    """Return a link of the columns after the kind; by place, because a story has many."""
+    version, number, account, device, device_seq, parents = row
     known = None if parents is None else _numbers(parents)
     return Link(version, number, device or account, device_seq or 0, known, kind == events.Claimed.__name__)
 
@@ -761,7 +761,7 @@ class Ledger(Registers):
         query = select(*columns).where(_EVENTS.c.stream.in_(sorted(streams))).order_by(*in_order)
         found: dict[str, list[Link]] = {stream: [] for stream in streams}
         for stream, kind, *row in self._connection.execute(query):
-            found[stream].append(_read_link(kind, *row))
+            found[stream].append(_read_link(kind, row))
             if kind == events.Corrected.__name__:
                 found[stream].clear()
         return found
