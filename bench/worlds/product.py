@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -105,6 +105,12 @@ class Product:
         with self.store.read() as reader:
             reads = [read for *_, read in reader.reads([thing])]
         return [(_MARKS[why], step.id) for why, step in chain.conflicts(reads) if step.is_fact and why in _MARKS]
+
+    def differences(self, things: Collection[str]) -> list[str]:
+        """Return where the stored rows of some things are not what their events say."""
+        with self.store.read() as reader:
+            streams = list(reader.inspection.streams(things))
+        return [f"{each.family} {each.code}: {what}" for each in streams for what in each.differences]
 
     def explained(self, thing: str) -> set[str]:
         """Return every custodian that an event of a thing names."""

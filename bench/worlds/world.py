@@ -76,6 +76,7 @@ class World:
         self.most_items = self.chance.randint(20, 60)
         self.devices = [self._device(name) for name in self.names if self.chance.random() < 0.6]
         self.numbers: dict[bytes, bytes] = {}
+        self.replayed: dict[str, int] = {}
 
     def live(self, steps: int) -> Told:
         """Let so many things happen, then let the world come to rest. Raises: Broken."""
@@ -128,13 +129,18 @@ class World:
         self._must_agree(_shown(op))
 
     def _must_agree(self, what: str) -> None:
-        """Compare who holds every item, to whom it is offered, and what was recorded about it."""
+        """Compare who holds every item, to whom it is offered, what was recorded, and every new row with its replay."""
         stored, events = self.product.items(), self.product.events()
         things = [thing for thing, kind in self.model.kinds.items() if kind == "item"]
         if set(stored) != set(things):
             raise Broken(f"{what}: the product has other items than the judge")
         for thing in things:
             self._must_agree_about(thing, stored[thing], what)
+        touched = {thing for thing, recorded in events.items() if len(recorded) != self.replayed.get(thing)}
+        touched |= {thing for thing in things if self.model.inside(thing) in touched}
+        if differences := self.product.differences(touched):
+            raise Broken(f"{what}: {differences[0]}")
+        self.replayed = {thing: len(recorded) for thing, recorded in events.items()}
         for thing, steps in self.model.steps.items():
             recorded = events.get(thing, [])
             if len(recorded) != len(steps):

@@ -1,7 +1,7 @@
 """The ledger looked at as a whole: bare facts, and every stream beside the row that is stored for it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
@@ -68,10 +68,10 @@ class Inspection:
         for row in self._connection.execute(query):
             yield Fact(stream=row.stream, version=row.version, kind=row.kind, data=json.loads(row.data))
 
-    def streams(self) -> Iterator[StoredStream]:
-        """Yield every stream and every stored row, also one without the other."""
+    def streams(self, codes: Collection[str] | None = None) -> Iterator[StoredStream]:
+        """Yield every stream and every stored row, also one without the other; with `codes`, only those."""
         for family in FAMILIES.values():
-            yield from self._family(family)
+            yield from self._family(family, codes)
 
     def wrong_postings(self) -> Iterator[str]:
         """Yield where the books differ from what the events say, an event each."""
@@ -99,20 +99,22 @@ class Inspection:
                     if lines:
                         yield code, row["version"], lines
 
-    def _family(self, family: Family) -> Iterator[StoredStream]:
-        rows = {row["code"]: dict(row) for row in self._connection.execute(select(family.table)).mappings()}
-        for code, happened in groupby(self._events(family.name), key=lambda each: str(each["stream"])):
+    def _family(self, family: Family, codes: Collection[str] | None) -> Iterator[StoredStream]:
+        query = select(family.table) if codes is None else select(family.table).where(family.table.c.code.in_(codes))
+        rows = {row["code"]: dict(row) for row in self._connection.execute(query).mappings()}
+        for code, happened in groupby(self._events(family.name, codes), key=lambda each: str(each["stream"])):
             events = list(happened)
             differences = _differences(self._connection, family, code, events, rows.pop(code, None))
             yield StoredStream(family=family.name, code=code, events=len(events), differences=tuple(differences))
         for code in rows:
             yield StoredStream(family=family.name, code=code, events=0, differences=("a row without events",))
 
-    def _events(self, family: str) -> Iterator[RowMapping]:
+    def _events(self, family: str, codes: Collection[str] | None = None) -> Iterator[RowMapping]:
         in_order = (_EVENTS.c.stream, _EVENTS.c.version, _EVENTS.c.seq)
-        yield from self._connection.execute(
-            select(_EVENTS).where(_EVENTS.c.family == family).order_by(*in_order)
-        ).mappings()
+        query = select(_EVENTS).where(_EVENTS.c.family == family).order_by(*in_order)
+        if codes is not None:
+            query = query.where(_EVENTS.c.stream.in_(codes))
+        yield from self._connection.execute(query).mappings()
 
 
 def laid(connection: Connection, thing: Any) -> Any:
