@@ -104,7 +104,14 @@ def keep(page: Page, name: str) -> None:
 @pytest.fixture
 def house(tmp_path: Path, browser: Browser) -> Iterator[House]:
     """Return the product, running on loopback over a SQLite file with the shipped reference data and its people."""
-    store = Store.open(f"sqlite:///{tmp_path / 'house.db'}", secret_key=databases.SECRET_KEY)
+    with opened_house(tmp_path, browser) as opened:
+        yield opened
+
+
+@contextmanager
+def opened_house(folder: Path, browser: Browser) -> Iterator[House]:
+    """Serve the product over a new database in a folder for as long as the block lasts."""
+    store = Store.open(f"sqlite:///{folder / 'house.db'}", secret_key=databases.SECRET_KEY)
     store.migrate()
     catalogue.seed(store, at=cast.monday)
     _employ(store)
