@@ -71,7 +71,7 @@ types: $(VENV)/.tests ## mypy --strict
 	$(VENV)/bin/mypy $(CODE)
 
 bench: $(VENV)/.tests ## Measure: every script of bench/, one after the other
-	@for script in bench/[a-z]*.py; do echo "== $$script"; $(PYTHON) -m "bench.$$(basename "$$script" .py)"; done
+	@for script in bench/[a-z]*.py bench/worlds; do echo "== $$script"; $(PYTHON) -m "bench.$$(basename "$$script" .py)"; done
 
 format: $(VENV)/.tests ## Let ruff put the code in order
 	$(VENV)/bin/ruff check --fix .

@@ -27,6 +27,7 @@ class Outcome:
     worlds: int = 0
     operations: int = 0
     facts: int = 0
+    quarantined: int = 0
     refusals: int = 0
     items: int = 0
     bags: int = 0
@@ -39,6 +40,7 @@ class Outcome:
         """Count what happened in one world."""
         self.operations += told.operations
         self.facts += told.facts
+        self.quarantined += told.quarantined
         self.refusals += told.refusals
         self.items += told.items
         self.bags += told.bags

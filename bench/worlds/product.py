@@ -60,11 +60,16 @@ class Product:
             return refused.code
         return ""
 
-    def hear(self, told: Sequence[Fact], *, at: datetime) -> list[Outcome]:
-        """Send what one device tells and return the answers."""
+    def hear(self, told: Sequence[Fact], *, at: datetime, revoked_at: datetime | None = None) -> list[Outcome]:
+        """Send what one device wrote down and return the answers; `revoked_at` when the device was lost."""
         by = replace(people.ACTORS[told[0].who.name], device=told[0].device)
-        sent = [facts.read(self.written.setdefault(fact.id, self._raw(fact, at))) for fact in told]
-        return [answer.outcome for answer in fact_services.record_facts(self.store, sent, by=by, at=at)]
+        sent = [facts.read(self.written[fact.id]) for fact in told]
+        answers = fact_services.record_facts(self.store, sent, by=by, at=at, revoked_at=revoked_at)
+        return [answer.outcome for answer in answers]
+
+    def write(self, fact: Fact, *, at: datetime) -> None:
+        """Write a fact down on its device as it will be sent, however often."""
+        self.written[fact.id] = self._raw(fact, at)
 
     def record(self, op: Op) -> str:
         """Return the product's code of a record; one that was never drawn up has none."""

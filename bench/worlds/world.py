@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bench.worlds import people
@@ -47,6 +47,8 @@ class Device:
     knows: dict[str, int] = field(default_factory=dict)
     kept: list[Fact] = field(default_factory=list)
     sent: list[Fact] = field(default_factory=list)
+    lost_at: datetime | None = None
+    after_loss: set[bytes] = field(default_factory=set)
 
 
 @dataclass(kw_only=True)
@@ -55,6 +57,7 @@ class Told:
 
     operations: int = 0
     facts: int = 0
+    quarantined: int = 0
     refusals: int = 0
     items: int = 0
     bags: int = 0
@@ -207,6 +210,14 @@ class World:
             parents=None if device.is_silent else self._heads(thing, device.knows[thing]),
         )
         device.kept.append(fact)
+        self.product.write(fact, at=self.now)
+        if device.lost_at is not None:
+            device.after_loss.add(fact.id)
+
+    def lose(self, device: Device) -> None:
+        """Let a device be lost and revoked, now and then: what it tells of later times is kept aside."""
+        if device.lost_at is None and self.chance.random() < 0.3:
+            device.lost_at = self.now
 
     def _may_be_told_of(self, thing: str, known: int) -> bool:
         """Tell whether a device may tell of a thing: an envelope, or a bag that it knows to be closed."""
@@ -230,10 +241,12 @@ class World:
         again = self.chance.sample(device.sent, k=min(len(device.sent), self.chance.choice((0, 0, 1, 3))))
         lines = [*batch, *again, *self.chance.sample(batch, k=self.chance.choice((0, 0, 1)))]
         self.chance.shuffle(lines)
-        self.model.hear(lines)
-        answers = self.product.hear(lines, at=self.now)
-        if len(answers) != len(lines) or not set(answers) <= KNOWN:
+        self.model.hear([fact for fact in lines if fact.id not in device.after_loss])
+        answers = self.product.hear(lines, at=self.now, revoked_at=device.lost_at)
+        kept = {fact.id: answer in KNOWN for fact, answer in zip(lines, answers, strict=True)}
+        if any(kept[number] is (number in device.after_loss) for number in kept):
             raise Broken(f"{device.code} sent {len(lines)} lines and was answered {[a.value for a in answers]}")
+        self.told.quarantined += len(device.after_loss & {fact.id for fact in batch})
         device.kept = [fact for fact in device.kept if fact not in batch]
         device.sent += batch
         self.told.facts += len(batch)
@@ -473,7 +486,12 @@ DRAWN: dict[str, Callable[[World], Op | None]] = {
 }
 """How an operation of each kind is drawn."""
 
-OFFLINE: dict[str, Callable[[World, Device], None]] = {"sync": World.sync, "note": World.note, "send": World.send}
+OFFLINE: dict[str, Callable[[World, Device], None]] = {
+    "sync": World.sync,
+    "note": World.note,
+    "send": World.send,
+    "lose": World.lose,
+}
 """What devices do."""
 
 WEIGHTS = {
@@ -498,5 +516,6 @@ WEIGHTS = {
     "sync": 6,
     "note": 16,
     "send": 6,
+    "lose": 1,
 }
 """How often each kind is tried."""
