@@ -30,6 +30,9 @@ from postal.store.tables import EventRow, PostingRow, table_of
 _EVENTS = table_of(EventRow)
 
 
+UNREADABLE = (ValueError, KeyError, TypeError, AssertionError)
+"""What it raises to read an event that somebody has edited."""
+
 _TOLD_TWICE = ("occurred_at", "account", "place", "device")
 """Columns that repeat what stands in the data of an event, so that it can be searched for."""
 
@@ -127,10 +130,17 @@ def laid(connection: Connection, thing: Any) -> Any:
 
 
 def _facts(code: str, rows: Sequence[RowMapping]) -> Iterator[Fact]:
-    """Yield the facts of one stream; only what was told by devices or corrected is read again."""
-    steps = [read_step(row) for row in rows]
+    """Yield the facts of one stream; only what was told by devices or corrected is read again.
+
+    A stream that nobody can read any more stands as it lies there: what is wrong with it is told by its difference.
+    """
+    try:
+        reads = reads_of(code, [read_step(row) for row in rows])
+    except UNREADABLE:
+        yield from (_as_it_lies(code, row) for row in rows)
+        return
     by_version, latest = {row["version"]: row for row in rows}, 0
-    for each in reads_of(code, steps):
+    for each in reads:
         row = by_version[each.step.version]
         if not each.is_struck:
             data = row["data"] if each.event is each.step.event else codec.dumps(each.event)
@@ -144,6 +154,10 @@ def _facts(code: str, rows: Sequence[RowMapping]) -> Iterator[Fact]:
             latest = max(latest, each.step.version if each.step.is_fact else 0)
 
 
+def _as_it_lies(code: str, row: RowMapping) -> Fact:
+    return Fact(stream=code, version=row["version"], kind=row["kind"], data=json.loads(row["data"]))
+
+
 def _differences(
     connection: Connection, family: Family, code: str, rows: Sequence[RowMapping], stored: dict[str, Any] | None
 ) -> Iterator[str]:
@@ -153,7 +167,7 @@ def _differences(
         events = [read_event(row["kind"], row["data"]) for row in rows]
         thing = folded(family, code, [read_step(row) for row in rows])
         expected = {"code": code, **columns_of(laid(connection, thing))}
-    except (ValueError, KeyError, TypeError, AssertionError) as error:
+    except UNREADABLE as error:
         yield f"its events cannot be replayed: {error}"[:300]
         return
     for row, event in zip(rows, events, strict=True):
