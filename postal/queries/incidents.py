@@ -24,8 +24,7 @@ from postal.domain.incident import INCIDENT_NAMES, OUTCOME_NAMES, Incident, Inci
 from postal.domain.item import Item, Trouble
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor
-from postal.domain.permissions import Permission
-from postal.domain.refusals import Refused
+from postal.domain.permissions import Forbidden, Permission
 from postal.queries import access, answerable, receivers
 from postal.queries.answerable import HoldingLine
 from postal.store import Reader, Store
@@ -62,7 +61,7 @@ _SHOWS_RULES = frozenset(
 )
 
 
-class NotASide(Refused):
+class NotASide(Forbidden):
     """Only the two sides of an incident see its record."""
 
     code = "not_a_side"

@@ -11,6 +11,7 @@ from postal.domain.dispatch import Dispatch, DispatchState
 from postal.domain.events import (
     Claimed,
     Disputed,
+    FoundInBag,
     HandedOver,
     IncidentKind,
     Outcome,
@@ -38,6 +39,9 @@ MOST_COMPANIONS = 300
 MOST_PLACES = 8
 TOGETHER = timedelta(days=1)
 _AT_ONE_PLACE = ("Accepted", "SignedOnPaper", "Moved", "Registered", "Unpacked", "TakenOver", "FoundInBag")
+_SCANS = (Packed, Unpacked, FoundInBag, HandedOver, Sighted)
+"""What is a scan also where nobody else answers for the envelope afterwards."""
+
 _NOT_SEEN = (Disputed, ReportedMissing, Claimed)
 """What says where an envelope is not."""
 
@@ -192,7 +196,7 @@ def _moves(told: Sequence[Passage]) -> Iterable[Passage]:
     """Yield what shows the envelope somewhere: the first step, every change of hands, every scan where it lay."""
     last = ""
     for each in told:
-        is_move = each.item.custodian.key != last or isinstance(each.event, Packed | HandedOver | Sighted)
+        is_move = each.item.custodian.key != last or isinstance(each.event, _SCANS)
         if is_move and not isinstance(each.event, _NOT_SEEN):
             yield each
         last = each.item.custodian.key
