@@ -50,6 +50,8 @@ class HandoverSheet:
     lines: tuple[HandoverLine, ...]
     bags: str = ""
     """Bags and their seals, where items travel in bags."""
+    has_whole_bags: bool = False
+    """A line is a sealed bag, taken whole and counted when it is opened."""
     remarks: str = ""
     is_legal_submission: bool = False
     """The signing time is the legal submission time (art. 7.4): post to authority, on the way out."""
@@ -76,6 +78,7 @@ def _typeset(sheet: HandoverSheet) -> dict[str, typesetting.Json]:
         "tells_more": any(line.back or line.fee or line.to_recover for line in sheet.lines),
         "totals": _totals(sheet.lines),
         "bags": sheet.bags,
+        "has_whole_bags": sheet.has_whole_bags,
         "remarks": sheet.remarks,
         "is_legal_submission": sheet.is_legal_submission,
     }

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 
 from postal.domain import calendars, clocks, permissions, search, status
+from postal.domain.bag import BagState
 from postal.domain.calendars import VIETNAM
 from postal.domain.clocks import Due
 from postal.domain.dossier import AgencyStatus, Dossier
@@ -15,12 +16,14 @@ from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
 from postal.domain.places import Place, PlaceKind
 from postal.domain.procedures import Competence
-from postal.queries import messages, places, procedures
+from postal.queries import bag_lists, incidents, messages, places, procedures
+from postal.queries.bag_lists import BagLine
+from postal.queries.incidents import ToAnswer
 from postal.queries.places import CommuneFound
 from postal.queries.procedures import ProcedureFound
 from postal.store import Reader, Store
 from postal.store.reference import short_name
-from postal.store.tables import DossierRow, HandoverRow, ItemRow, RequestRow, table_of
+from postal.store.tables import BagRow, DossierRow, HandoverRow, ItemRow, RequestRow, table_of
 
 LAST = 5
 CHOSEN_BY_CLERK = "Giao dịch viên chọn cơ quan, vì danh mục chưa có quy tắc thẩm quyền đã xác minh."
@@ -54,6 +57,10 @@ class CounterPage:
     waiting: int
     offers: int
     failed_messages: int
+    bags_begun: int
+    bags_waiting: int
+    coming: tuple[BagLine, ...]
+    incidents: ToAnswer
     recent: tuple[RecentLine, ...]
 
 
@@ -73,6 +80,10 @@ def counter_page(store: Store, *, actor: Actor, at: datetime) -> CounterPage:
             waiting=sum(bool(item.seal) for item in held if item.custody is Custody.HELD),
             offers=_offers(reader, actor),
             failed_messages=messages.failed_messages(reader, actor),
+            bags_begun=_bags(reader, actor.place, BagState.PACKING),
+            bags_waiting=_bags(reader, actor.place, BagState.SEALED),
+            coming=bag_lists.coming(reader, actor=actor, at=at),
+            incidents=incidents.to_answer(reader, actor.place, at=at),
             recent=_recent(reader, actor.place),
         )
 
@@ -100,6 +111,13 @@ def _held_here(reader: Reader, office: str) -> list[Item]:
     alive = table.c.custody.in_((Custody.HELD.value, Custody.OFFERED.value))
     query = select(table.c.state).where(table.c.custodian_place == office, alive)
     return [item for item in reader.things(Item, query) if item.origin == office and not item.has_left]
+
+
+def _bags(reader: Reader, office: str, state: BagState) -> int:
+    """Return how many bags of the office are begun, or wait to leave."""
+    table = table_of(BagRow)
+    here = (table.c.custodian_place == office) & (table.c.origin == office) & (table.c.bag_state == state.value)
+    return int(reader.scalar(select(func.count()).where(here)))
 
 
 def _offers(reader: Reader, actor: Actor) -> int:

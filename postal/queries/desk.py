@@ -17,8 +17,10 @@ from postal.domain.people import Actor, Side
 from postal.domain.permissions import Permission
 from postal.domain.procedures import UnknownProcedure
 from postal.domain.supplements import is_awaited
-from postal.queries import clocks, money, originals, supplements, timeline
+from postal.queries import bag_lists, clocks, incidents, money, originals, supplements, timeline
+from postal.queries.bag_lists import BagLine
 from postal.queries.clocks import DueView, Rules
+from postal.queries.incidents import ToAnswer
 from postal.queries.originals import OriginalLine
 from postal.queries.supplements import AskedLine
 from postal.store import Reader, Store
@@ -81,12 +83,14 @@ class DeskPage:
     results: tuple[ResultAtDesk, ...]
     to_return: tuple[PapersToReturn, ...]
     offers: int
+    coming: tuple[BagLine, ...]
+    incidents: ToAnswer
     can_register_result: bool
 
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing waits here."""
-        waits = self.offers or self.results or self.to_return
+        waits = self.offers or self.coming or self.incidents.count or self.results or self.to_return
         return not waits and not any(group.lines for group in self.groups)
 
 
@@ -219,6 +223,8 @@ def desk_page(store: Store, *, actor: Actor, at: datetime) -> DeskPage:
             results=tuple(_results(reader, actor.place)),
             to_return=tuple(_to_return(reader, actor.place)),
             offers=_offers(reader, actor),
+            coming=bag_lists.coming(reader, actor=actor, at=at),
+            incidents=incidents.to_answer(reader, actor.place, at=at),
             can_register_result=permissions.may(actor, Permission.REGISTER_RESULT),
         )
 

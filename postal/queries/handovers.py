@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, not_, select
 
 from postal.domain import calendars, codes, events, item, permissions, scans
+from postal.domain.bag import BAG_STATE_NAMES, Bag, BagState
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import Dossier
 from postal.domain.events import DeclineReason
@@ -17,7 +18,7 @@ from postal.domain.people import Actor, Custodian, CustodianKind, Side, parse_po
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.domain.scans import OurCode, PostalNumber
-from postal.queries import access, items, receivers, timeline
+from postal.queries import access, bag_lists, items, receivers, timeline
 from postal.queries.items import NotParty, PaperTotals
 from postal.queries.receivers import Receiver
 from postal.store import Reader, Store
@@ -81,6 +82,13 @@ class Holding:
     name: str
     held: int
     offered: int
+    bags: int
+    bags_offered: int
+
+    @property
+    def pieces(self) -> int:
+        """Return how many things can be handed over now: loose envelopes and whole bags."""
+        return self.held + self.bags
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,19 +128,19 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ItemChoice:
-    """An envelope that may be handed over, or why not yet."""
+    """An envelope or a bag that may be handed over, or why not yet."""
 
     code: str
-    dossier: str
     kind: str
     seal: str
     problem: str
     is_chosen: bool
+    href: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ItemGroup:
-    """Envelopes that must end at the same place."""
+    """Envelopes and bags that must end at the same place."""
 
     place: str
     destination: str
@@ -171,9 +179,11 @@ class NewPage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordLine:
-    """A line of a record: the envelope, what is inside by count, and what the receiver said."""
+    """A line of a record: the envelope or bag, what is inside by count, and what the receiver said."""
 
     code: str
+    href: str
+    inside: int
     dossier: str
     official_code: str
     kind: str
@@ -248,8 +258,14 @@ class RecordPage:
 
     @property
     def total(self) -> int:
-        """Return how many envelopes the record is about."""
+        """Return how many envelopes and bags the record is about."""
         return len(self.lines)
+
+    @property
+    def noun(self) -> str:
+        """Return what is counted: envelopes, bags, or both."""
+        bags = sum(line.inside > 0 for line in self.lines)
+        return "túi" if bags == self.total else "bưu gửi và túi" if bags else "bưu gửi"
 
     @property
     def choices(self) -> tuple[tuple[str, str], ...]:
@@ -310,7 +326,7 @@ def _summary(record: HandoverRecord) -> RecordSummary:
         code=record.code,
         giver=str(record.giver),
         receiver=str(record.receiver),
-        count=len(record.items),
+        count=len(record.lines),
         accepted=len(record.accepted),
         offered_at=record.offered_at,
         signed_at=record.signed_at,
@@ -325,12 +341,15 @@ def _holdings(reader: Reader, custodians: Sequence[Custodian]) -> tuple[Holding,
     alive = table.c.custodian_key.in_([c.key for c in custodians]) & table.c.custody.in_(("held", "offered"))
     rows = reader.rows(select(*columns).where(alive).group_by(table.c.custodian_key, table.c.custody))
     counts = {(row.custodian_key, row.custody): row._mapping["count"] for row in rows}  # noqa: SLF001 - `count` is a method of a row
+    bags = bag_lists.counted(reader, [c.key for c in custodians])
     return tuple(
         Holding(
             value=receivers.value_of(custodian),
             name=custodian.name,
             held=counts.get((custodian.key, Custody.HELD.value), 0),
             offered=counts.get((custodian.key, Custody.OFFERED.value), 0),
+            bags=bags.get((custodian.key, BagState.SEALED), 0),
+            bags_offered=bags.get((custodian.key, BagState.OFFERED), 0),
         )
         for custodian in custodians
     )
@@ -368,15 +387,16 @@ def _giver(mine: Sequence[Custodian], holdings: Sequence[Holding], *, wanted: st
     by_value = {receivers.value_of(custodian): custodian for custodian in mine}
     if wanted in by_value:
         return by_value[wanted]
-    fullest = max(holdings, key=lambda holding: holding.held, default=None)
+    fullest = max(holdings, key=lambda holding: holding.pieces, default=None)
     return by_value[fullest.value] if fullest else None
 
 
-def _held_by(reader: Reader, custodian: Custodian) -> list[Item]:
+def _held_by(reader: Reader, custodian: Custodian) -> list[Item | Bag]:
     table = table_of(ItemRow)
     held = (table.c.custodian_key == custodian.key) & (table.c.custody == Custody.HELD.value)
     found = reader.things(Item, select(table.c.state).where(held).order_by(table.c.last_at, table.c.code))
-    return [item for item in found if item.custodian.is_same_as(custodian)]
+    loose = [item for item in found if item.custodian.is_same_as(custodian)]
+    return [*bag_lists.sealed_at(reader, custodian), *loose]
 
 
 def _with_chosen(
@@ -395,8 +415,8 @@ def _with_chosen(
     )
 
 
-def _groups(held: Sequence[Item], *, chosen: frozenset[str]) -> tuple[ItemGroup, ...]:
-    by_place: dict[str, list[Item]] = {}
+def _groups(held: Sequence[Item | Bag], *, chosen: frozenset[str]) -> tuple[ItemGroup, ...]:
+    by_place: dict[str, list[Item | Bag]] = {}
     for thing in held:
         by_place.setdefault(thing.destination.place, []).append(thing)
     return tuple(
@@ -409,14 +429,18 @@ def _groups(held: Sequence[Item], *, chosen: frozenset[str]) -> tuple[ItemGroup,
     )
 
 
-def _choice(thing: Item, *, is_chosen: bool) -> ItemChoice:
+def _choice(thing: Item | Bag, *, is_chosen: bool) -> ItemChoice:
+    if isinstance(thing, Bag):
+        kind = f"Túi {len(thing.contents)} bưu gửi"
+        href = f"/bags/{thing.code}"
+        return ItemChoice(code=thing.code, kind=kind, seal=thing.seal, problem="", is_chosen=is_chosen, href=href)
     return ItemChoice(
         code=thing.code,
-        dossier=thing.dossier,
         kind=items.kind_name(thing),
         seal=thing.seal,
         problem="" if items.is_sealed_enough(thing) else "Chưa niêm phong",
         is_chosen=is_chosen,
+        href=f"/items/{thing.code}",
     )
 
 
@@ -424,7 +448,7 @@ def _choice(thing: Item, *, is_chosen: bool) -> ItemChoice:
 
 
 def _answer_lines(
-    reader: Reader, draft: Draft, *, held: Sequence[Item], giver: Custodian | None
+    reader: Reader, draft: Draft, *, held: Sequence[Item | Bag], giver: Custodian | None
 ) -> tuple[tuple[LineAnswer, ...], frozenset[str]]:
     """Return an answer for each scanned line, and the codes that are chosen now."""
     chosen = dict.fromkeys(draft.items, 0)
@@ -444,39 +468,48 @@ def _answer_lines(
     return tuple(answers), frozenset(code for code in chosen if code in holds)
 
 
-def _again(number: int, text: str, found: Item, *, first: int) -> LineAnswer:
+def _again(number: int, text: str, found: Item | Bag, *, first: int) -> LineAnswer:
     where = f"dòng {first}" if first else "lần trước"
     sentence = f"Đã quét ở {where} – không cộng thêm"
     return LineAnswer(line=number, text=text, tone="moving", sentence=sentence, item=found.code)
 
 
-def _choose(number: int, text: str, found: Item, *, giver: Custodian | None, count: int) -> LineAnswer:
+def _choose(number: int, text: str, found: Item | Bag, *, giver: Custodian | None, count: int) -> LineAnswer:
     refusal = _why_not(found, giver=giver)
-    link = f"/items/{found.code}" if refusal else ""
+    link = _href(found) if refusal else ""
     sentence = refusal or f"Đã chọn {codes.shown(found.code)} · {count}"
     tone = "problem" if refusal else "done"
     return LineAnswer(line=number, text=text, tone=tone, sentence=sentence, item=found.code, link=link)
 
 
-def _why_not(found: Item, *, giver: Custodian | None) -> str:
-    """Return why an envelope cannot be handed over by this position; empty when it can."""
-    shown = codes.shown(found.code)
-    if found.custody is Custody.OFFERED and found.custodian.is_same_as(giver):
+def _href(found: Item | Bag) -> str:
+    return f"/bags/{found.code}" if isinstance(found, Bag) else f"/items/{found.code}"
+
+
+def _why_not(found: Item | Bag, *, giver: Custodian | None) -> str:
+    """Return why an envelope or bag cannot be handed over by this position; empty when it can."""
+    shown = f"Túi {codes.shown(found.code)}" if isinstance(found, Bag) else codes.shown(found.code)
+    if isinstance(found, Item) and found.bag:
+        return f"{shown} nằm trong túi {codes.shown(found.bag)}. Bàn giao cả túi, hoặc mở túi rồi bàn giao."
+    if found.is_offered and found.custodian.is_same_as(giver):
         return f"{shown} đang chờ {found.offered_to} ký nhận, biên bản {codes.shown(found.record)}."
     if not found.custodian.is_same_as(giver):
         return str(item.NotCustodian(item=shown, holder=found.custodian))
     if not found.may(events.HandedOver):
-        return f"{shown}: {item.CUSTODY_NAMES[found.custody]}."
-    return "" if items.is_sealed_enough(found) else str(item.NotSealed(item=shown))
+        state = BAG_STATE_NAMES[found.state] if isinstance(found, Bag) else item.CUSTODY_NAMES[found.custody]
+        return f"{shown}: {state}."
+    is_enough = isinstance(found, Bag) or items.is_sealed_enough(found)
+    return "" if is_enough else str(item.NotSealed(item=shown))
 
 
-def _read_lines(reader: Reader, scanned: str) -> list[tuple[int, str, Item | Refused]]:
-    """Return each line that is not empty with its number and the envelope it names, or why it names none."""
+def _read_lines(reader: Reader, scanned: str) -> list[tuple[int, str, Item | Bag | Refused]]:
+    """Return each line that is not empty with its number and the envelope or bag it names, or why it names none."""
     lines = [(number, line.strip()) for number, line in enumerate(scanned.splitlines(), start=1) if line.strip()]
     keys = [(number, text, _key(text)) for number, text in lines]
-    by_code = reader.many(Item, [key.text for *_, key in keys if isinstance(key, codes.Code)])
+    wanted = [key.text for *_, key in keys if isinstance(key, codes.Code)]
+    by_code: dict[str, Item | Bag] = {**reader.many(Item, wanted), **reader.many(Bag, wanted)}
     by_other = _by_dossier_or_number(reader, [key for *_, key in keys])
-    answers: list[tuple[int, str, Item | Refused]] = []
+    answers: list[tuple[int, str, Item | Bag | Refused]] = []
     for number, text, key in keys:
         if isinstance(key, Refused):
             answers.append((number, text, key))
@@ -493,7 +526,7 @@ def _key(text: str) -> codes.Code | str | Refused:
         scan = scans.read_scan(text)
     except Refused as refused:
         return refused
-    if isinstance(scan, OurCode) and scan.code.kind in (CodeKind.ITEM, CodeKind.DOSSIER):
+    if isinstance(scan, OurCode) and scan.code.kind in (CodeKind.ITEM, CodeKind.DOSSIER, CodeKind.BAG):
         return scan.code
     return scan.number.text if isinstance(scan, PostalNumber) else NotAnItem(text=text[:40])
 
@@ -502,7 +535,7 @@ def _by_dossier_or_number(reader: Reader, keys: Iterable[codes.Code | str | Refu
     """Return the envelope that is under way for a dossier code, and the one of a postal number."""
     wanted = {key.text if isinstance(key, codes.Code) else key for key in keys if not isinstance(key, Refused)}
     table = table_of(ItemRow)
-    alive = table.c.custody.in_(("held", "offered"))
+    alive = table.c.custody.in_(("held", "offered", "bagged"))
     named = table.c.dossier.in_(wanted) | table.c.postal_number.in_(wanted)
     found = reader.things(Item, select(table.c.state).where(alive, named).order_by(table.c.last_at)) if wanted else []
     return {key: thing for thing in found for key in (thing.dossier, thing.postal_number) if key in wanted}
@@ -523,7 +556,7 @@ def record_page(
     """Return a record for whoever looks at it. Raises: UnknownCode, NotParty."""
     with store.read() as reader:
         record = _record(reader, code, actor=actor)
-        things = reader.many(Item, record.items)
+        things = _things(reader, record)
         answers, counting = _counted(reader, record, counting or Counting())
         lines = _lines(reader, record, things, counting=counting)
         names = receivers.names_of(reader, {record.giver_account, record.receiver_account})
@@ -615,7 +648,7 @@ def signed_by(page: RecordPage) -> str:
         return ""
     who = page.receiver_person or f"Bên nhận đã ký trên giấy, {page.giver_person} nhập;"
     verb = "đã ký nhận biên bản này" if page.receiver_person else "biên bản này ký"
-    return f"{who} {verb} lúc {_clock(page.signed_at)}: {page.taken}/{page.total} bưu gửi."
+    return f"{who} {verb} lúc {_clock(page.signed_at)}: {page.taken}/{page.total} {page.noun}."
 
 
 def paper_time(page: RecordPage, *, written: datetime) -> datetime:
@@ -659,9 +692,9 @@ def _counted(reader: Reader, record: HandoverRecord, counting: Counting) -> tupl
             answers.append(_again(number, text, found, first=seen[found.code]))
         else:
             answers.append(_tick(number, text, found, record=record, count=len(seen) + 1))
-            if found.code in record.items:
+            if found.code in record.lines:
                 seen[found.code] = number
-    choices = {code: _chosen(counting.choices.get(code, TAKEN), is_seen=code in seen) for code in record.items}
+    choices = {code: _chosen(counting.choices.get(code, TAKEN), is_seen=code in seen) for code in record.lines}
     return tuple(answers), Counting(choices=choices, by_scanning=True)
 
 
@@ -673,27 +706,76 @@ def _chosen(choice: str, *, is_seen: bool) -> str:
     return missing if choice == TAKEN else choice
 
 
-def _tick(number: int, text: str, found: Item, *, record: HandoverRecord, count: int) -> LineAnswer:
+def _tick(number: int, text: str, found: Item | Bag, *, record: HandoverRecord, count: int) -> LineAnswer:
     shown = codes.shown(found.code)
-    if found.code in record.items:
-        sentence = f"Đã nhận {shown} · {count}/{len(record.items)}"
+    if found.code in record.lines:
+        sentence = f"Đã nhận {shown} · {count}/{len(record.lines)}"
         return LineAnswer(line=number, text=text, tone="done", sentence=sentence, item=found.code)
-    elsewhere = f", thuộc biên bản {codes.shown(found.record)}" if found.custody is Custody.OFFERED else ""
+    if isinstance(found, Item) and found.bag in record.bags:
+        sentence = f"{shown} nằm trong túi {codes.shown(found.bag)}. Chưa mở túi thì quét nhãn túi."
+        return LineAnswer(line=number, text=text, tone="problem", sentence=sentence, item=found.code, link=_href(found))
+    is_elsewhere = found.is_offered and found.record
+    elsewhere = f", thuộc biên bản {codes.shown(found.record)}" if is_elsewhere else ""
     sentence = f"{shown} không có trong biên bản này{elsewhere}. Để riêng và báo bên giao."
-    return LineAnswer(
-        line=number, text=text, tone="problem", sentence=sentence, item=found.code, link=f"/items/{found.code}"
-    )
+    return LineAnswer(line=number, text=text, tone="problem", sentence=sentence, item=found.code, link=_href(found))
+
+
+def _things(reader: Reader, record: HandoverRecord) -> dict[str, Item | Bag]:
+    return {**reader.many(Item, record.items), **reader.many(Bag, record.bags)}
 
 
 def _lines(
-    reader: Reader, record: HandoverRecord, things: Mapping[str, Item], *, counting: Counting
+    reader: Reader, record: HandoverRecord, things: Mapping[str, Item | Bag], *, counting: Counting
 ) -> tuple[RecordLine, ...]:
-    dossiers = reader.many(Dossier, [thing.dossier for thing in things.values()])
+    envelopes = [thing for thing in things.values() if isinstance(thing, Item)]
+    packed = [code for thing in things.values() if isinstance(thing, Bag) for code in thing.contents]
+    inside = reader.many(Item, packed) if packed else {}
+    dossiers = reader.many(Dossier, [thing.dossier for thing in envelopes])
     declined = dict(record.declined)
+    found = [things[code] for code in record.lines if code in things]
     return tuple(
-        _line(record, things[code], dossiers, declined=declined, counting=counting)
-        for code in record.items
-        if code in things
+        _bag_line(record, thing, inside, declined=declined, counting=counting)
+        if isinstance(thing, Bag)
+        else _line(record, thing, dossiers, declined=declined, counting=counting)
+        for thing in found
+    )
+
+
+def _choice_of(record: HandoverRecord, code: str, counting: Counting) -> str:
+    """Return what is said of a line: by the receiver who counts now, else by the signed record."""
+    reason = dict(record.declined).get(code)
+    choice = counting.choices.get(code, TAKEN) if record.state is RecordState.OFFERED else ""
+    return choice or (reason.value if reason else TAKEN)
+
+
+def _bag_line(
+    record: HandoverRecord,
+    bag: Bag,
+    inside: Mapping[str, Item],
+    *,
+    declined: Mapping[str, DeclineReason],
+    counting: Counting,
+) -> RecordLine:
+    """Return a whole bag as a line: what its list says, added up."""
+    outcome, tone = _outcome(record, bag, declined)
+    packed = [inside[code] for code in bag.contents if code in inside]
+    return RecordLine(
+        code=bag.code,
+        href=_href(bag),
+        inside=len(bag.contents),
+        dossier="",
+        official_code="",
+        kind=f"Túi {len(bag.contents)} bưu gửi",
+        papers=items.added_up(packed),
+        seal=bag.seal,
+        postal_number="",
+        destination=bag.destination.name,
+        back=sum(_back(each) for each in packed),
+        fee=0,
+        to_recover=sum(each.to_recover for each in packed),
+        outcome=outcome,
+        tone=tone,
+        choice=_choice_of(record, bag.code, counting),
     )
 
 
@@ -707,10 +789,10 @@ def _line(
 ) -> RecordLine:
     outcome, tone = _outcome(record, thing, declined)
     dossier = dossiers.get(thing.dossier)
-    reason = declined.get(thing.code)
-    choice = counting.choices.get(thing.code, TAKEN) if record.state is RecordState.OFFERED else ""
     return RecordLine(
         code=thing.code,
+        href=_href(thing),
+        inside=0,
         dossier=thing.dossier,
         official_code=dossier.official_code if dossier else "",
         kind=items.kind_name(thing),
@@ -723,7 +805,7 @@ def _line(
         to_recover=thing.to_recover,
         outcome=outcome,
         tone=tone,
-        choice=choice or (reason.value if reason else TAKEN),
+        choice=_choice_of(record, thing.code, counting),
     )
 
 
@@ -738,10 +820,12 @@ def _fee(thing: Item, dossier: Dossier | None) -> int:
     return dossier.fees.owed if dossier and thing.kind is events.ItemKind.RESULT else 0
 
 
-def _outcome(record: HandoverRecord, thing: Item, declined: Mapping[str, DeclineReason]) -> tuple[str, str]:
+def _outcome(record: HandoverRecord, thing: Item | Bag, declined: Mapping[str, DeclineReason]) -> tuple[str, str]:
     """Return what became of a line, in words and tone."""
     if record.state is RecordState.OFFERED:
-        is_waiting = thing.custody is Custody.OFFERED and thing.record == record.code
+        is_waiting = thing.is_offered and thing.record == record.code
+        if not is_waiting and thing.custodian.is_same_as(record.receiver):
+            return "Đã nhận", "done"
         return ("Chờ ký nhận", "needs_citizen") if is_waiting else ("Nơi khác đã nhận thay", "problem")
     if record.state is RecordState.RECALLED:
         return "Đã thu hồi", "problem"

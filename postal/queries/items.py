@@ -231,6 +231,18 @@ def paper_totals(item: Item) -> PaperTotals:
     )
 
 
+def added_up(items: Sequence[Item]) -> PaperTotals:
+    """Return what was counted into several envelopes, together."""
+    each = [paper_totals(item) for item in items]
+    return PaperTotals(
+        lines=sum(one.lines for one in each),
+        originals=sum(one.originals for one in each),
+        certified=sum(one.certified for one in each),
+        copies=sum(one.copies for one in each),
+        to_return=sum(one.to_return for one in each),
+    )
+
+
 def _was_there(reader: Reader, item: Item, place: str) -> bool:
     """Tell whether a place was party to an earlier hand-over, or somebody of it recorded something about the item."""
     happened = [each.event for each in passages.of_items(reader, [item.code])[item.code]]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select
 
+from postal.domain.bag import Bag
 from postal.domain.dossier import Dossier
 from postal.domain.handover import HandoverRecord
 from postal.domain.item import Item
@@ -127,7 +128,7 @@ def custodians_of(reader: Reader, actor: Actor) -> list[Custodian]:
     return found
 
 
-def likely(reader: Reader, *, giver: Custodian, items: Sequence[Item], actor: Actor) -> tuple[Receiver, ...]:
+def likely(reader: Reader, *, giver: Custodian, items: Sequence[Item | Bag], actor: Actor) -> tuple[Receiver, ...]:
     """Return who probably receives these items next, best first, each once."""
     finder = _Finder(reader, giver=giver, items=items)
     found: dict[str, Receiver] = {}
@@ -159,7 +160,7 @@ def names_of(reader: Reader, accounts: Iterable[str]) -> dict[str, str]:
 class _Finder:
     """Looks for the likely receivers of some items, each with its reason."""
 
-    def __init__(self, reader: Reader, *, giver: Custodian, items: Sequence[Item]) -> None:
+    def __init__(self, reader: Reader, *, giver: Custodian, items: Sequence[Item | Bag]) -> None:
         self.reader = reader
         self.giver = giver
         self.items = items
@@ -212,7 +213,7 @@ class _Finder:
 
     def _of_the_cases(self) -> Iterator[tuple[Custodian, str]]:
         """The desk, the department and the carrying office of the dossiers inside."""
-        dossiers = self.reader.many(Dossier, [item.dossier for item in self.items]).values()
+        dossiers = self.reader.many(Dossier, [item.dossier for item in self.items if isinstance(item, Item)]).values()
         ends = Counter(end for d in dossiers for end in (d.department, d.desk, d.office) if end)
         found = self.reader.reference.places(ends)
         known = [found[code] for code, _ in ends.most_common() if code in found and code != self.giver.place]

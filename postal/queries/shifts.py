@@ -1,17 +1,20 @@
 """Positions of a unit: who answers for each, since when, with how many envelopes, and what the last count said."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
 
 from postal.domain import money
+from postal.domain.bag import Bag
 from postal.domain.item import Item
 from postal.domain.people import Actor, Position, PositionKind, Role, parse_position
 from postal.domain.permissions import Forbidden
 from postal.domain.places import UnknownPlace
 from postal.domain.shift import PositionHolding
-from postal.queries import receivers
+from postal.queries import bag_lists, receivers
 from postal.store import Reader, Store
 from postal.store.tables import ItemRow, table_of
 
@@ -58,9 +61,11 @@ class ShiftPage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeldItem:
-    """An envelope to be counted when a position passes on."""
+    """An envelope, or a whole bag, to be counted when a position passes on; `inside` counts what is in a bag."""
 
     code: str
+    href: str
+    inside: int
     destination: str
     seal: str
     is_offered: bool
@@ -111,7 +116,10 @@ def pass_page(store: Store, key: str, *, actor: Actor) -> PassPage:
         return PassPage(
             line=line,
             unit=place.name,
-            items=tuple(_held_item(item) for item in _items(reader, key)),
+            items=(
+                *(_held_bag(bag) for bag in bag_lists.held_by(reader, key)),
+                *(_held_item(item) for item in _items(reader, key)),
+            ),
             colleagues=tuple(colleagues),
             postage=held.postage,
             fees=held.fees_total,
@@ -189,11 +197,15 @@ def _line(
     )
 
 
-def _counts(reader: Reader, keys: list[str]) -> dict[str, int]:
+def _counts(reader: Reader, keys: list[str]) -> Mapping[str, int]:
+    """Return how many pieces each position holds: loose envelopes, and whole bags as one each."""
     table = table_of(ItemRow)
     alive = table.c.custodian_key.in_(keys) & table.c.custody.in_(_ALIVE)
     query = select(table.c.custodian_key, func.count().label("held")).where(alive).group_by(table.c.custodian_key)
-    return {row.custodian_key: row.held for row in reader.rows(query)}
+    held = Counter({row.custodian_key: row.held for row in reader.rows(query)})
+    for (key, _), many in bag_lists.counted(reader, keys).items():
+        held[key] += many
+    return held
 
 
 def _items(reader: Reader, key: str) -> list[Item]:
@@ -202,9 +214,23 @@ def _items(reader: Reader, key: str) -> list[Item]:
     return reader.things(Item, select(table.c.state).where(alive).order_by(table.c.last_at, table.c.code))
 
 
+def _held_bag(bag: Bag) -> HeldItem:
+    return HeldItem(
+        code=bag.code,
+        href=f"/bags/{bag.code}",
+        inside=len(bag.contents),
+        destination=bag.destination.name,
+        seal=bag.seal,
+        is_offered=bag.is_offered,
+        trouble=bag.is_missing,
+    )
+
+
 def _held_item(item: Item) -> HeldItem:
     return HeldItem(
         code=item.code,
+        href=f"/items/{item.code}",
+        inside=0,
         destination=item.destination.name,
         seal=item.seal,
         is_offered=item.offered_to is not None,

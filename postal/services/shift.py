@@ -37,7 +37,7 @@ def pass_position(
 ) -> PositionHolding:
     """Pass a position with everything in it; the next person counted what is there and signs with an own secret.
 
-    A count of items that differs is kept with the hand-over and shown; it moves nothing and hides nothing. The till of
+    Loose items and whole bags are counted, a bag as one. A count that differs is kept with the hand-over and shown; it moves nothing and hides nothing. The till of
     a counter passes with it: `cash` is the money that was counted, and a difference needs a reason.
 
     Raises: NotOfThisUnit, NotPositionHolder, SamePerson, MoneyNotCounted, cash.DifferenceUnexplained, Forbidden.
@@ -45,7 +45,7 @@ def pass_position(
     permissions.require(by, Permission.CHANGE_SHIFT)
     shift.must_be_of_unit(key, somebody=to)
     with store.begin(at=at) as ledger:
-        expected = len(ledger.items_held_by(key))
+        expected = len(ledger.items_held_by(key)) + len(ledger.bags_held_by(key))
         holding = ledger.position(key)
         if holding is None:
             return ledger.begin(PositionHolding, key, shift.take(key, held_by="", by=to, at=at))

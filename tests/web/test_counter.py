@@ -89,7 +89,7 @@ def test_the_counter_counts_what_was_taken_in_turned_back_and_left_unsealed(read
         "Hồ sơ đã nhận": "1",
         "Đã hướng dẫn, chưa nhận": "1",
         "Chưa niêm phong": "1",
-        "Chờ bàn giao": "0",
+        "Chờ đóng túi, bàn giao": "0",
         "Chờ ký nhận": "0",
     }
     assert EMPTY not in page

@@ -146,7 +146,7 @@ class _Making:
             raise NothingToHandOver
         if self.actor.acts_for(to):
             custody.move(self.store, chosen, to=to, by=self.actor, at=self.at)
-            return f"/handovers?said=Đã chuyển {len(chosen)} bưu gửi đến {to}."
+            return f"/handovers?said=Đã chuyển {len(chosen)} mục đến {to}."
         record = custody.offer(self.store, chosen, to=to, by=self.actor, at=self.at, below=self.below)
         return f"/handovers/{record.code}?said=Đã lập biên bản. Bên giao vẫn giữ cho đến khi bên nhận ký."
 
@@ -229,7 +229,7 @@ def recall(request: Request, code: str, store: StoreDep, actor: Giving, now: Now
         custody.recall(store, parsed, by=actor, at=now)
     except Refused as refused:
         return _again(request, store, parsed, refused, field="lines", actor=actor, at=now)
-    return RedirectResponse(f"/handovers/{parsed}?said=Đã thu hồi. Bưu gửi vẫn do bên giao giữ.", status_code=303)
+    return RedirectResponse(f"/handovers/{parsed}?said=Đã thu hồi. Bên giao vẫn giữ.", status_code=303)
 
 
 @router.post("/handovers/{code}/sign-on-paper")
@@ -364,6 +364,8 @@ def _sheet(page: RecordPage) -> HandoverSheet:
         giver=Party(unit=page.giver_unit, position=page.giver_position, person=page.giver_person),
         receiver=Party(unit=page.receiver_unit, position=page.receiver_position, person=page.receiver_person),
         lines=tuple(_printed_line(page, line) for line in page.lines),
+        bags="; ".join(f"{codes.shown(line.code)}: {line.inside} bưu gửi" for line in page.lines if line.inside),
+        has_whole_bags=any(line.inside for line in page.lines),
         is_legal_submission=page.is_legal_submission,
     )
 
@@ -376,7 +378,7 @@ def _when(page: RecordPage) -> str:
 def _printed_line(page: RecordPage, line: RecordLine) -> HandoverLine:
     return HandoverLine(
         item_code=line.code,
-        slip_number=" · ".join(filter(None, (codes.shown(line.dossier), line.official_code))),
+        slip_number=" · ".join(filter(None, (codes.shown(line.dossier), line.official_code))) or "Xem bảng kê túi",
         post_number=line.postal_number,
         originals=line.papers.originals,
         certified=line.papers.certified,
