@@ -158,6 +158,7 @@ SENTENCES: Mapping[Work, Mapping[Verdict, str]] = {
     Work.PILE: {
         **_COMMON,
         Verdict.OK: "{place}",
+        Verdict.ELSEWHERE: "{place}",
         Verdict.UNKNOWN: "Chưa có mã này trong hệ thống. Xem lại nhãn; nếu vẫn vậy, để riêng.",
         Verdict.OTHER: "Đây không phải mã của hồ sơ, bưu gửi hay túi. Để riêng.",
         Verdict.NOTHING: "Lệnh này không dùng được lúc này. Quét hồ sơ, bưu gửi hoặc túi.",

@@ -16,6 +16,7 @@ from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Custodian
 from postal.domain.refusals import Refused
 from postal.domain.scans import Card, Official, OurCode, Phone, PostalNumber, ReceiptSecret, Scan
+from postal.domain.status import Tone
 from postal.queries import scans as scan_queries
 from postal.store import Reader, Store
 from postal.store.tables import DossierRow, ItemRow, table_of
@@ -27,22 +28,28 @@ def read_pile(store: Store, text: str, *, actor: Actor, at: datetime) -> Read:
     """Return the instruction for one scan of a pile; people are looked up in the scan box, not here."""
     try:
         scan = scans.read_scan(text)
-        if isinstance(scan, OurCode) and (command := commands.of(scan.code)):
-            return Read(shown=command.label, command=command)
-        if isinstance(scan, Card | Phone | scans.Words):
-            return Read(shown=_private(scan))
+    except Refused as refused:
+        return _slip(text, refused)
+    if isinstance(scan, OurCode) and (command := commands.of(scan.code)):
+        return Read(shown=command.label, command=command)
+    if isinstance(scan, Card | Phone | scans.Words):
+        return Read(shown=_private(scan))
+    try:
         answer = scan_queries.look_up(store, scan, actor=actor, at=at).answer
     except UnknownCode:
-        return Read(shown=_echo(text), verdict=Verdict.UNKNOWN)
+        shown = str(scan.code) if isinstance(scan, OurCode) else _echo(text)
+        return Read(shown=shown, verdict=Verdict.UNKNOWN)
     except Refused as refused:
         return _slip(text, refused)
     if answer is None:
         return Read(shown=_echo(text), sentence="Nhiều hồ sơ cùng mã này. Quét mã trên nhãn bưu gửi.")
+    is_problem = answer.instruction.tone is Tone.PROBLEM
     return Read(
         shown=answer.title,
         thing=codes.squeezed(answer.title),
-        verdict=Verdict.OK,
+        verdict=Verdict.ELSEWHERE if is_problem else Verdict.OK,
         place=answer.instruction.sentence,
+        sentence=answer.instruction.sentence,
         goes_to=answer.instruction.href,
     )
 

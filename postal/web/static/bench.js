@@ -179,7 +179,7 @@
       line.element.dataset.verdict = verdict;
       const parts = [["span", ICONS[tone], ""], ["span", code, "code"], ["span", sentence, ""]].filter((part) => part[2] !== "code" || !sentence.includes(code)).map(([tag, words, name]) =>
         Object.assign(document.createElement(tag), { textContent: words, className: name }));
-      if (goesTo && verdict === "ok") parts.push(Object.assign(document.createElement("a"), { textContent: "Mở", href: goesTo }));
+      if (goesTo && /^(ok|elsewhere)$/.test(verdict)) parts.push(Object.assign(document.createElement("a"), { textContent: "Mở", href: goesTo }));
       line.element.replaceChildren(...parts.flatMap((part) => [part, " "]));
     }
     find("[data-count]").textContent = tally.counted.size;

@@ -6,8 +6,10 @@
   const isOff = () => localStorage.getItem(OFF) === "1";
   const isThere = (target) => target.offsetParent !== null && !target.disabled;
   const fold = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/gi, "d").toLowerCase();
+  // What the page is about comes before the menu above it.
   const click = (selector) => {
-    const target = [...document.querySelectorAll(selector)].find(isThere);
+    const all = [...document.querySelectorAll(selector)];
+    const target = [...all.filter((each) => each.closest("main")), ...all].find(isThere);
     if (target) target.click();
     return !!target;
   };
@@ -32,7 +34,9 @@
   opener.className = "quiet small";
   opener.textContent = "Lệnh (Ctrl+K)";
   opener.addEventListener("click", () => open());
-  document.querySelector("header .who")?.before(opener);
+  const line = document.createElement("li");
+  line.append(opener);
+  document.querySelector("nav.menu ul")?.append(line);
 
   function open() {
     const dialog = document.createElement("dialog");
@@ -40,9 +44,9 @@
     dialog.setAttribute("aria-label", "Lệnh");
     dialog.innerHTML =
       '<form method="dialog"><label for="palette">Gõ để tìm lệnh</label><input id="palette" autocomplete="off">' +
-      '<ul class="plain"></ul><p class="palette-settings"><label><input type="checkbox"> Tắt phím tắt</label>' +
+      '<p class="palette-settings"><label><input type="checkbox"> Tắt phím tắt</label>' +
       '<label>Âm thanh <select><option value="0">Tắt</option><option value="1">Nhỏ</option><option value="2">Vừa</option>' +
-      '<option value="3">To</option></select></label><button value="">Đóng (Esc)</button></p></form>';
+      '<option value="3">To</option></select></label><button value="">Đóng (Esc)</button></p><ul class="plain"></ul></form>';
     const [filter, off] = dialog.querySelectorAll("input");
     const sound = dialog.querySelector("select");
     const all = [...document.querySelectorAll("nav.menu a, main a.button, main button")].filter(isThere);
