@@ -9,10 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
-from postal.domain import codes, incident, permissions
+from postal.domain import calendars, codes, incident, permissions
 from postal.domain.bag import Bag
 from postal.domain.compensation import Fact
-from postal.domain.dispatch import Dispatch
+from postal.domain.dispatch import Dispatch, DispatchState
 from postal.domain.events import (
     Event,
     IncidentAnswered,
@@ -29,7 +29,7 @@ from postal.queries import access, answerable, receivers
 from postal.queries.answerable import HoldingLine
 from postal.store import Reader, Store
 from postal.store.registers import StoredFile
-from postal.store.tables import IncidentRow, table_of
+from postal.store.tables import DispatchRow, IncidentRow, table_of
 
 MOST_SETTLED = 40
 
@@ -226,6 +226,24 @@ def open_about(reader: Reader, things: Sequence[str]) -> list[Incident]:
     wanted = table.c.about.in_([each for each in things if each])
     query = select(table.c.state).where(wanted, table.c.incident_state == IncidentState.OPEN.value)
     return sorted(reader.things(Incident, query), key=lambda each: (each.opened_at, each.code))
+
+
+def silence_asked(reader: Reader, item: Item, *, at: datetime) -> Incident | None:
+    """Return the open question about an envelope, its bag or the trip of its bag, when its last news is of another day.
+
+    What a citizen is told of silence follows from it: somebody was really asked.
+    """
+    if calendars.local(item.last_at).date() >= calendars.local(at).date():
+        return None
+    trips = _trips_of(reader, item.bag) if item.bag else []
+    asked = open_about(reader, [item.code, item.bag, *trips])
+    return next((each for each in asked if each.kind in incident.SILENT), None)
+
+
+def _trips_of(reader: Reader, bag: str) -> list[str]:
+    table = table_of(DispatchRow)
+    under_way = select(table.c.state).where(table.c.dispatch_state == DispatchState.ON_THE_WAY.value)
+    return [trip.code for trip in reader.things(Dispatch, under_way) if bag in trip.bags]
 
 
 # --- one record -------------------------------------------------------------------------------------------------------

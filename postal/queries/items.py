@@ -16,7 +16,8 @@ from postal.domain.item import CUSTODY_NAMES, Custody, Item, Trouble
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Side
 from postal.domain.permissions import Forbidden, Permission
-from postal.queries import access, counter, originals, receivers, slips, timeline
+from postal.queries import access, answerable, counter, originals, receivers, slips, timeline
+from postal.queries.answerable import HoldingLine
 from postal.queries.originals import OriginalLine
 from postal.queries.timeline import Line
 from postal.store import Reader, Store, passages
@@ -127,6 +128,9 @@ class ItemPage:
     lacks_receiver: bool
     misfits: int
     timeline: tuple[Line, ...]
+    holdings: tuple[HoldingLine, ...]
+    can_search: bool
+    can_correct: bool
     shows_texts: bool
     can_seal: bool
     can_hand_over: bool
@@ -298,6 +302,9 @@ def _page(reader: Reader, item: Item, *, actor: Actor, sees_texts: bool) -> Item
         lacks_receiver=lacks_receiver,
         misfits=item.misfits,
         timeline=lines[::-1],
+        holdings=answerable.holdings(reader, item),
+        can_search=not item.is_final and permissions.may(actor, Permission.SEARCH_LOST),
+        can_correct=permissions.may(actor, Permission.CORRECT) and not access.watches_all(actor),
         shows_texts=any(line.detail for line in lines) or bool(recover) or bool(owed and sees_texts),
         can_seal=holds and item.may(events.Sealed),
         can_hand_over=holds and item.may(events.HandedOver) and is_sealed_enough(item),
@@ -353,6 +360,9 @@ def _label_only(page: ItemPage) -> ItemPage:
         originals=(),
         misfits=0,
         timeline=(),
+        holdings=(),
+        can_search=False,
+        can_correct=False,
         shows_texts=False,
     )
 

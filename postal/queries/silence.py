@@ -81,7 +81,7 @@ def overdue_trips(store: Store, *, at: datetime) -> tuple[Question, ...]:
 
 
 def silent_after(store: Store, last: str, *, limits: Mapping[Stage, Dwell], at: datetime, limit: int) -> Silent:
-    """Return what is silent among the next envelopes and bags by their codes."""
+    """Return what is silent among the next envelopes and bags by their codes, and what is missing without a record."""
     with store.read(at=at) as reader:
         calendars_ = _calendars(reader)
         if calendars_ is None:
@@ -89,16 +89,20 @@ def silent_after(store: Store, last: str, *, limits: Mapping[Stage, Dwell], at: 
         things = _next(reader, last, at=at, limit=limit)
         heard = _heard(reader, [thing.code for thing in things])
         asked = _about(reader, [thing.code for thing in things], kinds=(IncidentKind.SILENCE,))
+        looked_for = _about(reader, [thing.code for thing in things], kinds=incident.LOOKED_FOR)
         on_trips = _under_way_with_time(reader)
         statuses = _statuses(reader, things)
         questions = []
         for thing in things:
+            known = looked_for.get(thing.code, ())
+            if _is_missing(thing) and not any(_is_asked(i, heard[thing.code]) for i in known):
+                questions.append(_of_thing(thing, IncidentKind.LOST))
             if thing.code in on_trips or any(_is_asked(i, heard[thing.code]) for i in asked.get(thing.code, ())):
                 continue
             stage = _stage(thing, statuses, at=at)
             calendar = calendars_[thing.custodian.side is Side.AUTHORITY]
             if stage and at > dwell.silent_from(heard[thing.code], limits[stage], calendar):
-                questions.append(_of_thing(thing, limits[stage]))
+                questions.append(_of_thing(thing, IncidentKind.SILENCE, expected=limits[stage].basis))
         return Silent(questions=tuple(questions), last=things[-1].code if len(things) == limit else "")
 
 
@@ -186,17 +190,17 @@ def _stage(thing: Item | Bag, dossiers: Mapping[str, Dossier], *, at: datetime) 
     return dwell.stage_of_item(thing, dossier.status if dossier else None, on=calendars.local(at).date())
 
 
-def _of_thing(thing: Item | Bag, usual: Dwell) -> Question:
+def _of_thing(thing: Item | Bag, kind: IncidentKind, *, expected: str = "") -> Question:
     owner = thing.custodian.place
     others = (thing.offered_to.place if thing.offered_to else "", thing.destination.place, thing.origin)
     return Question(
-        kind=IncidentKind.SILENCE,
+        kind=kind,
         about=thing.code,
         version=thing.version,
         owner=owner,
         other=next((place for place in others if place and place != owner), ""),
         holder=thing.custodian,
-        expected=usual.basis,
+        expected=expected,
     )
 
 

@@ -22,7 +22,7 @@ from postal.domain.item import Custody, Item
 from postal.domain.places import CommuneGone, UnknownPlace
 from postal.domain.procedures import UnknownProcedure
 from postal.domain.status import Status
-from postal.queries import clocks, dossiers, lateness, timeline
+from postal.queries import clocks, dossiers, incidents, lateness, timeline
 from postal.queries.clocks import DueView
 from postal.queries.lateness import Lateness, Leg, Ways
 from postal.queries.timeline import Stay
@@ -309,7 +309,7 @@ def _with_clocks(found: Tracked, reader: Reader, dossier: Dossier, *, leading: I
     way = lateness.leg(ways, dossier, leading, with_post_since=lateness.with_post_since(reader, leading))
     late = lateness.of(ways, dossier, leading, due=due, way=way, at=at)
     here = _place_name(reader, _place(leading))
-    is_silent = late is None and lateness.is_silent(ways, leading, at=at)
+    asked = incidents.silence_asked(reader, leading, at=at) if late is None and leading else None
     return replace(
         found,
         expected=_expected(found, due=due, way=way),
@@ -317,8 +317,8 @@ def _with_clocks(found: Tracked, reader: Reader, dossier: Dossier, *, leading: I
         late=late,
         late_place=_place_name(reader, late.place) if late else "",
         may_be_late_at=here if late is None and lateness.has_not_left(leading, way, at=at) else "",
-        silent_since=calendars.local(leading.last_at).date() if leading and is_silent else None,
-        silent_place=here if is_silent else "",
+        silent_since=calendars.local(leading.last_at).date() if leading and asked else None,
+        silent_place=_place_name(reader, asked.owner) if asked else "",
     )
 
 

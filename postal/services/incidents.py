@@ -248,6 +248,21 @@ def found(store: Store, code: str, *, to: Custodian, by: Actor, at: datetime) ->
         return after
 
 
+def settle_trouble(store: Store, code: str, *, by: Actor, at: datetime) -> Item:
+    """Say, as who answers for it, that an item was found again or its damage settled; a search for it ends.
+
+    Raises: NotCustodian, NotNow.
+    """
+    permissions.require(by, Permission.HAND_OVER)
+    with store.begin(at=at) as ledger:
+        item = ledger.item(code)
+        was_missing = item.trouble is Trouble.MISSING
+        after = ledger.append(item, item.find(by=by, at=at))
+        if was_missing:
+            end_looked_for(ledger, [code], by=by, at=at)
+        return after
+
+
 def end_looked_for(ledger: Ledger, things: Sequence[str], *, by: Actor, at: datetime) -> None:
     """End as found every open record that looks for some things, inside a transaction."""
     over = [i for i in ledger.incidents_about(things) if i.is_open and i.kind in incident.LOOKED_FOR]

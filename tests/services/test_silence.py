@@ -10,14 +10,17 @@ from postal.domain.dispatch import Dispatch
 from postal.domain.events import (
     Arrived,
     BagsLoaded,
+    Delivered,
     Departed,
     Destination,
     DispatchMade,
     HeldForPickup,
     IncidentKind,
     Outcome,
+    Receiver,
 )
 from postal.domain.incident import Incident
+from postal.queries import silence as silence_queries
 from postal.services import bags, custody
 from postal.store import Store
 from postal.worker import Watch
@@ -175,3 +178,27 @@ def test_before_the_calendars_are_loaded_nothing_is_asked(store: Store) -> None:
     (item,) = envelopes.at_the_counter(store, 1)
     look(store, cast.after(days=5))
     assert questions(store, item) == []
+
+
+def test_what_is_missing_without_a_record_gets_one(seeded: Store) -> None:
+    (item,) = envelopes.at_the_counter(seeded, 1)
+    custody.report_missing(seeded, item, by=cast.lan, at=cast.after(hours=1))
+    look(seeded, cast.after(hours=4))
+    look(seeded, cast.after(days=3))
+    (lost,) = questions(seeded, item)
+    assert (lost.kind, lost.owner, lost.other) == (IncidentKind.LOST, cast.OFFICE, cast.DESK)
+    custody.settle_trouble(seeded, item, by=cast.lan, at=cast.after(days=3, hours=1))
+    look(seeded, cast.after(days=3, hours=1, minutes=1))
+    assert questions(seeded, item)[0].outcome is Outcome.FOUND
+
+
+def test_what_is_usual_is_measured_from_what_the_ledger_has_seen(seeded: Store) -> None:
+    items = envelopes.at_the_counter(seeded, 3, destination=cast.to_the_citizen)
+    given = Delivered(
+        receiver=Receiver.ADDRESSEE, identity_checked=True, authorisation_shown=False, proof="x",
+        by=cast.lan.as_author(), occurred_at=cast.after(hours=2),
+    )  # fmt: skip
+    with seeded.begin(at=cast.after(hours=2)) as ledger:
+        ledger.append_all([(each, given) for each in ledger.items(items)])
+    found = silence_queries.past(seeded, at=cast.after(days=1))
+    assert [minutes for minutes in found[dwell.Stage.COUNTER] if minutes] == [120, 120, 120]

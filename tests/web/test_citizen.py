@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from postal import worker
 from postal.domain import calendars, codes
 from postal.domain.codes import CodeKind
 from postal.domain.events import MoneyLedger, Payment, ReturnWay, Service
@@ -22,6 +23,7 @@ from postal.store import Store
 from postal.web import lookup, security
 from postal.web.api import track
 from postal.web.app import STATIC
+from postal.worker import Watch
 from tests import cast
 from tests.services.test_home_pickups import by_phone, make
 from tests.web import way
@@ -329,10 +331,16 @@ def test_papers_that_still_lie_at_the_counter_on_the_last_day_may_be_late(
     )
 
 
-def test_nothing_heard_for_long_is_said(visitor: TestClient, way_to: Callable[[str], Way], clock: Clock) -> None:
+def test_nothing_heard_for_long_is_said_once_somebody_was_really_asked(
+    web_store: Store, visitor: TestClient, way_to: Callable[[str], Way], clock: Clock
+) -> None:
     gone = way_to("visited")
     clock.at = cast.after(days=4)
-    assert "Chưa có cập nhật từ ngày 16/11/2026. Lâu hơn bình thường." in visitor.get(f"/{gone.secret}").text
+    assert "Lâu hơn bình thường" not in visitor.get(f"/{gone.secret}").text
+    worker.look_for_silence(web_store, Watch(), clock=clock, below=cast.below(3))
+    told = visitor.get(f"/{gone.secret}").text
+    assert "Chưa có cập nhật từ ngày 16/11/2026. Lâu hơn bình thường." in told
+    assert "Chúng tôi đã yêu cầu Bưu cục" in told
 
 
 def test_a_date_in_a_year_without_a_calendar_is_provisional(

@@ -9,16 +9,16 @@ from fastapi.responses import RedirectResponse, Response
 
 from postal.domain import codes
 from postal.domain.codes import CodeKind
-from postal.domain.events import ReturnWay
+from postal.domain.events import IncidentKind, ReturnWay
 from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.queries import items as item_queries
 from postal.queries import receivers
 from postal.queries.items import ItemPage
-from postal.services import custody, homeward, intake
+from postal.services import custody, homeward, incidents, intake
 from postal.web import deps, render, result_lines
-from postal.web.deps import Now, StoreDep, Typed, acting
+from postal.web.deps import Chance, Now, StoreDep, Typed, acting
 from postal.web.errors import status_of
 from postal.web.forms import Form
 
@@ -97,21 +97,41 @@ def take_over(request: Request, code: str, store: StoreDep, actor: TakingOver, n
 
 
 @router.post("/items/{code}/missing")
-def missing(request: Request, code: str, store: StoreDep, actor: Holding, now: Now, typed: Typed) -> Response:
-    """Say that an envelope cannot be found."""
-    return _reported(request, store, code, "missing", actor=actor, at=now, typed=typed)
+def missing(
+    request: Request, code: str, store: StoreDep, actor: Holding, now: Now, below: Chance, typed: Typed
+) -> Response:
+    """Say that an envelope cannot be found; the record of it has an owner and a due time."""
+
+    def carry_out(item: str) -> str:
+        record = incidents.report(store, item, IncidentKind.LOST, by=actor, at=now, below=below)
+        return f"Đã ghi: đang tìm bưu gửi này. Biên bản {codes.shown(record.code)}."
+
+    return _carried_out(request, store, code, "missing", carry_out, actor=actor, at=now, typed=typed)
 
 
 @router.post("/items/{code}/damaged")
-def damaged(request: Request, code: str, store: StoreDep, actor: Holding, now: Now, typed: Typed) -> Response:
-    """Say that an envelope is torn or wet."""
-    return _reported(request, store, code, "damaged", actor=actor, at=now, typed=typed)
+def damaged(
+    request: Request, code: str, store: StoreDep, actor: Holding, now: Now, below: Chance, typed: Typed
+) -> Response:
+    """Say that an envelope is torn or wet; the record of it is where the inventory is written."""
+
+    def carry_out(item: str) -> str:
+        record = incidents.report(store, item, IncidentKind.DAMAGED, by=actor, at=now, below=below)
+        said = "Đã ghi: rách hoặc ướt. Kiểm kê cùng người chứng kiến trong biên bản"
+        return f"{said} {codes.shown(record.code)}."
+
+    return _carried_out(request, store, code, "damaged", carry_out, actor=actor, at=now, typed=typed)
 
 
 @router.post("/items/{code}/found")
 def found(request: Request, code: str, store: StoreDep, actor: Holding, now: Now, typed: Typed) -> Response:
     """Say that an envelope was found, or its damage settled."""
-    return _reported(request, store, code, "found", actor=actor, at=now, typed=typed)
+
+    def carry_out(item: str) -> str:
+        incidents.settle_trouble(store, item, by=actor, at=now)
+        return "Đã ghi: sự cố đã xong."
+
+    return _carried_out(request, store, code, "found", carry_out, actor=actor, at=now, typed=typed)
 
 
 @router.post("/items/{code}/turn-round")
@@ -141,25 +161,6 @@ def complete_receiver(
         return f"Đã ghi người nhận. Nơi đến: {after.destination.name}."
 
     return _carried_out(request, store, code, "receiver", carry_out, actor=actor, at=now, typed=typed)
-
-
-_REPORTS: dict[str, tuple[Callable[..., object], str]] = {
-    "missing": (custody.report_missing, "Đã ghi: đang tìm bưu gửi này."),
-    "damaged": (custody.report_damaged, "Đã ghi: rách hoặc ướt. Lập biên bản kiểm kê cùng người chứng kiến."),
-    "found": (custody.settle_trouble, "Đã ghi: sự cố đã xong."),
-}
-
-
-def _reported(
-    request: Request, store: StoreDep, code: str, step: str, *, actor: Actor, at: datetime, typed: dict[str, str]
-) -> Response:
-    report, said = _REPORTS[step]
-
-    def carry_out(item: str) -> str:
-        report(store, item, by=actor, at=at)
-        return said
-
-    return _carried_out(request, store, code, step, carry_out, actor=actor, at=at, typed=typed)
 
 
 def _carried_out(
