@@ -77,6 +77,8 @@ class Situation(Enum):
     WRONG_PLACE = auto()
     HELD_BY_OTHER = auto()
     HELD_BY_OTHER_MAY_TAKE = auto()
+    IN_MY_BAG = auto()
+    IN_A_BAG = auto()
     DELIVERED = auto()
     VOIDED = auto()
     OVER = auto()
@@ -241,6 +243,15 @@ INSTRUCTIONS: dict[Situation, Instruction] = {
         href=_ITEM,
         tone=Tone.PROBLEM,
     ),
+    Situation.IN_MY_BAG: Instruction(
+        sentence="Nằm trong túi {bag_shown}. Làm cả túi; cần riêng bưu gửi này thì mở túi, kiểm đếm trước.",
+        button="Mở túi",
+        href="/bags/{bag}",
+    ),
+    Situation.IN_A_BAG: Instruction(
+        sentence="Để riêng. Đang ghi nằm trong túi {bag_shown} do {holder} giữ. Đưa kiểm soát viên xem.",
+        tone=Tone.PROBLEM,
+    ),
     Situation.DELIVERED: Instruction(
         sentence="Đã giao cho người dân. Không chuyển đi nữa.", button="Xem bưu gửi", href=_ITEM, tone=Tone.DONE
     ),
@@ -372,6 +383,8 @@ class Answer:
     instruction: Instruction
     offers: tuple[Offer, ...] = ()
     """What one button does at once."""
+    unseen: str = ""
+    """The envelope, when it came out of its bag unseen and lies here: whoever scans its label has seen it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -506,6 +519,8 @@ def _of_item(reader: Reader, item: Item, *, actor: Actor, at: datetime) -> Answe
         dossier=item.dossier,
         record=item.record,
         record_shown=codes.shown(item.record),
+        bag=item.bag,
+        bag_shown=codes.shown(item.bag),
         holder=item.custodian,
         to=item.offered_to or "",
         destination=item.destination.name,
@@ -514,7 +529,8 @@ def _of_item(reader: Reader, item: Item, *, actor: Actor, at: datetime) -> Answe
         run_shown=codes.shown(run.code) if run else "",
         stop=stop,
     )
-    return replace(answer, offers=rerouting.offers(reader, item, dossier, actor=actor, at=at))
+    unseen = item.code if not item.is_checked and item.custodian.place == actor.place else ""
+    return replace(answer, offers=rerouting.offers(reader, item, dossier, actor=actor, at=at), unseen=unseen)
 
 
 def situation_of_item(item: Item, dossier: Dossier | None, *, actor: Actor) -> Situation:
@@ -525,6 +541,8 @@ def situation_of_item(item: Item, dossier: Dossier | None, *, actor: Actor) -> S
         return Situation.VOIDED
     if item.custody is Custody.OFFERED:
         return _of_offer(item, actor)
+    if item.custody is Custody.BAGGED:
+        return _in_a_bag(item, actor)
     if not actor.acts_for(item.custodian) and item.trouble is Trouble.MISSING:
         return Situation.MISSING_HERE
     if not actor.acts_for(item.custodian) and rerouting.is_astray(item, actor):
@@ -543,6 +561,15 @@ def _of_offer(item: Item, actor: Actor) -> Situation:
     if actor.acts_for(item.offered_to):
         return Situation.MY_OWN_OFFER if item.offered_by == actor.account else Situation.OFFERED_TO_ME
     return Situation.OFFERED_BY_ME if actor.acts_for(item.custodian) else Situation.OFFERED_ELSEWHERE
+
+
+def _in_a_bag(item: Item, actor: Actor) -> Situation:
+    if actor.acts_for(item.custodian) or actor.acts_for(item.offered_to):
+        return Situation.IN_MY_BAG
+    if item.trouble is Trouble.MISSING:
+        return Situation.MISSING_HERE
+    may_take = permissions.may(actor, Permission.TAKE_OVER)
+    return Situation.HELD_BY_OTHER_MAY_TAKE if may_take else Situation.IN_A_BAG
 
 
 def _at_authority(item: Item, dossier: Dossier | None) -> Situation:

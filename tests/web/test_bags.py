@@ -354,3 +354,33 @@ def test_a_record_of_several_bags_shows_the_line_that_was_opened_as_taken(baggin
     assert send(mai, f"/handovers/{record.code}/accept", agreed=agreed[1]).status_code == 303
     assert bagging.record(record.code).accepted == (one, other)
     assert custody.is_bag(one)
+
+
+# --- scans ------------------------------------------------------------------------------------------------------------
+
+
+def test_scanning_what_lies_in_a_bag_says_which_bag_it_is(
+    bagging: Bagging, lan: TestClient, signed_in: Open, mai: TestClient
+) -> None:
+    items = bagging.envelopes(1)
+    code = bagging.packed(items)
+    shown = f"{code[:5]}-{code[5:]}"
+    own = lan.get(f"/scan?q={items[0]}").text
+    assert f"Nằm trong túi {shown}." in own
+    assert f'href="/bags/{code}"' in own
+    other = signed_in("khoa").get(f"/scan?q={items[0]}").text
+    assert f"Để riêng. Đang ghi nằm trong túi {shown}" in other
+    assert mai.get(f"/scan?q={code}").status_code == 200
+
+
+def test_scanning_the_label_of_what_came_out_unseen_is_seeing_it(bagging: Bagging, mai: TestClient) -> None:
+    items = bagging.envelopes(2)
+    code = bagging.packed(items)
+    bagging.brought(code, at=MONDAY)
+    send(mai, "/policies/whole-bag", value="always")
+    bagging.received(code, [], unchecked=items, at=MONDAY)
+    assert "Nhận nguyên túi, chưa kiểm" in mai.get(f"/items/{items[0]}").text
+    mai.get(f"/scan?q={items[0]}")
+    assert bagging.item(items[0]).is_checked
+    assert not bagging.item(items[1]).is_checked
+    assert "Nhận nguyên túi, chưa kiểm" not in mai.get(f"/items/{items[0]}").text

@@ -9,12 +9,13 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
 from postal.domain import permissions, scans
+from postal.domain.codes import CodeKind
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.queries import scans as scan_queries
 from postal.queries.scans import OPENS_AT_ONCE, Answer, FoundList, Lookup, NotInSystem
-from postal.services import audit
+from postal.services import audit, custody
 from postal.web import camera, render, security
 from postal.web.deps import Now, Posted, StoreDep, acting
 from postal.web.errors import status_of
@@ -100,11 +101,19 @@ def _answer(request: Request, store: StoreDep, q: str, *, actor: Actor, at: Now,
             detail=looked_up.audited,
             at=at,
         )
+    if looked_up.answer and looked_up.answer.unseen and _is_label(reading.scan):
+        custody.sight(store, looked_up.answer.unseen, by=actor, at=at)
     if looked_up.answer and looked_up.answer.situation in OPENS_AT_ONCE:
         return RedirectResponse(looked_up.answer.instruction.href, status_code=303)
     if only_list and looked_up.found:
         looked_up = Lookup(found=looked_up.found)
     return _page(request, looked_up, actor=actor, card=_card(q, reading, actor), is_repaired=reading.is_repaired)
+
+
+def _is_label(scan: scans.Scan) -> bool:
+    """Tell whether a scan is of an envelope itself; a citizen's copy or a list names it from afar."""
+    is_ours = isinstance(scan, scans.OurCode) and scan.code.kind is CodeKind.ITEM
+    return is_ours or isinstance(scan, scans.PostalNumber)
 
 
 def _card(q: str, reading: scans.Reading, actor: Actor) -> str:
