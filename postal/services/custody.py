@@ -255,7 +255,7 @@ def sign_for(
 def sign_for_bag(ledger: Ledger, bag: Bag, *, by: Actor, at: datetime) -> Bag:
     """Sign for one bag that was offered, inside a transaction: its line of the record is taken, the others wait.
 
-    Whoever takes the last line signs the record. (docs/decisions/0011-bags.md)
+    Whoever takes the last line signs the record. (docs/decisions/0013-bags.md)
     """
     ledger.lock(HandoverRecord, [bag.record])
     record = ledger.known_records([bag.record]).get(bag.record)
