@@ -16,7 +16,7 @@ class Holding:
     """A stretch in which one custodian answered; `until` is None while it lasts.
 
     `evidence` is None where nobody else signed: at the beginning, between own positions, by a count. `account` recorded
-    the step that began it, `bag` is the bag by which it came.
+    the step that began it, `bag` is the bag by which it came, `by_count` that a count of a bag made it answerable.
     """
 
     custodian: Custodian
@@ -25,6 +25,7 @@ class Holding:
     evidence: Evidence | None
     account: str
     bag: str = ""
+    by_count: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +72,7 @@ def _holding(told: Moment) -> Holding:
         evidence=_evidence(told.event),
         account=told.event.by.account,
         bag=told.bag,
+        by_count=isinstance(told.event, events.Disputed),
     )
 
 

@@ -17,6 +17,7 @@ from postal.queries.lateness import Ways
 from postal.store import Reader, passages
 
 NOT_SIGNED = "không cần bên khác ký"
+BY_COUNT = "thiếu khi mở túi, bên này phải trả lời"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +42,7 @@ def holdings(reader: Reader, thing: Item | Bag) -> tuple[HoldingLine, ...]:
             holder=str(each.custodian),
             since=each.since,
             until=each.until,
-            evidence=_evidence(each.evidence),
+            evidence=BY_COUNT if each.by_count else _evidence(each.evidence),
             signed_by=names.get(each.account, each.account),
             bag=each.bag,
             is_now=each.until is None and not thing.is_final,

@@ -1,10 +1,12 @@
 """The steps of an item or bag, which of them may be struck, and why the others may not."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from postal.domain import codes, corrections, permissions
 from postal.domain.bag import Bag
-from postal.domain.events import Corrected
+from postal.domain.chain import Read
+from postal.domain.events import Corrected, HandedOver
 from postal.domain.item import Item
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor
@@ -12,6 +14,8 @@ from postal.domain.permissions import Permission
 from postal.queries import access, items, timeline
 from postal.queries.timeline import Line
 from postal.store import Reader, Store
+
+GOES_WITH_ITS_END = "Chọn dòng ký nhận hoặc không nhận của lần bàn giao này: hai dòng bị gạch cùng nhau."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,14 +82,28 @@ def _takes_part(reader: Reader, thing: Item | Bag, actor: Actor) -> bool:
 
 def _steps(reader: Reader, thing: Item | Bag, *, sees_texts: bool) -> tuple[StepLine, ...]:
     told = {read.step.version: read for _, _, read in reader.reads([thing.code])}
+    ended = _ended_offers(told.values())
     lines = [line for line in timeline.lines(reader, [thing.code], sees_texts=sees_texts) if line.stream == thing.code]
     found = []
     for line in reversed(lines):
         read = told[line.version]
         rule = corrections.rule_of(read.event)
         may = rule.may and not read.is_struck and not isinstance(read.event, Corrected)
-        found.append(StepLine(line=line, may=may, why=rule.why))
+        why = GOES_WITH_ITS_END if line.version in ended else rule.why
+        found.append(StepLine(line=line, may=may, why=why))
     return tuple(found)
+
+
+def _ended_offers(told: Iterable[Read]) -> set[int]:
+    """Return the versions of the offers that somebody ended: they go with their end."""
+    found: set[int] = set()
+    offer = 0
+    for read in told:
+        if isinstance(read.event, HandedOver):
+            offer = read.step.version
+        elif isinstance(read.event, corrections.ENDS_OFFER):
+            found.add(offer)
+    return found
 
 
 def _takes_offer(reader: Reader, code: str, version: int) -> bool:

@@ -181,7 +181,8 @@ def _journeys(reader: Reader, item: Item) -> tuple[Journey, list[Journey], dict[
     known = reader.many(Item, codes_)
     lost = _journey(item, told, trips)
     others = [_journey(known[code], passed, trips) for code, passed in found.items() if code in known and passed]
-    return lost, others, _tie_names(item, [*bags, *records, *trips.values()])
+    people = {p.item.custodian.key: str(p.item.custodian) for p in told}
+    return lost, others, {code: codes.shown(code) for code in (*bags, *records, *trips.values())} | people
 
 
 def _journey(item: Item, told: Sequence[Passage], trips: dict[str, str]) -> Journey:
@@ -248,8 +249,3 @@ def _trips(reader: Reader, bags: Sequence[str]) -> dict[str, str]:
 def _in_the_same_trip(reader: Reader, bags: Sequence[str]) -> list[str]:
     others = sorted(set(_trips(reader, bags)) - set(bags))
     return [code for *_, event in reader.events(others) for code in getattr(event, "items", ())] if others else []
-
-
-def _tie_names(item: Item, ties: Iterable[str]) -> dict[str, str]:
-    names = {code: codes.shown(code) for code in ties}
-    return names | {item.custodian.key: str(item.custodian)}
