@@ -5,8 +5,11 @@ without `why`) has happened, whenever we hear of it; here it gets its place and 
 any order of arrival give the same state. Nothing in here looks at a clock. docs/decisions/0012-order-of-facts.md.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+from itertools import pairwise
 from typing import Generic, NamedTuple, Protocol, Self, TypeVar
 
 from postal.domain import handover
@@ -115,8 +118,9 @@ def read(code: str, steps: Sequence[Step], *, begin: Begin[H]) -> list[Read]:
     """Return every step of a stream with its meaning: what counts in the order it counts, then what was struck."""
     wrong = {step.event.version for step in steps if isinstance(step.event, Corrected)}
     counted = [step for step in steps if step.version not in wrong or step.version == 1]
-    struck = [Read(step=s, event=s.event, is_struck=True) for s in steps if s.version in wrong and s.version != 1]
-    return [*_Chain(code, counted, begin=begin).read(), *struck]
+    struck = [step for step in steps if step.version in wrong and step.version != 1]
+    reads = _Chain(code, counted, begin=begin, struck=struck).read()
+    return [*reads, *(Read(step=step, event=step.event, is_struck=True) for step in struck)]
 
 
 class Link(NamedTuple):
@@ -147,11 +151,30 @@ def knows_all(new: Link, links: Sequence[Link]) -> bool:
 
     Where it cannot be sure it says no; the story read from its beginning gives the same, only later.
     """
-    if any(_is_earlier(new, link) or new.id in (link.parents or ()) for link in links):
+    if any(_is_cause(new, link) for link in links):
         return False
-    last = links[-1]
-    if not last.is_fact and (new.parents is None or last.id in new.parents):
-        return True
+    return _is_known_link_by_link(new, links) or _is_known_at_all(new, links)
+
+
+def _is_known_link_by_link(new: Link, links: Sequence[Link]) -> bool:
+    """Tell whether each knew the one before it, back to a command, which knew all before it: the common story."""
+    following = new
+    for link in reversed(links):
+        is_told_now = following is new and new.parents is None  # that one knew every command
+        if not _is_cause(link, following) and (link.is_fact or not is_told_now):
+            return False
+        if not link.is_fact:
+            return True
+        following = link
+    return True
+
+
+def _is_cause(one: Link, other: Link) -> bool:
+    """Tell whether a fact comes after another step by its own word: it names it, or its device told it before."""
+    return (other.parents is not None and one.id in other.parents) or _is_earlier(one, other)
+
+
+def _is_known_at_all(new: Link, links: Sequence[Link]) -> bool:
     by_id = {link.id: link for link in links}
     known, ahead, up_to = set[int](), [new], 0
     while ahead:
@@ -210,17 +233,28 @@ class _Chain(Generic[H]):
     """Puts the facts of one stream between its commands and says what each amounts to.
 
     `states` and `reads` follow `order` as far as they were asked for; what comes after a newly placed fact is dropped.
+    What is `struck` counts for nothing, but who knew it knew also what it knew. `seen` remembers by version what the
+    commands were checked against: without it, each would ask anew for all before it, and they for all before them.
     """
 
-    def __init__(self, code: str, steps: Sequence[Step], *, begin: Begin[H]) -> None:
+    def __init__(
+        self,
+        code: str,
+        steps: Sequence[Step],
+        *,
+        begin: Begin[H],
+        struck: Sequence[Step] = (),
+        seen: dict[int, H] | None = None,
+    ) -> None:
         self.code = code
         self.begin = begin
+        self.struck = struck
+        self.seen = {} if seen is None else seen
         self.first, *rest = sorted(steps, key=lambda step: step.version)
         self.commands = [step for step in rest if not step.is_fact]
         self.facts = [step for step in rest if step.is_fact]
-        self.by_id = {step.id: step for step in steps if step.id}
         self.by_version = {step.version: step for step in rest}
-        self.before = {step.version: self._named(step) for step in self.facts}
+        self.before = self._causes([*steps, *struck])
         self.heard = self._first_heard()
         for fact in self.facts:
             if fact.parents is None:
@@ -250,14 +284,34 @@ class _Chain(Generic[H]):
 
     # --- causes
 
-    def _named(self, fact: Step) -> list[int]:
-        """Return the versions of what a fact comes after by its own word: its parents, its device's earlier facts."""
-        own = [
-            each.version
-            for each in self.facts
-            if each.teller == fact.teller and (each.device_seq, each.id) < (fact.device_seq, fact.id)
-        ]
-        return [*own, *(self.by_id[parent].version for parent in fact.parents or () if parent in self.by_id)]
+    def _causes(self, steps: Sequence[Step]) -> dict[int, list[int]]:
+        """Return for each fact what it comes after by its own word: its parents, its device's fact before it."""
+        by_id = {step.id: step.version for step in steps if step.id}
+        told = sorted((s for s in steps if s.is_fact), key=lambda step: (step.teller, step.device_seq, step.id))
+        named = {fact.version: [by_id[each] for each in fact.parents or () if each in by_id] for fact in told}
+        for one, other in pairwise(told):
+            if one.teller == other.teller:
+                named[other.version].append(one.version)
+        known = self._known_by_struck(named)
+        return {
+            fact.version: [v for each in named[fact.version] for v in known.get(each, [each])] for fact in self.facts
+        }
+
+    def _known_by_struck(self, named: Mapping[int, list[int]]) -> dict[int, list[int]]:
+        """Return for each struck step what counts of what it knew."""
+        gone = {step.version: step for step in self.struck}
+        found = {}
+        for version in gone:
+            known, ahead = set[int](), [version]
+            while ahead:
+                step = gone[ahead.pop()]
+                causes = named[step.version] if step.is_fact else []
+                if not step.is_fact or step.parents is None:
+                    causes = [*causes, *(each.version for each in self.commands if each.version < step.version)]
+                ahead += [each for each in causes if each in gone and each not in known]
+                known.update(causes)
+            found[version] = [each for each in known if each not in gone]
+        return found
 
     def _first_heard(self) -> dict[int, int]:
         """Return for each fact the version from which on commands knew it: its own, or of an earlier one that knew it.
@@ -279,27 +333,27 @@ class _Chain(Generic[H]):
 
         Facts that claim to know each other are broken apart by number as well: the order is total whatever is sent.
         """
-        waiting = sorted(self.facts, key=lambda step: step.id)
+        facts = {step.version: step for step in self.facts}
+        waits = {version: {*self.before[version]} & facts.keys() - {version} for version in facts}
+        knew_it: dict[int, list[int]] = {version: [] for version in facts}
+        for version, causes in waits.items():
+            for cause in causes:
+                knew_it[cause].append(version)
+        ready = [(facts[version].id, version) for version, causes in waits.items() if not causes]
+        heapify(ready)
+        numbered = deque(sorted(facts, key=lambda version: facts[version].id))
         placed: list[Step] = []
-        while waiting:
-            left = {step.version for step in waiting}
-            ready = (step for step in waiting if not self._waits_for(step.version, left))
-            following = next(ready, None) or next(step for step in waiting if self._is_in_circle(step.version, left))
-            waiting.remove(following)
-            placed.append(following)
+        while waits:
+            version = heappop(ready)[1] if ready else _first_in_circle(numbered, waits)
+            if waits.pop(version, None) is None:
+                continue
+            placed.append(facts[version])
+            for later in knew_it[version]:
+                if later in waits:
+                    waits[later].discard(version)
+                    if not waits[later]:
+                        heappush(ready, (facts[later].id, later))
         return placed
-
-    def _waits_for(self, version: int, left: set[int]) -> set[int]:
-        return left.intersection(self.before[version]) - {version}
-
-    def _is_in_circle(self, version: int, left: set[int]) -> bool:
-        """Tell whether a fact claims to know what claims to know it, through others as well."""
-        known, ahead = set[int](), [version]
-        while ahead:
-            new = self._waits_for(ahead.pop(), left) - known
-            known |= new
-            ahead += new
-        return version in known
 
     def _ancestors(self, step: Step) -> set[int]:
         """Return the versions of everything a step knew, directly or through others."""
@@ -325,8 +379,8 @@ class _Chain(Generic[H]):
         heard = self.heard[fact.version]
         knew_it = (i for i, s in enumerate(self.order) if i >= start and not s.is_fact and s.version > heard)
         end = next(knew_it, len(self.order))
-        self._read_up_to(end)
         for index in range(start, end + 1):
+            self._read_up_to(index)
             if _fits(self.states[index - 1], fact.event):
                 return index
         while start < end and self.order[start].is_fact:
@@ -392,8 +446,35 @@ class _Chain(Generic[H]):
 
     def _seen(self, step: Step) -> H:
         """Return the state a command was checked against when it was recorded."""
-        earlier = [self.first, *(s for version, s in self.by_version.items() if version < step.version)]
-        return state_of(self.code, earlier, begin=self.begin)
+        if step.version not in self.seen:
+            earlier = [self.first, *(s for version, s in self.by_version.items() if version < step.version)]
+            struck = [each for each in self.struck if each.version < step.version]
+            chain = _Chain(self.code, earlier, begin=self.begin, struck=struck, seen=self.seen)
+            chain.read()
+            self.seen[step.version] = chain.states[-1]
+        return self.seen[step.version]
+
+
+def _first_in_circle(numbered: deque[int], waits: Mapping[int, set[int]]) -> int:
+    """Return the first fact in a circle: it claims to know what claims to know it, through others as well.
+
+    What is in none is dropped from `numbered`: it never will be in one.
+    """
+    for _ in range(len(numbered)):
+        version = numbered[0]
+        if version in waits and _is_in_circle(version, waits):
+            return version
+        numbered.popleft()
+    raise AssertionError("some fact is always first")
+
+
+def _is_in_circle(version: int, waits: Mapping[int, set[int]]) -> bool:
+    known, ahead = set[int](), [version]
+    while ahead:
+        new = waits[ahead.pop()] - known
+        known |= new
+        ahead += new
+    return version in known
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
