@@ -63,6 +63,7 @@ class Verdict(Enum):
     MISPLACED = "misplaced"
     MISSING = "missing"
     UNDO = "undo"
+    REPRINT = "reprint"
     NOTHING = "nothing"
     NEED_SEAL = "need-seal"
     SHORT = "short"
@@ -87,6 +88,7 @@ TONES: Mapping[Verdict, Tone] = {
     Verdict.MISPLACED: Tone.WAITS,
     Verdict.MISSING: Tone.WAITS,
     Verdict.UNDO: Tone.MOVING,
+    Verdict.REPRINT: Tone.MOVING,
     Verdict.NOTHING: Tone.MOVING,
     Verdict.NEED_SEAL: Tone.WAITS,
     Verdict.SHORT: Tone.WAITS,
@@ -142,6 +144,7 @@ SENTENCES: Mapping[Work, Mapping[Verdict, str]] = {
         Verdict.ELSEWHERE: "Để riêng. {code} đang do {place} giữ, chưa bàn giao.",
         Verdict.UNKNOWN: "Chưa có mã này trong hệ thống. Xem lại nhãn; nếu vẫn vậy, để riêng.",
         Verdict.SEAL: "Số niêm phong {seal}. Nhấn F9 hoặc quét XONG để đóng túi.",
+        Verdict.REPRINT: "In lại nhãn túi.",
         Verdict.NOTHING: "Lệnh này không dùng được lúc này. Quét bưu gửi bỏ vào túi.",
     },
     Work.LOAD: {
@@ -463,6 +466,11 @@ def _missing(task: Task, tally: Tally) -> _Step:
     return replace(tally, is_confirmed=True, was_asked=False), Verdict.MISSING, {}
 
 
+def _reprint(task: Task, tally: Tally) -> _Step:
+    """Print the label again, where there is one to print: the browser does it."""
+    return tally, Verdict.REPRINT if Verdict.REPRINT in SENTENCES[task.work] else Verdict.NOTHING, {}
+
+
 def _done(task: Task, tally: Tally) -> _Step:
     if task.work is Work.RECEIVE:
         return _done_receiving(task, tally)
@@ -495,6 +503,7 @@ def _next_end(task: Task, tally: Tally) -> str:
 _DOING: Mapping[Command, Callable[[Task, Tally], _Step]] = {
     Command.DONE: _done,
     Command.EXTRA: _extra,
+    Command.REPRINT: _reprint,
     Command.MISSING: _missing,
     Command.DAMAGED: _condition(Condition.DAMAGED, Verdict.DAMAGED),
     Command.WRONG_PLACE: _condition(Condition.WRONG_PLACE, Verdict.MISPLACED),

@@ -142,6 +142,14 @@ def read(text: str) -> Reading:
     return Reading(scan=scan, is_repaired=not isinstance(scan, Card) and garbling.is_marked(text))
 
 
+def is_repaired(text: str) -> bool:
+    """Tell whether a text reads as a scan only because what a keyboard made of it was undone. Never raises."""
+    try:
+        return read(text).is_repaired
+    except Refused:
+        return False
+
+
 def _repaired(text: str) -> Reading:
     """Read the keys behind a text; a slip that no keyboard made keeps its own sentence. Raises: as `read_scan`."""
     typed = garbling.repair(text)

@@ -270,6 +270,16 @@ def test_scans_survive_a_reload_and_the_death_of_the_tab(house: House, things: T
     assert other.evaluate("Object.keys(localStorage).filter(k => k.startsWith('bench:')).length") == 0
 
 
+def test_enter_in_an_empty_box_loses_nothing(house: House, things: Things) -> None:
+    code, items = things.arrived(2)
+    xuan = house.person("xuan")
+    house.go(xuan, f"/bags/{code}/receive")
+    Scanner(xuan).scan(items[0])
+    xuan.keyboard.press("Enter")
+    assert xuan.url.endswith("/receive")
+    assert len(settled(xuan, 1)) == 1
+
+
 def test_without_the_network_scans_go_on_and_are_sent_once_it_is_back(house: House, things: Things) -> None:
     code, items = things.arrived(3)
     xuan = house.person("xuan")
@@ -289,8 +299,11 @@ def test_without_the_network_scans_go_on_and_are_sent_once_it_is_back(house: Hou
         hands.scan(item)
     hands.command(Command.DONE)
     expect(xuan.locator("[data-net]")).to_have_text("Mất kết nối. 5 lượt đang chờ gửi. Cứ quét tiếp, đừng đóng trang.")
+    hands.scan(late := things.envelopes(1)[0])
     xuan.unroute_all()
-    expect(xuan.locator("[data-net]")).to_have_text("Đã kết nối lại. Đã gửi 5/5.", timeout=6000)
+    told = f"Đã gửi 5/5. Quét sau XONG, chưa ghi, để riêng: {codes.shown(late)}. Xem phiếu"
+    expect(xuan.locator("[data-net]")).to_have_text(told, timeout=6000)
+    xuan.get_by_role("link", name="Xem phiếu").click()
     xuan.wait_for_url("**/received")
     with house.store.read() as reader:
         names = [type(event).__name__ for _, _, _, event in reader.events([code])]

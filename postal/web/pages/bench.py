@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
-from postal.domain import codes
+from postal.domain import codes, scans
 from postal.domain.bag import BagState
 from postal.domain.bench import Work
 from postal.domain.codes import CodeKind
@@ -68,6 +68,7 @@ def read(store: StoreDep, actor: Seeing, now: Now, work: Work, q: str, code: str
             "seal": found.seal,
             "command": found.command.value if found.command else "",
             "goes_to": found.goes_to,
+            "repaired": scans.is_repaired(q),
         }
     )
 

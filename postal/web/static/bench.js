@@ -9,7 +9,7 @@
   const KEY = `bench:${form.dataset.account}:${location.pathname}`, MONTH = 30 * 24 * 3600e3, RETRY = 2000;
   const ALPHABET = "23456789BCFGHJKMNPQRTVX";
   const ICONS = { done: "✓", moving: "=", problem: "×", needs_citizen: "!" };
-  const SOUNDS = { ok: "ok", full: "done", end: "done", seal: "ok", dup: "dup", undo: "dup", nothing: "dup", "wrong-place": "wrong", asking: "" };
+  const SOUNDS = { ok: "ok", full: "done", end: "done", seal: "ok",  "wrong-place": "wrong", asking: "" };
   const COMMANDS = Object.fromEntries(Object.entries(task.commands).map(([code, [name]]) => [name, code]));
   const NOW = new Intl.DateTimeFormat("vi-VN", { timeZone: "Asia/Ho_Chi_Minh", timeStyle: "medium", hourCycle: "h23" });
   const SYMBOL = `[${ALPHABET}]`, ADDRESS = new RegExp(`^HTTPS?://[^/]+/(?:[A-Z]/)?(${SYMBOL}{5}-?${SYMBOL}{5})$`);
@@ -103,6 +103,7 @@
       if (task.work !== "receive" || !t.pending) return [t, "nothing"];
       return [{ ...t, extra: new Map(t.extra).set(t.pending, "sound"), last: t.pending, pending: "" }, "extra", { code: shown(t.pending) }];
     },
+    reprint: (t) => [t, task.words.reprint ? "reprint" : "nothing"],
     missing: (t) => (task.work !== "receive" || !missingOf(t).length ? [t, "nothing"] : [{ ...t, confirmed: true, asked: false }, "missing"]),
     damaged: (t) => noted(t, "damaged", "damaged"),
     wrong_place: (t) => noted(t, "wrong_place", "misplaced"),
@@ -241,6 +242,7 @@
   async function ask(line) {
     const query = new URLSearchParams({ work: task.work, code: task.code, q: line.text });
     let answer;
+    line.isAway = false;
     try {
       const response = await fetch(`/bench/read?${query}`);
       if (!response.ok || response.redirected) throw new Error();
@@ -250,11 +252,16 @@
       return show();
     }
     const before = line.row.verdict, guess = line.read;
+    if (guess && answer.verdict === "check") return; // the bench is closed meanwhile: what was known here stays
     line.read = { ...answer, command: answer.command && task.commands[answer.command][0] };
     if (task.work === "pile" && /^[TC]/.test(answer.thing) && answer.goes_to) {
       lines.splice(lines.indexOf(line), 1);
       keep();
       return location.assign(answer.goes_to);
+    }
+    if (answer.repaired && !sessionStorage.getItem("told-repaired")) {
+      sessionStorage.setItem("told-repaired", "1");
+      told("Đã tự sửa mã bị bộ gõ làm sai. Nên tắt bộ gõ khi quét.", "moving");
     }
     show();
     if (!guess || before !== line.row.verdict) sound(line.row.verdict);
@@ -269,30 +276,42 @@
     net.className = `notice ${tone}`;
     net.hidden = !words;
   }
-  let isSending = false, wasAway = false;
-  async function send(submitter) {
-    if (isSending) return;
-    isSending = true;
+  let isSending = false, wasAway = false, signed = null;
+  // What is signed is what was there at XONG: it is sent again exactly so, and what is scanned after it is told.
+  function formOf(submitter) {
     const mine = lines.filter((line) => !line.isPrivate);
     find("textarea").value = mine.map((line) => line.text).join("\n");
     form.elements.request.value = request;
     form.elements.agreed.value = signing(tally);
+    return { body: new FormData(form, submitter), count: mine.length };
+  }
+  async function send(submitter) {
+    if (isSending) return;
+    isSending = true;
+    signed ??= formOf(submitter);
+    const { body, count } = signed;
     let response;
     try {
-      response = await fetch(form.action, { method: "POST", body: new FormData(form, submitter) });
+      response = await fetch(form.action, { method: "POST", body });
     } catch {
       isSending = false;
       wasAway = true;
-      told(`Mất kết nối. ${mine.length} lượt đang chờ gửi. Cứ quét tiếp, đừng đóng trang.`, "needs_citizen");
+      told(`Mất kết nối. ${count} lượt đang chờ gửi. Cứ quét tiếp, đừng đóng trang.`, "needs_citizen");
       return setTimeout(() => send(submitter), RETRY);
     }
     isSending = false;
+    signed = null;
     if (!response.redirected) return refused(await response.text());
-    const isSignedOut = new URL(response.url).pathname === "/sign-in";
-    if (!isSignedOut) forget();
-    const words = isSignedOut ? "Phiên đã hết. Nội dung đang nhập vẫn còn. Đăng nhập để tiếp tục." : `Đã kết nối lại. Đã gửi ${mine.length}/${mine.length}.`;
-    if (isSignedOut || wasAway) told(words, isSignedOut ? "needs_citizen" : "done");
-    setTimeout(() => location.assign(response.url), isSignedOut || wasAway ? 900 : 0);
+    if (new URL(response.url).pathname === "/sign-in") {
+      told("Phiên đã hết. Nội dung đang nhập vẫn còn. Đăng nhập để tiếp tục.", "needs_citizen");
+      return setTimeout(() => location.assign(response.url), 900);
+    }
+    forget();
+    const late = lines.filter((line) => !line.isPrivate).slice(count).filter((line) => !line.read?.command);
+    if (wasAway) told(`Đã kết nối lại. Đã gửi ${count}/${count}.`, "done");
+    if (!late.length) return setTimeout(() => location.assign(response.url), wasAway ? 900 : 0);
+    told(`Đã gửi ${count}/${count}. Quét sau XONG, chưa ghi, để riêng: ${late.map((line) => line.row.shown).join(", ")}. `, "needs_citizen");
+    net.append(Object.assign(document.createElement("a"), { href: response.url, textContent: "Xem phiếu" }));
   }
   function refused(page) {
     const answer = new DOMParser().parseFromString(page, "text/html"), problems = answer.querySelector(".problems");
@@ -336,9 +355,9 @@
     show();
     box.focus();
   });
-  addEventListener("online", () => {
-    for (const line of lines.filter((each) => each.isAway)) ask(line);
-  });
+  const askAgain = () => lines.filter((each) => each.isAway).forEach(ask);
+  addEventListener("online", askAgain);
+  setInterval(askAgain, 2 * RETRY);
 
   // --- beginning ------------------------------------------------------------------------------------------------------------
 

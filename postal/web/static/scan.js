@@ -101,7 +101,8 @@
     told.textContent = "Đã đọc mã. Nhấn Enter để mở; nội dung đang nhập chưa lưu.";
   }
   box.form.addEventListener("submit", (event) => {
-    if (!box.value.trim() || !offered(box.value)) return;
+    if (!box.value.trim()) return event.preventDefault();
+    if (!offered(box.value)) return;
     event.preventDefault();
     box.value = "";
     box.focus();
