@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from postal.domain import permissions
+from postal.domain import calendars, permissions
 from postal.domain.bag import BAG_STATE_NAMES, Bag, BagState
 from postal.domain.dispatch import Dispatch, DispatchState
 from postal.domain.people import Actor, Custodian
@@ -44,7 +44,20 @@ class BagLine:
     late: str
     is_missing: bool
     is_for_me: bool
-    is_begun: bool
+    has_left: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coming:
+    """The bags due today, and when the next one after them is expected."""
+
+    lines: tuple[BagLine, ...]
+    next_at: datetime | None
+
+    @property
+    def late(self) -> int:
+        """Return how many bags should be here by now."""
+        return sum(bool(line.late) for line in self.lines)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,18 +65,12 @@ class BagsPage:
     """What comes to the place today, what it holds, and what it sent and nobody has opened yet."""
 
     place: str
-    coming: tuple[BagLine, ...]
-    next_at: datetime | None
+    coming: Coming
     held: tuple[BagLine, ...]
     on_the_road: tuple[BagLine, ...]
     can_pack: bool
     can_receive: bool
     sets_policy: bool
-
-    @property
-    def late(self) -> int:
-        """Return how many bags should be here by now."""
-        return sum(bool(line.late) for line in self.coming)
 
 
 # --- what others need -------------------------------------------------------------------------------------------------
@@ -93,8 +100,11 @@ def held_by(reader: Reader, key: str) -> list[Bag]:
     return reader.things(Bag, select(table.c.state).where(held).order_by(table.c.last_at, table.c.code))
 
 
-def coming(reader: Reader, *, actor: Actor, at: datetime) -> tuple[BagLine, ...]:
-    """Return the bags on their way to the actor's place: the late ones first, then by when they are expected."""
+def coming(reader: Reader, *, actor: Actor, at: datetime) -> Coming:
+    """Return the bags that reach the actor's place today: the late ones first, then by when they are expected.
+
+    What has not left its sender, or is expected on another day, is not due yet.
+    """
     table = table_of(BagRow)
     keys = [*actor.positions, actor.account]
     offered = table.c.offered_to.in_(keys) & (table.c.bag_state == BagState.OFFERED.value)
@@ -104,7 +114,11 @@ def coming(reader: Reader, *, actor: Actor, at: datetime) -> tuple[BagLine, ...]
         & table.c.bag_state.in_([BagState.SEALED.value, BagState.OFFERED.value])
     )
     found = _lines(reader, or_(offered, on_its_way), actor=actor, at=at)
-    return tuple(sorted(found, key=lambda line: (not line.late, _order(line), line.code)))
+    today = calendars.local(at).date()
+    due = [line for line in found if line.is_for_me or (line.has_left and _is_due(line, today))]
+    later = [line.expected_at for line in found if line not in due and line.expected_at]
+    in_order = sorted(due, key=lambda line: (not line.late, _order(line), line.code))
+    return Coming(lines=tuple(in_order), next_at=min(later, default=None))
 
 
 # --- lists ------------------------------------------------------------------------------------------------------------
@@ -118,12 +132,11 @@ def bags_page(store: Store, *, actor: Actor, at: datetime) -> BagsPage:
     sent = alive & (table.c.origin == actor.place) & (table.c.custodian_place != actor.place)
     with store.read() as reader:
         due = coming(reader, actor=actor, at=at)
-        here = {line.code for line in due}
+        here = {line.code for line in due.lines}
         places = reader.reference.places([actor.place])
         return BagsPage(
             place=places[actor.place].name if actor.place in places else actor.place,
             coming=due,
-            next_at=min((line.expected_at for line in due if line.expected_at), default=None),
             held=tuple(line for line in _lines(reader, own, actor=actor, at=at) if line.code not in here),
             on_the_road=tuple(_lines(reader, sent, actor=actor, at=at)),
             can_pack=permissions.may(actor, Permission.PACK_BAG),
@@ -175,7 +188,7 @@ def _line(
         late=_late(bag, trip, phone=phones.get(bag.custodian.place, ""), at=at),
         is_missing=bag.is_missing,
         is_for_me=_is_for(bag, actor),
-        is_begun=bag.state is BagState.PACKING,
+        has_left=bag.has_left,
     )
 
 
@@ -214,6 +227,10 @@ def lasting(since: datetime, *, at: datetime) -> str:
     if hours < 24:
         return f"{hours} giờ {rest} phút" if rest else f"{hours} giờ"
     return f"{hours // 24} ngày"
+
+
+def _is_due(line: BagLine, today: date) -> bool:
+    return line.expected_at is None or calendars.local(line.expected_at).date() <= today
 
 
 def _order(line: BagLine) -> float:

@@ -17,7 +17,7 @@ from postal.domain.permissions import Permission
 from postal.domain.places import Place, PlaceKind
 from postal.domain.procedures import Competence
 from postal.queries import bag_lists, incidents, messages, places, procedures
-from postal.queries.bag_lists import BagLine
+from postal.queries.bag_lists import Coming
 from postal.queries.incidents import ToAnswer
 from postal.queries.places import CommuneFound
 from postal.queries.procedures import ProcedureFound
@@ -59,7 +59,7 @@ class CounterPage:
     failed_messages: int
     bags_begun: int
     bags_waiting: int
-    coming: tuple[BagLine, ...]
+    coming: Coming
     incidents: ToAnswer
     recent: tuple[RecentLine, ...]
 

@@ -18,7 +18,7 @@ from postal.domain.permissions import Permission
 from postal.domain.procedures import UnknownProcedure
 from postal.domain.supplements import is_awaited
 from postal.queries import bag_lists, clocks, incidents, money, originals, supplements, timeline
-from postal.queries.bag_lists import BagLine
+from postal.queries.bag_lists import Coming
 from postal.queries.clocks import DueView, Rules
 from postal.queries.incidents import ToAnswer
 from postal.queries.originals import OriginalLine
@@ -83,14 +83,14 @@ class DeskPage:
     results: tuple[ResultAtDesk, ...]
     to_return: tuple[PapersToReturn, ...]
     offers: int
-    coming: tuple[BagLine, ...]
+    coming: Coming
     incidents: ToAnswer
     can_register_result: bool
 
     @property
     def is_empty(self) -> bool:
         """Tell whether nothing waits here."""
-        waits = self.offers or self.coming or self.incidents.count or self.results or self.to_return
+        waits = self.offers or self.coming.lines or self.incidents.count or self.results or self.to_return
         return not waits and not any(group.lines for group in self.groups)
 
 

@@ -191,8 +191,9 @@ class _Finder:
         counted = Counter(i.destination.place for i in self.items if i.destination.place != self.giver.place)
         found = self.reader.reference.places(counted)
         known = [found[code] for code, _ in counted.most_common() if code in found]
+        noun = "túi" if all(isinstance(each, Bag) for each in self.items) else "bưu gửi"
         for place, custodians in zip(known, positions_of(self.reader, known).values(), strict=True):
-            why = f"{counted[place.code]} bưu gửi phải đến đây"
+            why = f"{counted[place.code]} {noun} phải đến đây"
             yield from ((custodian, why) for custodian in custodians[:2])
 
     def _rounds(self) -> Iterator[tuple[Custodian, str]]:

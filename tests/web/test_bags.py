@@ -317,7 +317,7 @@ def test_the_desk_says_that_a_trip_came_and_which_bag_did_not(bagging: Bagging, 
     assert "2 biên bản sự cố" in unquote(done.headers["location"])
     assert bagging.bag(lost).is_missing
     assert {each.kind for each in bagging.incidents(lost, extra)} == {IncidentKind.MISSING, IncidentKind.EXTRA}
-    assert "không đến cùng chuyến" in mai.get(f"/trips/{trip}").text
+    assert "Không đến cùng chuyến" in mai.get(f"/trips/{trip}").text
 
 
 def test_nobody_else_sees_a_trip(bagging: Bagging, signed_in: Open) -> None:
