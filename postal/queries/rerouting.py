@@ -74,7 +74,9 @@ def _onwards(reader: Reader, item: Item, own: list[Custodian], actor: Actor) -> 
     likely = receivers.likely(reader, giver=giver, items=[item], actor=actor)
     if likely and permissions.may(actor, Permission.HAND_OVER):
         fields = (("to", likely[0].value), ("own", receivers.value_of(giver)))
-        button = f"Giao {likely[0].name} để chuyển đi {item.destination.name}"
+        is_there = f":{item.destination.place}:" in likely[0].value
+        onwards = "" if is_there else f" để chuyển đi {item.destination.name}"
+        button = f"Bàn giao cho {likely[0].name}{onwards}"
         found.append(Offer(button=button, action=f"/items/{item.code}/send-on", fields=fields))
     return tuple(found)
 
