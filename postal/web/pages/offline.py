@@ -33,7 +33,7 @@ STATIC = Path(__file__).resolve().parents[1] / "static"
 Delivering = Annotated[Actor, acting(Permission.DELIVER)]
 Working = Annotated[Actor, acting(Permission.SEE_DOSSIERS)]
 
-PAGES = ("base.html", "today/*.html", "outbox/*.html")
+PAGES = ("base.html", "today/*.html", "outbox/*.html", "offline/*.html")
 """Templates of the day: what they name of the static files, a phone takes along."""
 
 _MANIFEST = {
@@ -155,5 +155,5 @@ def _worker() -> bytes:
     script = (STATIC / "offline.js").read_bytes()
     files = [(STATIC / name).read_bytes() for name in names]
     version = hashlib.sha256(b"\0".join([script, *files, *map(str.encode, templates)])).hexdigest()[:16]
-    shell = {"version": version, "paths": ["/offline", *(f"/static/{name}" for name in names)]}
+    shell = {"version": version, "paths": ["/offline", "/offline/register", *(f"/static/{name}" for name in names)]}
     return f"const SHELL = {json.dumps(shell)};\n".encode() + script

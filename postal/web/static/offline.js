@@ -8,7 +8,8 @@ const PATIENCE_TO_READ = 5000;
 const PATIENCE_AFTER_MISS = 1000;
 const PATIENCE_TO_SEND = 15000;
 const MISS_COUNTS = 20000;
-const OURS = /^\/(today(\/[^/]+\/\d+)?|outbox|counter\/offline)$/;
+const OURS = /^\/(today(\/[^/]+\/\d+)?|outbox)$/;
+const COUNTER = /^\/(counter|dossiers\/new)$/;
 const CACHE = `shell-${SHELL.version}`;
 const KEPT_HEADERS = ["content-security-policy", "permissions-policy", "referrer-policy", "x-content-type-options"];
 
@@ -36,6 +37,7 @@ self.addEventListener("fetch", (event) => {
   if (isRead && SHELL.paths.includes(url.pathname)) return event.respondWith(shell(request, url));
   if (request.mode !== "navigate") return;
   if (isRead && OURS.test(url.pathname)) event.respondWith(page(event, url));
+  else if (isRead && COUNTER.test(url.pathname)) event.respondWith(counter(request));
   else if (isRead && url.pathname === "/scan") event.respondWith(scan(request, url));
   else if (isRead) return;
   else if (url.pathname.startsWith("/today/")) event.respondWith(form(request, url));
@@ -87,6 +89,15 @@ const page = async (event, url) => {
     return answer;
   } catch {
     return (await kept(url)) ?? away();
+  }
+};
+
+// Without network a counter goes on with the form that was kept here.
+const counter = async (request) => {
+  try {
+    return await soon(fetch(request), PATIENCE_TO_READ);
+  } catch {
+    return (await caches.match("/offline/register")) ?? away();
   }
 };
 
