@@ -61,6 +61,7 @@ class BagPage:
     differences: tuple[str, ...]
     incidents: tuple[IncidentLink, ...]
     timeline: tuple[Line, ...]
+    can_correct: bool
     can_pack: bool
     can_receive: bool
     can_hand_over: bool
@@ -229,6 +230,7 @@ def _page(reader: Reader, bag: Bag, happened: Sequence[Event], *, actor: Actor) 
         differences=_differences(bag),
         incidents=items.incident_links(reader, [bag.code], bag=bag.code),
         timeline=timeline.lines(reader, [bag.code], sees_texts=False)[::-1],
+        can_correct=permissions.may(actor, Permission.CORRECT) and not access.watches_all(actor),
         can_pack=packs and bag.may(events.BagPacked),
         can_receive=_may_receive(bag, actor),
         can_hand_over=gives and bag.may(events.HandedOver),

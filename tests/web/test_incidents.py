@@ -258,3 +258,27 @@ def test_a_wrong_hand_over_is_struck_by_two_and_stays_readable(web_store: Store,
 def test_another_place_corrects_nothing(web_store: Store, signed_in: SignedIn) -> None:
     (item,) = envelopes.at_the_counter(web_store, 1)
     assert signed_in("be").get(f"/corrections/{item}").status_code in (403, 404)
+
+
+def test_a_bag_taken_by_mistake_is_struck_with_everything_in_it(web_store: Store, signed_in: SignedIn) -> None:
+    way = Way(web_store, at=cast.monday).register()
+    with web_store.read() as reader:
+        found = reader.thing(Item, way.item)
+    assert found is not None
+    bag = next(cast.codes_of(CodeKind.BAG, seed=8))
+    bags.start(
+        web_store, code=bag, destination=found.destination, custodian=cast.counter, by=cast.lan, at=cast.after(hours=1)
+    )
+    sealed = bags.seal(web_store, bag, seal="771", items=[way.item], by=cast.lan, at=cast.after(hours=1))
+    custody.hand_over_together(
+        web_store, [bag], to=cast.transport, giver=cast.lan, receiver=cast.tai, at=cast.after(hours=2),
+        below=cast.below(3),
+    )  # fmt: skip
+    lan, here = signed_in("lan"), f"/corrections/{bag}?version={sealed.version + 2}"
+    fields = {"version": str(sealed.version + 2), "reason": "Nhầm túi", "username": "hung", "password": PASSWORD}
+    done = post(lan, f"/corrections/{bag}", fields, at=here)
+    assert done.status_code == 303, done.text
+    page = lan.get(f"/bags/{bag}").text
+    assert page.count("<s>") == 2
+    assert "Đính chính bởi Lan và Hung" in page
+    assert envelopes.holder_of(web_store, [way.item]) == {cast.counter.key}
