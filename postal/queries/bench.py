@@ -563,7 +563,8 @@ class ReceivedPage:
             return f"Nhận nguyên túi {self.total}, {len(self.unchecked)} chưa kiểm"
         counts = {"thiếu": self.missing, "thừa": self.extra, "rách, ướt": self.damaged, "sai nơi": self.misplaced}
         named = "".join(f", {word} {len(codes_)}" for word, codes_ in counts.items() if codes_)
-        return f"Ký nhận {self.total - len(self.missing)}/{self.total}{named}"
+        seal = "" if self.is_intact else ", niêm phong không khớp"
+        return f"Ký nhận {self.total - len(self.missing)}/{self.total}{named}{seal}"
 
     @property
     def first(self) -> str:

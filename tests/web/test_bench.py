@@ -157,7 +157,9 @@ def test_a_hurt_seal_is_written_down(things: Things, web_store: Store, signed_in
     words = "Ký nhận 1/1, niêm phong không khớp"
     assert send(xuan, f"/bags/{code}/receive", *items, seal_state="broken", agreed=words)[0] == 303
     assert not bag_of(web_store, code).was_intact
-    assert "Niêm phong không khớp" in xuan.get(f"/bags/{code}/received").text
+    page = xuan.get(f"/bags/{code}/received").text
+    assert f"{words}. 1 biên bản đã lập" in page
+    assert "Niêm phong không khớp" in page
 
 
 def test_nothing_is_signed_without_a_look_at_the_seal(things: Things, signed_in: Open) -> None:
