@@ -347,17 +347,24 @@ def told_again(things: dict[str, list[Row]]) -> Model:
         model.kinds[code] = happened[0].family
         by_version = {row.version: row.id for row in happened}
         model.struck |= {by_version[row.data["version"]] for row in happened if row.kind == CORRECTS}
+        counts = _counts(happened)
         for row in happened:
-            _tell(model, code, row)
+            _tell(model, code, row, count=counts.get(row.id, 0))
     return model
 
 
-def _tell(model: Model, code: str, row: Row) -> None:
+def _counts(happened: Iterable[Row]) -> dict[bytes, int]:
+    """Return the place of each fact in what devices told; where a device counted one number twice, by its number."""
+    told = sorted((row for row in happened if row.is_fact), key=lambda row: (row.device_seq, row.id))
+    return {row.id: place for place, row in enumerate(told, start=1)}
+
+
+def _tell(model: Model, code: str, row: Row, *, count: int) -> None:
     """Let the model hear one row; who did something at a screen answered for what he saw there then."""
     number = row.id or f"{code} {row.version}".encode()
     if row.is_fact:
         word = WORDS.get(row.data["fact"], MOVES_NOTHING)
-        more = {"device": row.device or row.account, "seq": row.device_seq, "parents": row.parents}
+        more = {"device": row.device or row.account, "seq": count, "parents": row.parents}
         to = row.data["to"]["key"] if row.data["to"] else ""
         model.keep(word, code, _teller(row), number=number, to=to, record=row.data["record"], **more)
         return
