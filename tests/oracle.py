@@ -371,7 +371,7 @@ def _tell(model: Model, code: str, row: Row, *, count: int) -> None:
     word, to = WORDS.get(row.kind, MOVES_NOTHING), _custodian_of(row)
     seen = model.state(code) if code in model.steps else None
     keys = {to, *((seen.holder, seen.offered_to) if seen else ())} - {""}
-    if word == "accept" and seen:
+    if word in ("accept", "decline", "recall") and seen:
         to = seen.offered_to
     who = Person(name=row.account, keys=frozenset(keys))
     more = {"record": row.data.get("record", ""), "bag": row.data.get("bag", "")}

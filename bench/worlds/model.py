@@ -362,21 +362,24 @@ def _offer(state: State, step: Step) -> None:
 
 
 def _accept(state: State, step: Step) -> None:
+    """At a screen one signs for the receiver of the record; a device tells that its owner has it in his hands."""
     if _is_too_late(state, step):
         return
-    key = step.to or state.offered_to  # at a screen one signs for the receiver of the record
-    if state.offered_to == key and step.who.answers_for(key) and step.who.name != state.offered_by:
+    to = "" if step.device else step.to
+    key = to or state.offered_to
+    is_asked = bool(key) and state.offered_to == key and step.who.answers_for(key)
+    if is_asked and step.who.name != state.offered_by:
         _take(state, step, key, is_offered=True)
-    elif state.offered_to == key and step.who.answers_for(key):
+    elif is_asked:
         _take(state, step, key, is_offered=False)  # one person on both sides proves no more than that it was taken
-    elif state.holder == step.to if step.to else step.who.answers_for(state.holder):
+    elif state.holder == to if to else step.who.answers_for(state.holder):
         state.conflicts.append(("already_holds", step.id))
-    elif not (step.to or step.who.own):
+    elif not (to or step.who.own):
         state.conflicts.append(("no_position", step.id))
     elif step.device and step.parents is None and _is_told_again(state, step):
         state.conflicts.append(("already_taken", step.id))
     else:
-        _seize(state, step, step.to or step.who.own)
+        _seize(state, step, to or step.who.own)
 
 
 def _is_told_again(state: State, step: Step) -> bool:

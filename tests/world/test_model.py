@@ -334,6 +334,12 @@ def test_who_has_it_in_his_hands_holds_it() -> None:
     assert (story.holder, story.conflicts) == (TRANSPORT, ["accept_without_offer"])
 
 
+def test_whom_a_device_names_as_receiver_does_not_take_what_its_owner_has_in_his_hands() -> None:
+    story = Story()
+    story.model.hear([fact("accept", tai, number=1, to=DESK)])
+    assert story.holder == TRANSPORT
+
+
 def test_a_postman_takes_in_his_own_name_and_one_without_a_position_takes_nothing() -> None:
     story = Story()
     story.model.hear([fact("accept", nam, number=1)])
