@@ -4,7 +4,7 @@ from datetime import datetime
 
 from postal.domain import calendars, clocks, places
 from postal.domain.dispatch import Dispatch
-from postal.domain.events import BagsUnloaded, Departed
+from postal.domain.events import Arrived, BagsUnloaded, Departed
 from postal.domain.handover import HandoverRecord
 from postal.domain.people import Actor
 from postal.store import Ledger
@@ -25,7 +25,7 @@ def leave(ledger: Ledger, record: HandoverRecord, *, by: Actor, at: datetime) ->
     departed = dispatch.depart(record=record.code, carrier=record.receiver, expected_at=expected_at, by=by, at=at)
     dispatch = ledger.append(dispatch, departed)
     if record.receiver.place == dispatch.destination.place:
-        ledger.append(dispatch, dispatch.arrive(taken, by=by, at=at))
+        ledger.append(dispatch, Arrived(bags=tuple(taken), by=by.as_author(), occurred_at=at))
 
 
 def expected(ledger: Ledger, dispatch: Dispatch, *, at: datetime) -> datetime | None:

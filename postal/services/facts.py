@@ -31,7 +31,7 @@ from postal.domain.people import (
     position_custodian,
 )
 from postal.domain.places import PlaceKind
-from postal.services import conflicts
+from postal.services import conflicts, departing
 from postal.store import Ledger, Store
 from postal.store.devices import Entry
 from postal.store.ledger import Mark, Recorded, Taken
@@ -378,7 +378,8 @@ class _Batch:
         after = self.ledger.append_all([(record, event) for record, event in extended if event is not None])
         known |= {record.code: record for record in after}
         signed = [(record, self._signature(record, taken)) for code, record in known.items() if code in answered]
-        self.ledger.append_all([(record, event) for record, event in signed if event is not None])
+        for record in self.ledger.append_all([(record, event) for record, event in signed if event is not None]):
+            departing.leave(self.ledger, record, by=self.by, at=record.signed_at or self.at)
 
     def _offer(self, code: str, things: Sequence[Thing]) -> Event:
         first = things[0]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import pytest
 
-from postal.domain import calendars, dispatch, item
+from postal.domain import calendars, dispatch, facts, item
 from postal.domain.codes import CodeKind
 from postal.domain.dispatch import Dispatch, DispatchState
 from postal.domain.events import DeclineReason, IncidentKind
@@ -14,6 +14,7 @@ from postal.domain.item import Trouble
 from postal.domain.lifecycle import NotNow
 from postal.domain.permissions import Forbidden
 from postal.services import custody, dispatches
+from postal.services.facts import record_facts
 from postal.store import Store
 from tests import cast, envelopes
 from tests.bagging import Bagging
@@ -115,6 +116,33 @@ def test_a_trip_straight_to_the_desk_has_arrived_when_the_desk_signs(bagging: Ba
     custody.accept(bagging.store, record.code, by=hoa, at=HOUR)
     there = bagging.trip(trip.code)
     assert (there.state, there.arrived) == (DispatchState.ARRIVED, (code,))
+
+
+def test_a_trip_that_a_desk_signed_for_in_ink_has_arrived_though_the_giver_enters_it(bagging: Bagging) -> None:
+    trip = loaded(bagging, bagging.packed(bagging.envelopes(1)))
+    record = dispatches.hand_over(bagging.store, trip.code, to=cast.desk, by=lan, at=cast.monday, below=bagging.below)
+    custody.sign_on_paper(
+        bagging.store, record.code, signed_at=HOUR, signer="", photo=b"", by=lan, at=cast.after(hours=5)
+    )
+    there = bagging.trip(trip.code)
+    assert (there.state, there.arrived_at) == (DispatchState.ARRIVED, HOUR)
+
+
+def test_a_trip_leaves_when_the_carriers_phone_tells_that_he_took_its_bags(seeded: Store) -> None:
+    bagging = Bagging(seeded)
+    code = bagging.packed(bagging.envelopes(1))
+    trip = loaded(bagging, code)
+    dispatches.hand_over(bagging.store, trip.code, to=transport, by=lan, at=cast.monday, below=bagging.below)
+    line = {
+        "id": "0f" * 16,
+        "kind": "accepted",
+        "item": code,
+        "occurred_at": HOUR.isoformat(),
+        "device_seq": 1,
+    }
+    record_facts(bagging.store, [facts.read(line)], by=tai, at=cast.after(hours=3))
+    left = bagging.trip(trip.code)
+    assert (left.state, left.carrier, left.bags) == (DispatchState.ON_THE_WAY, transport, (code,))
 
 
 def test_a_bag_is_on_one_trip_and_an_empty_one_does_not_leave(bagging: Bagging) -> None:
