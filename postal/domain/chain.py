@@ -255,6 +255,9 @@ class _Chain(Generic[H]):
         self.facts = [step for step in rest if step.is_fact]
         self.by_version = {step.version: step for step in rest}
         self.before = self._causes([*steps, *struck])
+        own = [(one.version, other.version) for one, other in pairwise(_by_teller(self.facts)) if _is_own(one, other)]
+        self.own_after = dict(own)
+        self.own_before = {other: one for one, other in own}
         self.heard = self._first_heard()
         for fact in self.facts:
             if fact.parents is None:
@@ -287,10 +290,10 @@ class _Chain(Generic[H]):
     def _causes(self, steps: Sequence[Step]) -> dict[int, list[int]]:
         """Return for each fact what it comes after by its own word: its parents, its device's fact before it."""
         by_id = {step.id: step.version for step in steps if step.id}
-        told = sorted((s for s in steps if s.is_fact), key=lambda step: (step.teller, step.device_seq, step.id))
+        told = _by_teller(step for step in steps if step.is_fact)
         named = {fact.version: [by_id[each] for each in fact.parents or () if each in by_id] for fact in told}
         for one, other in pairwise(told):
-            if one.teller == other.teller:
+            if _is_own(one, other):
                 named[other.version].append(one.version)
         known = self._known_by_struck(named)
         return {
@@ -345,15 +348,35 @@ class _Chain(Generic[H]):
         placed: list[Step] = []
         while waits:
             version = heappop(ready)[1] if ready else _first_in_circle(numbered, waits)
-            if waits.pop(version, None) is None:
-                continue
+            if waits.pop(version, None):
+                self._break_out(version, placed, waits=waits, knew_it=knew_it)
             placed.append(facts[version])
+            self._unlink(version)
             for later in knew_it[version]:
                 if later in waits:
                     waits[later].discard(version)
                     if not waits[later]:
                         heappush(ready, (facts[later].id, later))
         return placed
+
+    def _break_out(
+        self, version: int, placed: Iterable[Step], *, waits: Mapping[int, set[int]], knew_it: Mapping[int, list[int]]
+    ) -> None:
+        """Let a fact out of a circle after what its device told before, and the next one wait for what it did not."""
+        fact, later, earlier = self.by_version[version], self.own_after.get(version, 0), self.own_before.get(version, 0)
+        self.before[version] += [each.version for each in placed if _is_own(each, fact) and _is_told_before(each, fact)]
+        if later in waits and earlier in waits:
+            waits[later].add(earlier)
+            knew_it[earlier].append(later)
+            self.before[later].append(earlier)
+
+    def _unlink(self, version: int) -> None:
+        """Take a placed fact out of the row of what its device told."""
+        later, earlier = self.own_after.pop(version, 0), self.own_before.pop(version, 0)
+        for links, one, other in ((self.own_before, later, earlier), (self.own_after, earlier, later)):
+            links.pop(one, None)
+            if one and other:
+                links[one] = other
 
     def _ancestors(self, step: Step) -> set[int]:
         """Return the versions of everything a step knew, directly or through others."""
@@ -453,6 +476,18 @@ class _Chain(Generic[H]):
             chain.read()
             self.seen[step.version] = chain.states[-1]
         return self.seen[step.version]
+
+
+def _by_teller(facts: Iterable[Step]) -> list[Step]:
+    return sorted(facts, key=lambda step: (step.teller, step.device_seq, step.id))
+
+
+def _is_own(one: Step, other: Step) -> bool:
+    return one.teller == other.teller
+
+
+def _is_told_before(one: Step, other: Step) -> bool:
+    return (one.device_seq, one.id) < (other.device_seq, other.id)
 
 
 def _first_in_circle(numbered: deque[int], waits: Mapping[int, set[int]]) -> int:
