@@ -41,13 +41,23 @@ def refill(store: Store, device: str, *, by: Actor, at: datetime, below: Callabl
         return ledger.blanks.unused(device)
 
 
-def bind(ledger: Ledger, *, code: str, item: str, device: str, at: datetime) -> None:
-    """Use a code of a block, inside a transaction. Raises: NotYourBlock, LabelBound when it was used before."""
+def bind(ledger: Ledger, *, code: str, item: str, device: str, place: str, at: datetime) -> None:
+    """Use a code of a block, inside a transaction. Raises: NotYourBlock, LabelBound when it was used before.
+
+    A machine whose browser lost its proof is known by the two codes, which nobody guesses, and by its office.
+    """
     kept = next((blank for blank in ledger.blanks.of([code]) if blank.code == code), None)
-    if kept is None or kept.device != device or kept.item != item:
+    if kept is None or kept.item != item or not _is_of(ledger, kept, device=device, place=place):
         raise NotYourBlock(code=codes.shown(code))
     if not ledger.blanks.bind(code, at=at):
         raise LabelBound(thing=codes.shown(code))
+
+
+def _is_of(ledger: Ledger, kept: Blank, *, device: str, place: str) -> bool:
+    if kept.device == device:
+        return True
+    owner, other = ledger.devices.get(kept.device), ledger.devices.get(device)
+    return other is None and owner is not None and not owner.is_revoked and owner.place == place
 
 
 def _minted(device: str, *, at: datetime, below: Callable[[int], int]) -> Blank:

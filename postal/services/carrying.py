@@ -269,7 +269,7 @@ def _after_delivery(c: _Carrier, found: Item) -> Carried:
 def _registered(c: _Carrier) -> Carried:
     item = codes.parse(str(c.fields.get("item", "")), kind=CodeKind.ITEM).text
     form = typed_registration.read(_opened(c), code=c.code, label=item, request=c.number)
-    blanks.bind(c.ledger, code=c.code, item=item, device=c.entry.device, at=c.recorded_at)
+    blanks.bind(c.ledger, code=c.code, item=item, device=c.entry.device, place=c.entry.place, at=c.recorded_at)
     c.ledger.number_next(item, c.entry.id)
     made = registration.register(c.store, form, by=c.by, at=c.at, below=c.below)
     twin = _registered_twice(c, made.dossier)

@@ -267,7 +267,13 @@ def test_a_dossier_is_registered_by_keyboard_without_network(house: House, tmp_p
         expect(machine.page.get_by_role("heading", level=1, name="Quầy")).to_be_visible()
         machine.page.goto(f"{machine.line.url}/offline/register")
         expect(machine.page.locator("[data-badge]")).to_contain_text("Không còn việc chưa gửi", timeout=40_000)
+    must_be_registered(house, code, item)
+
+
+def must_be_registered(house: House, code: str, item: str) -> None:
+    """Check that the dossier is in the books as it was typed, at the time it was."""
     with house.store.read() as reader:
+        assert [each.why for each in reader.entries.waiting_at(None)] == []
         dossier = reader.many(Dossier, [code])[code]
         assert reader.many(Item, [item])[item].dossier == code
         assert reader.people.of([code])[code, "sender"].name == "Nguyễn Văn Khánh"

@@ -95,7 +95,7 @@ const page = async (event, url) => {
 // Without network a counter goes on with the form that was kept here.
 const counter = async (request) => {
   try {
-    return await soon(fetch(request), PATIENCE_TO_READ);
+    return await soon(request);
   } catch {
     return (await caches.match("/offline/register")) ?? away();
   }

@@ -82,6 +82,8 @@ const show = async () => {
   else if (!left) say("Khối mã đã dùng hết. Đưa máy đến nơi có mạng để nhận khối mã mới.", "problem");
   else if (!navigator.onLine) say(`Mất kết nối. Đang giữ ${waits.length} lượt trên máy này. Cứ làm tiếp, đừng tắt trình duyệt. Còn ${left} mã.`, "offline");
   else say(`Có mạng: nên dùng trang “Hồ sơ mới”. Còn ${left} mã trong khối của máy này.`);
+  const mine = (await Outbox.mineAndOthers()).mine.filter((entry) => Outbox.stateOf(entry) === "look");
+  for (const entry of mine) say(`Đã ghi lại, cần xem: ${entry.label} ${shown(entry.item)}: ${Outbox.why(entry)}`, "problem");
   const oldest = Math.min(...waits.map((entry) => entry.kept_at));
   const badge = find("badge");
   const isOld = waits.length && Date.now() - oldest >= ONE_DAY;
