@@ -37,8 +37,9 @@ def pass_position(
 ) -> PositionHolding:
     """Pass a position with everything in it; the next person counted what is there and signs with an own secret.
 
-    Loose items and whole bags are counted, a bag as one. A count that differs is kept with the hand-over and shown; it moves nothing and hides nothing. The till of
-    a counter passes with it: `cash` is the money that was counted, and a difference needs a reason.
+    Loose items and whole bags are counted, a bag as one. A count that differs is kept with the hand-over and shown; it
+    moves nothing and hides nothing. The till of a counter passes with it: `cash` is the money that was counted, and a
+    difference needs a reason.
 
     Raises: NotOfThisUnit, NotPositionHolder, SamePerson, MoneyNotCounted, cash.DifferenceUnexplained, Forbidden.
     """

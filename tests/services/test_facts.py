@@ -293,7 +293,7 @@ def test_two_devices_that_accept_the_same_items_at_once_leave_one_holder(seeded:
 # --- what does not fit ------------------------------------------------------------------------------------------------
 
 
-def claim_of(store: Store, code: str) -> Misfit:
+def claim_of(store: Store, code: str) -> Misfit | None:
     """Return why the last fact about an item did not fit."""
     last = happened(store, code)[-1]
     assert isinstance(last, Claimed)
