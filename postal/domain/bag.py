@@ -512,7 +512,7 @@ def _received(bag: Bag, custodian: Custodian) -> Bag:
     return replace(
         _offer_ended(bag),
         custodian=custodian,
-        last_carrier=bag.custodian,
+        last_carrier=bag.last_carrier if bag.custodian.is_same_as(custodian) else bag.custodian,
         has_left=_has_left(bag, custodian),
         signed_over_at=bag.last_at if is_signed_over else bag.signed_over_at,
         is_missing=False,

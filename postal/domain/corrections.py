@@ -201,11 +201,13 @@ def strike(code: str, steps: Sequence[Step], version: int, *, begin: Begin[Item]
     versions = _with_its_offer(counted, found)
     after = _without(code, steps, versions, begin=begin)
     _must_fit(code, counted, after, versions, begin=begin)
-    return Striking(
+    striking = Striking(
         versions=versions,
         before=_state(code, [each.event for each in counted], begin=begin),
         after=_state(code, [each.event for each in after], begin=begin),
     )
+    _must_not_go_back_into_a_bag(striking)
+    return striking
 
 
 def must_sign(striking: Striking, first: Actor, second: Actor, *, thing: str) -> None:
@@ -229,6 +231,13 @@ def must_leave_the_clock(striking: Striking, status: AgencyStatus | None) -> Non
     is_same = striking.before.signed_over_at == striking.after.signed_over_at
     if not is_same and status not in (None, AgencyStatus.NEW):
         raise ClockBegan
+
+
+def _must_not_go_back_into_a_bag(striking: Striking) -> None:
+    """Refuse to lay an item back into its bag: the bag went on without it, and its holder never had the item."""
+    before, after = striking.before, striking.after
+    if isinstance(before, Item) and isinstance(after, Item) and after.bag not in ("", before.bag):
+        raise NotCorrectable(thing=codes.shown(after.code), why="Túi đã đi tiếp không có bưu gửi này. Bỏ vào túi lại.")
 
 
 def _with_its_offer(counted: Sequence[Read], index: int) -> tuple[int, ...]:

@@ -281,12 +281,14 @@ class Moved(Event):
 class TakenOver(Event):
     """Somebody took what was not offered and said why; both sides' controllers see it.
 
-    `told` is set where a device's fact amounts to this: what is wrong with the taking.
+    `told` is set where a device's fact amounts to this: what is wrong with the taking. `signed_at` is when the
+    authority had signed for the bag it was taken out of.
     """
 
     to: Custodian
     reason: str
     told: Misfit | None = None
+    signed_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -196,8 +196,11 @@ class Incident:
         amount: int | None = None,
         sighted_at: datetime | None = None,
         sighted_by: str = "",
+        is_gone: bool = False,
     ) -> IncidentSettled:
         """End the incident; `sighted_at` is when the envelope was scanned last, `sighted_by` the account that did.
+
+        What `is_gone`, given to the citizen or emptied, nobody can scan again.
 
         Raises: NotNow, NotYourIncident, NoOutcomeNote, NotSightedYet, NeedsSecondPerson.
         """
@@ -205,7 +208,7 @@ class Incident:
         self._must_concern(by)
         if not note:
             raise NoOutcomeNote(incident=codes.shown(self.code))
-        if self.kind in NEEDS_SIGHT and (sighted_at is None or sighted_at < self.opened_at):
+        if self.kind in NEEDS_SIGHT and not is_gone and (sighted_at is None or sighted_at < self.opened_at):
             raise NotSightedYet(about=codes.shown(self.about), incident=codes.shown(self.code))
         if self.kind in NEEDS_SIGHT and sighted_by == by.account:
             raise NeedsSecondPerson(name=by.name, about=codes.shown(self.about), incident=codes.shown(self.code))

@@ -330,6 +330,7 @@ class Loose:
     has_left: bool
     trouble: Trouble | None
     last_at: datetime
+    signed_over_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -506,6 +507,7 @@ class Item:
     ) -> Unpacked:
         """Take this item out of its bag into the hands of who answers for the bag."""
         self._must_allow(Unpacked)
+        self._must_lie_in(bag)
         return Unpacked(
             bag=bag.code,
             to=bag.custodian,
@@ -521,6 +523,7 @@ class Item:
     def dispute(self, *, bag: Container, by: Actor, at: datetime) -> Disputed:
         """Say that this item was not in its bag: the packer answers if the seal was intact, else the last carrier."""
         self._must_allow(Disputed)
+        self._must_lie_in(bag)
         return Disputed(
             bag=bag.code,
             holder=bag.answers_for_missing,
@@ -552,7 +555,8 @@ class Item:
         self._must_allow(TakenOver)
         if not by.acts_for(to):
             raise NotCustodian(item=codes.shown(self.code), holder=to)
-        return TakenOver(to=to, reason=reason, by=by.as_author(), occurred_at=at)
+        signed_at = self.signed_over_at if self.bag else None
+        return TakenOver(to=to, reason=reason, signed_at=signed_at, by=by.as_author(), occurred_at=at)
 
     def reroute(self, *, destination: Destination, by: Actor, at: datetime) -> Rerouted:
         """Send this item somewhere else than planned."""
@@ -726,6 +730,7 @@ class Item:
         """Return this packed item as it stands in its bag: the bag's custodian and offer are its own."""
         if self.loose is None:
             return self
+        is_of_post = self.loose.custodian.side is Side.POST
         return replace(
             self,
             custodian=bag.custodian,
@@ -734,6 +739,7 @@ class Item:
             has_left=self.loose.has_left or bag.has_left,
             trouble=Trouble.MISSING if bag.is_missing else self.loose.trouble,
             last_at=max(self.loose.last_at, bag.last_at),
+            signed_over_at=(bag.signed_over_at if is_of_post else None) or self.loose.signed_over_at,
         )
 
     def _taken_out(self) -> "Item":
@@ -745,6 +751,7 @@ class Item:
             custodian=self.loose.custodian,
             has_left=self.loose.has_left,
             trouble=self.loose.trouble,
+            signed_over_at=self.loose.signed_over_at,
             bag="",
             loose=None,
         )
@@ -758,6 +765,10 @@ class Item:
     def _must_hold(self, by: Actor) -> None:
         if not by.acts_for(self.custodian):
             raise NotCustodian(item=codes.shown(self.code), holder=self.custodian)
+
+    def _must_lie_in(self, bag: Container) -> None:
+        if self.bag != bag.code:
+            raise NotNow(thing=codes.shown(self.code), state=f"nằm trong túi {codes.shown(self.bag)}")
 
     def _must_be_addressee(self, by: Actor) -> None:
         if not by.acts_for(self.offered_to):
@@ -893,11 +904,16 @@ def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912, PLR0915 - 
             return _offer_ended(item)
         case Moved(to=to):
             return replace(item, custodian=to, has_left=_has_left(item, to))
-        case TakenOver(to=to):
-            return replace(_received(item, to), evidence=Evidence.B)
+        case TakenOver(to=to, signed_at=signed_at):
+            taken = replace(_received(item, to), evidence=Evidence.B)
+            return replace(taken, signed_over_at=signed_at) if signed_at and _is_signed_over(item, to) else taken
         case Packed(bag=bag):
             loose = Loose(
-                custodian=item.custodian, has_left=item.has_left, trouble=item.trouble, last_at=event.occurred_at
+                custodian=item.custodian,
+                has_left=item.has_left,
+                trouble=item.trouble,
+                last_at=event.occurred_at,
+                signed_over_at=item.signed_over_at,
             )
             return replace(_offer_ended(item), bag=bag, loose=loose)
         case Unpacked():

@@ -65,7 +65,7 @@ def take_out(store: Store, code: str, items: Sequence[str], *, by: Actor, at: da
     with store.begin(at=at) as ledger:
         bag = ledger.bag(code)
         event = bag.take_out(items, by=by, at=at)
-        inside = ledger.items(items)
+        inside = [item for item in ledger.items(items) if item.bag == code]  # the others were taken over out of it
         ledger.append_all([(i, i.unpack(bag=bag, condition=Condition.SOUND, by=by, at=at)) for i in inside])
         return ledger.append(bag, event)
 

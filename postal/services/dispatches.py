@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from postal.domain import codes, dispatch, incident, permissions
-from postal.domain.bag import Bag
+from postal.domain.bag import Bag, BagState
 from postal.domain.codes import CodeKind
 from postal.domain.dispatch import Dispatch, NothingLoaded, OnAnotherTrip
 from postal.domain.events import Departed, Destination, Event, IncidentKind, ReportedMissing
@@ -121,9 +121,14 @@ def arrive(
         trip = ledger.dispatch(code)
         known = ledger.known_bags([*trip.bags, *came])
         after = ledger.append(trip, trip.arrive([bag for bag in came if bag in known], by=by, at=at))
-        lost = [known[bag] for bag in trip.bags if bag not in came]
+        lost = [known[bag] for bag in trip.bags if bag not in came and not _has_come(known[bag], trip)]
         ledger.append_all([(bag, bag.miss(by=by, at=at)) for bag in lost if bag.may(ReportedMissing)])
         return after, _differences(ledger, after, lost, came, by=by, at=at, below=below)
+
+
+def _has_come(bag: Bag, trip: Dispatch) -> bool:
+    """Tell whether a bag was signed for or opened where its trip ends, before anybody said that the trip is there."""
+    return bag.is_final or bag.state is BagState.OPENED or bag.custodian.place == trip.destination.place
 
 
 def _load(ledger: Ledger, code: str, bags: Sequence[str], *, by: Actor, at: datetime) -> Dispatch:

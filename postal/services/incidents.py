@@ -214,6 +214,7 @@ def settle(
             at=at,
             sighted_at=seen.occurred_at if seen else None,
             sighted_by=seen.by.account if seen else "",
+            is_gone=_is_gone(ledger, found.about),
         )
         return ledger.append(found, event)
 
@@ -343,6 +344,12 @@ def is_missing(thing: Thing) -> bool:
 def _held(thing: Thing, happened: Sequence[Event]) -> tuple[liability.Holding, ...]:
     begin = items.begin if isinstance(thing, Item) else bags.begin
     return liability.holdings(liability.moments(thing.code, happened, begin=begin))
+
+
+def _is_gone(ledger: Ledger, about: str) -> bool:
+    """Tell whether nobody can scan a thing any more: it reached the citizen, or the bag was emptied."""
+    thing = _known(ledger, about)
+    return thing is not None and thing.is_final
 
 
 def _appended(ledger: Ledger, thing: Thing, event: Event) -> Thing:

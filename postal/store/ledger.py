@@ -480,7 +480,12 @@ class Ledger(Registers):
         """
         table = FAMILIES[kind].table
         in_order = select(table.c.code).where(table.c.code.in_(sorted(wanted))).order_by(table.c.code)
-        self._connection.execute(in_order.with_for_update())
+        try:
+            self._connection.execute(in_order.with_for_update())
+        except OperationalError as error:
+            if not _is_deadlock(error):
+                raise
+            raise Overtaken(thing=", ".join(codes.shown(code) for code in sorted(wanted)[:3])) from error
 
     def dossiers(self, wanted: Sequence[str]) -> list[Dossier]:
         """Return dossiers in the order asked for. Raises: UnknownCode."""
@@ -792,8 +797,14 @@ class Ledger(Registers):
         """Write states that follow the versions `before`. Raises: Overtaken when a row is no longer of that version."""
         table = family.table
         statement = update(table).where(table.c.code == bindparam("b_code"), table.c.version == bindparam("b_version"))
-        rows = [{"b_code": each.code, "b_version": before[each.code], **columns_of(each)} for each in things]
-        written = self._connection.execute(statement, rows)
+        in_order = sorted(things, key=lambda thing: thing.code)  # as everybody: none waits for who waits for him
+        rows = [{"b_code": each.code, "b_version": before[each.code], **columns_of(each)} for each in in_order]
+        try:
+            written = self._connection.execute(statement, rows)
+        except OperationalError as error:
+            if not _is_deadlock(error):
+                raise
+            raise Overtaken(thing=", ".join(codes.shown(each.code) for each in things[:3])) from error
         if written.rowcount != len(rows):
             raise Overtaken(thing=", ".join(codes.shown(each.code) for each in things[:3]))
 
@@ -814,8 +825,10 @@ class Ledger(Registers):
         return sorted((codec.loads(state, Item) for state in states), key=lambda i: (i.registered_at, i.code))
 
     def _laid_into_bags(self, found: Mapping[str, Taken]) -> dict[str, Taken]:
-        """Return items as they stand in the bags they lie in."""
+        """Return items as they stand in the bags they lie in; meanwhile no bag goes on, which would not show here."""
         named = {taken.thing.bag for taken in found.values() if isinstance(taken.thing, Item) and taken.thing.bag}
+        if named:
+            self.lock(Bag, named)
         bags_ = self.known_bags(named)
         return {code: _laid_into(bags_, taken) for code, taken in found.items()}
 
