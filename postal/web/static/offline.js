@@ -134,17 +134,12 @@ const put = async (pages) => {
 const headersOf = (answer) =>
   KEPT_HEADERS.filter((name) => answer.headers.has(name)).map((name) => [name, answer.headers.get(name)]);
 
-// What was downloaded is kept as new as the last look at it; another page is kept when its answer asks for it.
+// What was downloaded is kept as new as the last look at it; a page that is not of the download is not kept.
 const refresh = async (url, answer) => {
-  const isAskedFor = answer.headers.get("Offline-Page") === "keep";
-  if (!(await Outbox.lease())) {
-    if (!isAskedFor || !(await Outbox.account())) return;
-    await Outbox.beginLease();
-  }
+  if (!(await Outbox.lease())) return;
   const path = nameOf(url);
   const known = await Outbox.within(["page"], "readonly", (store) => store.get(path));
-  if (!known && !isAskedFor) return;
-  await put([{ path, html: await answer.text(), codes: known?.codes ?? [], headers: headersOf(answer) }]);
+  if (known) await put([{ path, html: await answer.text(), codes: known.codes, headers: headersOf(answer) }]);
 };
 
 const kept = async (url) => {
