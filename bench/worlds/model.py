@@ -496,10 +496,11 @@ def _carry(state: State, step: Step) -> None:
 def _take(state: State, step: Step, key: str, *, is_offered: bool) -> None:
     if state.offered_to:
         state.offers[-1][1] = key
-    state.given_by = state.holder if key != state.holder else state.given_by
+    if key != state.holder:
+        state.given_by = state.holder
+        state.takings.append((key, step, is_offered))
     state.holder, state.offered_to, state.bag = key, "", ""
     state.trouble = "" if state.trouble == "missing" else state.trouble
-    state.takings.append((key, step, is_offered))
 
 
 def _seize(state: State, step: Step, key: str) -> None:
