@@ -429,7 +429,7 @@ def _move(state: State, step: Step) -> None:
 
 def _take_over(state: State, step: Step) -> None:
     if not _is_too_late(state, step):
-        _take(state, step, step.to, is_offered=True)
+        _take(state, step, step.to, is_offered=False)
 
 
 def _deliver(state: State, _step: Step) -> None:
@@ -454,14 +454,14 @@ def _take_out(state: State, step: Step) -> None:
 
 def _dispute(state: State, step: Step) -> None:
     if not _is_too_late(state, step) and state.bag == step.bag:
-        _take(state, step, step.to, is_offered=True)
+        _take(state, step, step.to, is_offered=False)
         state.trouble = "missing"
         state.conflicts.append(("missing_on_opening", step.id))
 
 
 def _find_in_bag(state: State, step: Step) -> None:
     if not _is_too_late(state, step):
-        _take(state, step, step.to, is_offered=True)
+        _take(state, step, step.to, is_offered=False)
         state.conflicts.append(("extra_on_opening", step.id))
 
 

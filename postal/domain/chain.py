@@ -28,11 +28,12 @@ from postal.domain.events import (
     Sighted,
     SignedOnPaper,
     TakenOver,
+    Unpacked,
 )
 from postal.domain.people import Custodian
 
 ALTERNATIONS = 4
-"""So many takings without an offer, turn by turn between the same two, look like two labels with one code (D9)."""
+"""So many takings, turn by turn between the same two, look like two labels with one code (D9)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -451,7 +452,7 @@ class _Chain(Generic[H]):
         found = [_Taking(step=self.first, to=self.states[0].custodian, is_proven=True)]
         for each, thing in zip(self.reads[1:], self.states[1:], strict=False):
             if not thing.custodian.is_same_as(found[-1].to):
-                is_proven = isinstance(each.event, Accepted | SignedOnPaper | Moved)
+                is_proven = isinstance(each.event, Accepted | SignedOnPaper | Moved | Unpacked)
                 found.append(_Taking(step=each.step, to=thing.custodian, is_proven=is_proven))
         return found
 
@@ -522,9 +523,13 @@ class _Taking:
 
 
 def _alternates(takings: Sequence[_Taking], to: Custodian) -> bool:
-    """Tell whether this taking is the fourth in turn between two who never gave it to each other."""
-    turns = [*[each.to for each in takings if not each.is_proven], to][-ALTERNATIONS:]
-    if len(turns) < ALTERNATIONS or turns[0].is_same_as(turns[1]):
+    """Tell whether this taking is the fourth in turn between two, of whom nobody gave it to the other since the first.
+
+    The first may well have been signed for: one of the two labels is the right one.
+    """
+    last = takings[1 - ALTERNATIONS :]
+    turns = [*(each.to for each in last), to]
+    if len(turns) < ALTERNATIONS or turns[0].is_same_as(turns[1]) or any(each.is_proven for each in last[1:]):
         return False
     return all(one.is_same_as(other) for one, other in zip(turns, turns[2:], strict=False))
 

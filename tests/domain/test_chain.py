@@ -193,6 +193,15 @@ def test_scans_that_go_to_and_fro_look_like_two_labels_and_the_last_signed_holde
     assert story.item.custodian == counter
 
 
+def test_the_copied_label_is_noticed_when_it_shows_the_second_time_against_the_true_holder() -> None:
+    story = at_the_counter()
+    known = story.steps[-1].id
+    for seq, who in enumerate((hoa, lan, hoa), start=1):
+        known = story.fact(FactKind.ACCEPTED, who, knew=[known], seq=seq)
+    assert story.conflicts[-1] is Misfit.LABEL_CLONE
+    assert story.item.custodian == counter
+
+
 def test_a_late_fact_goes_where_it_belongs_and_all_after_it_is_told_again() -> None:
     story = at_the_counter()
     head = story.steps[-1].id
