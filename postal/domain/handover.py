@@ -52,6 +52,7 @@ LIFECYCLE: dict[tuple[RecordState | None, type[Event]], RecordState] = {
     (None, RecordOffered): RecordState.OFFERED,
     (RecordState.OFFERED, RecordExtended): RecordState.OFFERED,
     (RecordState.OFFERED, RecordAccepted): RecordState.ACCEPTED,
+    (RecordState.ACCEPTED, RecordExtended): RecordState.OFFERED,  # a device tells of one more line later
     (RecordState.OFFERED, RecordRecalled): RecordState.RECALLED,
     (RecordState.OFFERED, RecordSignedOnPaper): RecordState.ON_PAPER,
     (RecordState.ON_PAPER, RecordConfirmed): RecordState.CONFIRMED,

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from postal.domain import calendars, facts, permissions
+from postal.domain.bag import Bag
 from postal.domain.events import IncidentKind
 from postal.domain.facts import Doubt, Sent
+from postal.domain.item import Item
 from postal.domain.lifecycle import Overtaken
 from postal.domain.people import Actor, Role
 from postal.domain.permissions import Permission
@@ -21,7 +23,7 @@ from postal.domain.refusals import Refused
 from postal.services import carrying
 from postal.services import facts as fact_services
 from postal.services.facts import TRIES, Answer, Contact, Doubted, Outcome, StillWaiting
-from postal.store import Ledger, Store
+from postal.store import Ledger, Reader, Store
 from postal.store.devices import Device, Entry
 from postal.store.registers import Kept, KeptAside
 
@@ -34,7 +36,7 @@ TRIED_EVERY = timedelta(minutes=1)
 """How often the worker tries what waits."""
 
 AT_A_TIME = 50
-"""Entries that the worker tries in one round."""
+"""Entries that are tried again in one round, of the worker or after a batch."""
 
 _log = logging.getLogger("postal.entries")
 
@@ -280,12 +282,26 @@ def _try_again(store: Store, *, by: Actor, about: set[str], at: datetime, below:
     """Try what waits of this device, and what waits about something it told of, until nothing moves any more."""
     for _ in range(TRIES):
         with store.read() as reader:
-            waiting = reader.entries.waiting_of(by.device, account=by.account)
-            waiting += [each for each in reader.entries.waiting_about(about) if each.id not in {w.id for w in waiting}]
-        done = [each for each in waiting if _carry(store, each.id, at=at, below=below)]
+            waiting = {each.id: each for each in reader.entries.waiting_about(about)}
+            waiting |= {each.id: each for each in reader.entries.waiting_of(by.device, account=by.account)}
+            worth_it = _worth_a_try(reader, list(waiting.values()), about=about)
+        done = [each for each in worth_it if _carry(store, each.id, at=at, below=below)]
         if not done:
             return
         about = about | {code for each in done for code in _line_of(each).about}
+
+
+def _worth_a_try(reader: Reader, waiting: Sequence[Entry], *, about: set[str]) -> list[Entry]:
+    """Return what of all that waits a batch tries again: no fact about what nobody knows yet, and not too much.
+
+    What the batch told of comes first, then what was not tried for longest; the worker tries the others.
+    """
+    facts_ = {each.id: line.fact.item for each in waiting if (line := _line_of(each)).fact}
+    named = sorted(set(facts_.values()))
+    known = {*reader.many(Item, named), *reader.many(Bag, named)}
+    open_ = [each for each in waiting if each.id not in facts_ or facts_[each.id] in known]
+    open_.sort(key=lambda each: (each.subject not in about, each.tried_at or each.recorded_at))
+    return sorted(open_[:AT_A_TIME], key=lambda each: (each.device, each.account, each.device_seq, each.id))
 
 
 def _carry(store: Store, entry_id: bytes, *, at: datetime, below: Below) -> bool:

@@ -354,7 +354,11 @@ class _Batch:
     def _record_code(self, fact: Fact, mark: Mark, *, hands: Sequence[Custodian], to: Custodian) -> str:
         """Return the record an offer stands on: the one both devices agreed on, else one a batch and receiver."""
         agreed = self.known.records.get(fact.record)
-        is_free = agreed is None or (any(agreed.giver.is_same_as(hand) for hand in hands) and agreed.receiver == to)
+        is_free = agreed is None or (
+            agreed.may(RecordExtended)
+            and any(agreed.giver.is_same_as(hand) for hand in hands)
+            and agreed.receiver == to
+        )
         if fact.record and is_free:
             return fact.record
         if to.key not in self.drawn_up:

@@ -14,8 +14,9 @@ from postal.domain.dossier import Dossier
 from postal.domain.events import IncidentKind, Outcome, Voided
 from postal.domain.item import Custody, Item
 from postal.domain.lifecycle import Overtaken
-from postal.services import bags, corrections, custody, dispatches, incidents
+from postal.services import bags, corrections, custody, dispatches, entries, incidents
 from postal.services import facts as fact_services
+from postal.services.entries import Batch
 from postal.store import Store
 from tests import cast, databases
 from tests.bagging import Bagging
@@ -117,6 +118,42 @@ def test_who_takes_a_bag_twice_did_not_bring_it_to_himself(bagging: Bagging) -> 
     last = bagging.bag(bag).last_carrier
     assert last is not None
     assert last.is_same_as(transport), "a torn seal would be answered by who carried it"
+
+
+# --- what devices tell late -------------------------------------------------------------------------------------------
+
+
+def test_a_line_told_for_a_record_that_both_signed_can_still_be_signed_for(bagging: Bagging) -> None:
+    first, late = bagging.envelopes(2)
+    record = bagging.offered([first], to=transport, by=lan, at=cast.monday)
+    custody.accept(bagging.store, record.code, by=tai, at=cast.after(minutes=1))
+    told = facts.read(line(1, "handed_over", late, to=transport.key, record=record.code))
+    fact_services.record_facts(bagging.store, [told], by=lan, at=cast.after(hours=1))
+    signed = custody.accept(bagging.store, bagging.item(late).record, by=tai, at=cast.after(hours=2))
+    assert signed.accepted == (first, late)
+    assert bagging.item(late).custodian.is_same_as(transport)
+
+
+def test_a_line_told_for_a_record_that_was_recalled_stands_on_one_of_its_own(bagging: Bagging) -> None:
+    first, late = bagging.envelopes(2)
+    record = bagging.offered([first], to=transport, by=lan, at=cast.monday)
+    custody.recall(bagging.store, record.code, by=lan, at=cast.after(minutes=1))
+    told = facts.read(line(1, "handed_over", late, to=transport.key, record=record.code))
+    fact_services.record_facts(bagging.store, [told], by=lan, at=cast.after(hours=1))
+    assert bagging.item(late).record != record.code
+    custody.accept(bagging.store, bagging.item(late).record, by=tai, at=cast.after(hours=2))
+    assert bagging.item(late).custodian.is_same_as(transport)
+
+
+def test_what_waits_for_unknown_envelopes_is_not_tried_again_with_every_batch(bagging: Bagging) -> None:
+    unknown = cast.codes_of(CodeKind.ITEM, seed=99)
+    lines = [facts.read(line(number, "sighted", next(unknown), seq=number)) for number in range(1, 61)]
+    for part in (lines[:30], lines[30:]):
+        entries.record(bagging.store, Batch(lines=part), by=tai, at=cast.after(hours=1), below=bagging.below)
+    with bagging.store.read() as reader:
+        waiting = reader.entries.waiting_of(tai.device, account=tai.account)
+    assert len(waiting) == 60
+    assert {each.tries for each in waiting} == {0}, "the worker tries them, a few at a time"
 
 
 # --- trips ------------------------------------------------------------------------------------------------------------
