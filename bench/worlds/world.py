@@ -26,6 +26,12 @@ AGAIN = 0.08
 SELDOM = 0.1
 """How often something is missing, extra, damaged or broken."""
 
+SAID = ("accept", "offer", "decline")
+"""What a device may say."""
+
+HOT = 0.3
+"""How often a device tells of what was told of last, so that several tell of the same thing."""
+
 MOST_BAGS = 3
 """So many bags stand open for packing in a world at a time."""
 
@@ -80,6 +86,7 @@ class World:
         self.devices = [self._device(name) for name in self.names if self.chance.random() < 0.6]
         self.numbers: dict[bytes, bytes] = {}
         self.replayed: dict[str, int] = {}
+        self.hot = ""
 
     def live(self, steps: int) -> Told:
         """Let so many things happen, then let the world come to rest. Raises: Broken."""
@@ -196,8 +203,14 @@ class World:
         likely = [thing for thing in things if owner.answers_for(self.model.holder(thing))]
         asked = [thing for thing in things if owner.answers_for(self.model.is_offered_to(thing))]
         thing = self.chance.choice(self.chance.choice([choice for choice in (likely, asked, things) if choice]))
-        words = ("accept",) if thing in asked else ("offer",) if thing in likely else ("accept", "offer", "decline")
-        word = self.chance.choice(words if self.chance.random() > WRONG else ("accept", "offer", "decline"))
+        if self.hot in things and self.chance.random() < HOT:
+            thing = self.hot
+        self.hot = thing
+        word = self.chance.choice(SAID)
+        if self.chance.random() > WRONG and (thing in asked or self.chance.random() < HOT):
+            word = "accept"
+        elif self.chance.random() > WRONG and thing in likely:
+            word = "offer"
         device.seq += 1
         fact = Fact(
             id=self.chance.randbytes(16),
