@@ -234,7 +234,7 @@ def _differences(
 
 def _record(bag: Bag, kind: IncidentKind, about: str, *, owner: str, by: Actor, at: datetime) -> IncidentOpened:
     """Return the beginning of the record of one difference; the opener is the other side."""
-    ours, seen = _named(about) if kind is IncidentKind.UNKNOWN_ITEM else (about, "")
+    ours, seen = named_by(about) if kind is IncidentKind.UNKNOWN_ITEM else (about, "")
     return incident.open_incident(
         kind,
         about=ours or bag.code,
@@ -249,7 +249,7 @@ def _record(bag: Bag, kind: IncidentKind, about: str, *, owner: str, by: Actor, 
     )
 
 
-def _named(text: str) -> tuple[str, str]:
+def named_by(text: str) -> tuple[str, str]:
     """Return what a scan that nobody knows may be named by: our code, a postal number, nothing that names people."""
     try:
         scan = scans.read_scan(text)

@@ -18,6 +18,7 @@ from postal.domain.lifecycle import NotNow, UnknownCode
 from postal.domain.people import Actor, Custodian
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.services import bags as bag_services
 from postal.store import Ledger, Store
 
 Below = Callable[[int], int]
@@ -114,8 +115,10 @@ def open_by_hand(
         thing = _thing(ledger, about) if kind is not IncidentKind.UNKNOWN_ITEM else None
         if kind is IncidentKind.UNKNOWN_ITEM and about and _known(ledger, about) is not None:
             raise KnownAfterAll(about=codes.shown(about))
+        number = bag_services.named_by(seen)[1]  # events name nobody: any other words are kept sealed, with the note
+        words = " ".join(part for part in ("" if number else seen, note) if part)
         opened = write(
-            ledger, kind, thing=thing, about=about, note=note, seen=seen, photo=photo, media_type=media_type,
+            ledger, kind, thing=thing, about=about, note=words, seen=number, photo=photo, media_type=media_type,
             by=by, at=at, below=below,
         )  # fmt: skip
         ledger.requests.settle(request, content=content, answer=opened.code)

@@ -197,6 +197,21 @@ def test_two_claims_to_an_envelope_that_is_with_the_citizen_can_still_be_settled
     assert not settled.is_open
 
 
+def test_what_somebody_read_on_an_envelope_is_kept_sealed_and_no_event_names_anybody(bagging: Bagging) -> None:
+    opened = incidents.open_by_hand(
+        bagging.store, IncidentKind.UNKNOWN_ITEM, about="", seen=f"Gửi {cast.khanh.name}", by=lan, at=cast.monday,
+        below=bagging.below, note="Không có nhãn.",
+    )  # fmt: skip
+    assert opened.seen == ""
+    with bagging.store.read() as reader:
+        assert reader.texts.get([opened.note]) == {opened.note: f"Gửi {cast.khanh.name} Không có nhãn."}
+    numbered = incidents.open_by_hand(
+        bagging.store, IncidentKind.UNKNOWN_ITEM, about="", seen="RR123456785VN", by=lan, at=cast.monday,
+        below=bagging.below,
+    )  # fmt: skip
+    assert (numbered.seen, numbered.note) == ("RR123456785VN", "")
+
+
 # --- at the same moment -----------------------------------------------------------------------------------------------
 
 
