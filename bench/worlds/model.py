@@ -188,7 +188,7 @@ class Model:
         knew = _knew(steps)
         past = _closed(knew)
         story = [step for step in steps if not step.device]
-        for fact in _causes_first([step for step in steps if step.device], knew):
+        for fact in _causes_first(steps, knew, past):
             first = 1 + max(at for at, step in enumerate(story) if step.id in knew[fact.id] or at == 0)
             told = (at for at, step in enumerate(story) if at >= first and fact.id in past[step.id])
             last = next(told, len(story))
@@ -287,9 +287,16 @@ def _closed(links: Mapping[bytes, set[bytes]]) -> dict[bytes, set[bytes]]:
     return reached
 
 
-def _causes_first(facts: Sequence[Step], knew: Mapping[bytes, set[bytes]]) -> list[Step]:
-    """Return facts so that each comes after those it knew; their numbers decide where nothing else does."""
-    waiting, sorted_ = sorted(facts, key=lambda fact: fact.id), []
+def _causes_first(
+    steps: Sequence[Step], knew: Mapping[bytes, set[bytes]], past: Mapping[bytes, set[bytes]]
+) -> list[Step]:
+    """Return the facts in the order in which they are put in place: each after those it knew.
+
+    What more commands knew goes first, so that a command is read with all that it knew; else their numbers decide.
+    """
+    knowing = {s.id: sum(s.id in past[command.id] for command in steps if not command.device) for s in steps}
+    waiting = sorted((step for step in steps if step.device), key=lambda fact: (-knowing[fact.id], fact.id))
+    sorted_ = []
     while waiting:
         left = {fact.id for fact in waiting}
         following = next((fact for fact in waiting if not knew[fact.id] & left), waiting[0])
@@ -711,7 +718,7 @@ def _do_receive_bag(model: Model, op: Op) -> None:
     unhurt seal allows, and counts as found.
     """
     bag = _bag_before(model, op)
-    _must(bag.is_sealed and not bag.is_open and (op.is_intact or not op.unchecked))
+    _must(bag.is_sealed and not bag.is_open and (op.is_intact or op.unchecked <= set(op.things)))
     inside, found = model.contents(op.bag), {*op.things, *op.unchecked}
     blamed = bag.packer if op.is_intact else bag.given_by or bag.packer
     model.keep("open", op.bag, op.who, is_intact=op.is_intact)

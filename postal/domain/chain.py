@@ -5,6 +5,7 @@ without `why`) has happened, whenever we hear of it; here it gets its place and 
 any order of arrival give the same state. Nothing in here looks at a clock. docs/decisions/0012-order-of-facts.md.
 """
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -335,7 +336,8 @@ class _Chain(Generic[H]):
     def _by_cause(self) -> list[Step]:
         """Return the facts so that each comes after those it knew; where two know nothing of each other, by number.
 
-        Facts that claim to know each other are broken apart by number as well: the order is total whatever is sent.
+        What an earlier command knew comes first: a command is read with all that it knew in its place. Facts that claim
+        to know each other are broken apart by number as well: the order is total whatever is sent.
         """
         facts = {step.version: step for step in self.facts}
         waits = {version: {*self.before[version]} & facts.keys() - {version} for version in facts}
@@ -343,12 +345,14 @@ class _Chain(Generic[H]):
         for version, causes in waits.items():
             for cause in causes:
                 knew_it[cause].append(version)
-        ready = [(facts[version].id, version) for version, causes in waits.items() if not causes]
+        versions = [command.version for command in self.commands]
+        rank = {version: (bisect_left(versions, self.heard[version]), fact.id) for version, fact in facts.items()}
+        ready = [(*rank[version], version) for version, causes in waits.items() if not causes]
         heapify(ready)
-        numbered = deque(sorted(facts, key=lambda version: facts[version].id))
+        numbered = deque(sorted(facts, key=lambda version: rank[version]))
         placed: list[Step] = []
         while waits:
-            version = heappop(ready)[1] if ready else _first_in_circle(numbered, waits)
+            version = heappop(ready)[-1] if ready else _first_in_circle(numbered, waits)
             if waits.pop(version, None):
                 self._break_out(version, placed, waits=waits, knew_it=knew_it)
             placed.append(facts[version])
@@ -357,7 +361,7 @@ class _Chain(Generic[H]):
                 if later in waits:
                     waits[later].discard(version)
                     if not waits[later]:
-                        heappush(ready, (facts[later].id, later))
+                        heappush(ready, (*rank[later], later))
         return placed
 
     def _break_out(
@@ -629,6 +633,10 @@ def _overtaken(thing: Held, seen: Held, event: Event, *, is_own: bool) -> Event:
     by, at = event.by, event.occurred_at
     is_lost = not is_own and not _is_alike(thing.custodian, seen.custodian)
     match event:
+        case HandedOver(to=to) | Moved(to=to) if not is_lost and to.is_same_as(thing.custodian):
+            kind = FactKind.HANDED_OVER if isinstance(event, HandedOver) else FactKind.MOVED
+            hands = (seen.custodian,)
+            return Claimed(fact=kind, why=Misfit.GIVEN_TO_HOLDER, hands=hands, to=to, by=by, occurred_at=at)
         case HandedOver(to=to) if is_lost:
             why = Misfit.NOT_THE_HOLDER
             hands = (seen.custodian,)

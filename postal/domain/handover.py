@@ -10,10 +10,12 @@ from postal.domain.events import (
     Accepted,
     Declined,
     DeclineReason,
+    Delivered,
     Event,
     Evidence,
     FoundInBag,
     HandedOver,
+    Packed,
     Recalled,
     RecordAccepted,
     RecordConfirmed,
@@ -23,6 +25,8 @@ from postal.domain.events import (
     RecordSignedOnPaper,
     SignedOnPaper,
     TakenOver,
+    Unpacked,
+    Voided,
 )
 from postal.domain.item import NotAddressee, NotCustodian, SamePerson
 from postal.domain.lifecycle import NotNow
@@ -59,7 +63,8 @@ LIFECYCLE: dict[tuple[RecordState | None, type[Event]], RecordState] = {
 }
 
 
-_ENDS_OFFER = (Accepted, SignedOnPaper, Declined, Recalled, TakenOver, FoundInBag)
+_ENDS_OFFER = (Accepted, SignedOnPaper, Declined, Recalled, TakenOver, FoundInBag, Packed, Unpacked, Delivered, Voided)
+"""What ends an offer: an answer, or, after a fact that came late, that the thing went another way."""
 
 
 class NothingToHandOver(Refused):

@@ -128,3 +128,26 @@ def test_a_bag_that_was_opened_stays_open_when_an_earlier_offer_is_told_late() -
     steps = late(commands(*happened), fact(FactKind.HANDED_OVER, lan, counter, transport), knew=3)
     after = chain.state_of(code, steps, begin=bag.begin)
     assert (after.state, after.offered_to, after.misfits) == (bag.BagState.OPENED, None, 0)
+
+
+def test_a_fact_is_placed_beside_commands_that_are_read_with_all_they_knew() -> None:
+    """Number 9 is later than 8, and a command knew 9: what it offers is there to be taken by 8."""
+    told = fact(FactKind.ACCEPTED, hung, sorting)
+    steps = commands(*sealed())
+    steps.append(Step(version=3, event=told, id=NUMBERS[9], device="table", device_seq=1, parents=(NUMBERS[2],)))
+    taken = chain.state_of(cast.ITEM, steps, begin=item.begin)
+    offered = taken.hand_over(to=desk, record=cast.RECORD, by=hung, at=monday)
+    steps.append(Step(version=4, event=offered, id=NUMBERS[4]))
+    accepted = fact(FactKind.ACCEPTED, hoa, desk)
+    steps.append(Step(version=5, event=accepted, id=NUMBERS[8], device="desk", device_seq=1, parents=(NUMBERS[2],)))
+    assert state(steps).custodian == desk
+    assert marks(steps) == [Misfit.ACCEPT_WITHOUT_OFFER]
+
+
+def test_who_is_given_what_he_already_carried_to_that_place_is_offered_nothing() -> None:
+    sen = cast.sen
+    begun = sealed(small_counter, sen)
+    offered = item.replay(cast.ITEM, begun).hand_over(to=small_sorting, record=cast.RECORD, by=sen, at=monday)
+    steps = late(commands(*begun, offered), fact(FactKind.MOVED, sen, small_counter, small_sorting), knew=2)
+    after = state(steps)
+    assert (after.custodian, after.offered_to) == (small_sorting, None)
