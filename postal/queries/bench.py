@@ -293,7 +293,7 @@ def _must_pack(reader: Reader, code: str, actor: Actor) -> Bag:
 def _bag(reader: Reader, code: str) -> Bag:
     bag = reader.thing(Bag, code)
     if bag is None:
-        raise UnknownCode(shown=codes.shown(code))
+        raise UnknownCode(thing=codes.shown(code))
     return bag
 
 
@@ -416,7 +416,7 @@ def load_page(
 def _must_load(reader: Reader, code: str) -> Dispatch:
     trip = reader.thing(Dispatch, code)
     if trip is None:
-        raise UnknownCode(shown=codes.shown(code))
+        raise UnknownCode(thing=codes.shown(code))
     if trip.state is not DispatchState.LOADING:
         raise NotNow(thing=f"Chuyến {codes.shown(code)}", state=DISPATCH_STATE_NAMES[trip.state])
     return trip

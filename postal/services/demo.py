@@ -14,7 +14,7 @@ from postal.services.demonstration import authority, bagging, cases, days, last_
 from postal.services.demonstration.cases import NEVER, Ending, Load, Mishap, Plan
 from postal.services.demonstration.counters import Visit
 from postal.services.demonstration.days import Newcomer
-from postal.services.demonstration.staff import TRUCK, VAN
+from postal.services.demonstration.staff import CENTRE, TRUCK, VAN
 from postal.services.demonstration.world import World, by_destination, clock, spread
 from postal.store import Store
 
@@ -27,6 +27,9 @@ _THIS_MORNING = timedelta(minutes=85)
 _NIGHT = timedelta(minutes=90)
 _SHARE_OF_TODAY = 0.05
 _LEAST_TODAY = 8
+_SHARE_IN_BAGS = 0.5
+"""What of a desk's envelopes comes in a bag this morning; the others come loose, some wait for a signature."""
+_BAG_AT_THE_COUNTER = f"{CENTRE}:counter"
 
 _NEAR = Visit(clerk="quay1", procedure="1.013831", case_commune="20242", home="20242")
 _FROM_THE_WEST = Visit(clerk="quay1", procedure="1.013831", case_commune="20242", home="20197")
@@ -177,11 +180,23 @@ def _this_morning(everybody: World, newcomers: list[Newcomer], *, ends: datetime
     authority.register_results(everybody, at=after(72))
     for newcomer, at in zip(newcomers, spread(after(5), minutes=78, count=len(newcomers)), strict=True):
         days.serve(everybody, newcomer, at=at)
+    _close_a_bag(everybody, at=ends)
+
+
+def _close_a_bag(everybody: World, *, at: datetime) -> None:
+    """Let the counter of the hub close a bag with half of what goes to one place; it waits for the van."""
+    key = _BAG_AT_THE_COUNTER
+    by_place = by_destination(everybody.take(key, lambda load: load.to != CENTRE))
+    fullest = max(sorted(by_place), key=lambda place: len(by_place[place]), default="")
+    for place, loads in by_place.items():
+        middle = (len(loads) + 1) // 2 if place == fullest else 0
+        packed = bagging.pack(everybody, loads[:middle], at_key=key, to=place, at=at)
+        everybody.put(key, [*packed, *loads[middle:]])
 
 
 def _sort_out_but_leave_the_truck(everybody: World, *, at: datetime) -> None:
     """Give the vans what is for them; the bags for the truck are offered and wait for the driver's signature."""
-    transport.load_vans(everybody, at=at)
+    transport.load_vans(everybody, at=at, share=_SHARE_IN_BAGS)
     for key, loads in transport.for_the_truck(everybody, at=at).items():
         giver, to = everybody.staff.holders[key], everybody.staff.custodian(TRUCK)
         custody.offer(everybody.store, bagging.offered(loads), to=to, by=giver, at=at, below=everybody.below)

@@ -28,7 +28,7 @@ _PARSERS = {
 class NoName(Refused):
     """Somebody on a dossier has a name."""
 
-    code = "no_name"
+    code = "no_sender_name"
     vi = "Đăng ký khi mất mạng thiếu họ và tên {whose}. Hỏi lại quầy rồi đăng ký lại."
     en = "The offline registration lacks the name of {whose}."
 

@@ -71,12 +71,12 @@ def sort_out(world: World, *, at: datetime) -> None:
         world.put(TRUCK, carried)
 
 
-def load_vans(world: World, *, at: datetime) -> None:
-    """Give the vans what the hubs have for their own province: in bags what is enough for one, the rest loose."""
+def load_vans(world: World, *, at: datetime, share: float = 1) -> None:
+    """Give the vans what the hubs have for their own province, a share of what is enough for a bag in bags."""
     for province, hub in sorted(HUBS.items()):
         key, here = f"{hub}:sorting", _of_province(world, province)
         loads = world.take(key, lambda load: load.to != hub and here(load))  # noqa: B023 - taken at once
-        bagged, loose = _in_bags(world, key, loads, at=at)
+        bagged, loose = _in_bags(world, key, loads, at=at, share=share)
         if bagged:
             bagging.hand_over(world, bagged, giver=world.staff.holders[key], to=VANS[province], at=at)
             world.put(VANS[province], bagged)
@@ -84,12 +84,15 @@ def load_vans(world: World, *, at: datetime) -> None:
             _pass(world, loose, giver=world.staff.holders[key], to=VANS[province], at=at)
 
 
-def _in_bags(world: World, key: str, loads: Sequence[Load], *, at: datetime) -> tuple[list[Load], list[Load]]:
+def _in_bags(
+    world: World, key: str, loads: Sequence[Load], *, at: datetime, share: float
+) -> tuple[list[Load], list[Load]]:
     """Pack what goes to desks that count bags; what a mishap will happen to stays loose."""
     bagged: list[Load] = []
     for place, some in by_destination(load for load in loads if _mishap_of(load) is None).items():
-        if len(some) >= bagging.FEWEST and f"{place}:desk" in world.staff.holders:
-            bagged += bagging.pack(world, some, at_key=key, to=place, at=at)
+        enough = some[: round(len(some) * share)]
+        if len(enough) >= bagging.FEWEST and f"{place}:desk" in world.staff.holders:
+            bagged += bagging.pack(world, enough, at_key=key, to=place, at=at)
     in_bags = {load.code for load in bagged}
     return bagged, [load for load in loads if load.code not in in_bags]
 
