@@ -38,7 +38,7 @@ def main() -> None:
     _say(json.dumps({"won": outcomes.count(True), "lost": outcomes.count(False)}))
 
 
-def _write_without_looking(self: Ledger, family: Family, things: Sequence[Any], before: Mapping[str, int]) -> None:  # noqa: ARG001 - as the ledger's
+def _write_without_looking(self: Ledger, family: Family, things: Sequence[Any], before: Mapping[str, int]) -> None:
     for each in things:
         row = update(family.table).where(family.table.c.code == each.code)
         self._connection.execute(row.values(**columns_of(each)))
