@@ -1,5 +1,6 @@
 """One seeded world: what people and devices do there, done by the product and told to the judge, side by side."""
 
+import hashlib
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -213,7 +214,7 @@ class World:
             word = "offer"
         device.seq += 1
         fact = Fact(
-            id=self.chance.randbytes(16),
+            id=self.chance.randbytes(2) + hashlib.sha256(f"{device.code} {device.seq}".encode()).digest()[:14],
             device=device.code,
             seq=device.seq,
             word=word,

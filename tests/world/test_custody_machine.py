@@ -84,7 +84,7 @@ def test_custody_is_what_the_model_says_whatever_is_tried(tmp_path: Path) -> Non
     run_state_machine_as_test(
         Custody,
         settings=settings(
-            max_examples=60,
+            max_examples=40,
             stateful_step_count=40,
             deadline=None,
             derandomize=True,
