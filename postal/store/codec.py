@@ -16,11 +16,12 @@ from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
-import pydantic_core
+import msgspec
 
 Convert = Callable[[Any], Any]
 
 _PLAIN = (str, int, bool)
+_TIMES = (datetime, date, time)
 
 
 class UnknownField(ValueError):
@@ -29,7 +30,9 @@ class UnknownField(ValueError):
 
 def dumps(value: object) -> str:
     """Return a frozen dataclass as JSON text. Raises: ValueError for a number that JSON cannot write."""
-    return pydantic_core.to_json(_encoder(_hashable(type(value)))(value)).decode()
+    if _may_hold_no_number(_hashable(type(value))):
+        _must_be_finite(value)
+    return _encode(value).decode()
 
 
 T = typing.TypeVar("T")
@@ -38,18 +41,69 @@ T = typing.TypeVar("T")
 def loads(text: str, kind: type[T]) -> T:
     """Return the frozen dataclass that `dumps` wrote.
 
+    Written again it must be the same text: then nothing in it was unknown. Where it is not, every field is looked at.
+
     Raises: UnknownField.
     """
+    try:
+        value: T = _quick_decoder(_hashable(kind)).decode(text)
+    except msgspec.MsgspecError:  # an older form, or a newer one
+        return _carefully(text, kind)
+    again = _encode(value).decode()
+    is_whole = again == text or again == in_todays_form(text)
+    return value if is_whole else _carefully(text, kind)
+
+
+def in_todays_form(text: str) -> str:
+    """Return a text with its times as they are written today, should it be of the days when they ended in +00:00."""
+    return text.replace('+00:00"', 'Z"')
+
+
+def _carefully(text: str, kind: type[T]) -> T:
     value: T = _decoder(_hashable(kind))(json.loads(text))
     return value
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 def _hashable(kind: object) -> Any:
     return kind  # a type is hashable; its type hint does not say so
 
 
-def _same(value: Any) -> Any:
-    return value
+@functools.cache
+def _quick_decoder(kind: Any) -> "msgspec.json.Decoder[Any]":
+    _may_hold_no_number(kind)  # a kind without a JSON form is noticed here too
+    return msgspec.json.Decoder(kind)
+
+
+# --- what has a JSON form ---------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _may_hold_no_number(kind: Any) -> bool:
+    """Tell whether a value of a kind may hold a number that is none. Raises: TypeError where there is no JSON form."""
+    if dataclasses.is_dataclass(kind):
+        return any([_may_hold_no_number(hint) for hint in typing.get_type_hints(kind).values()])
+    if _is_optional(kind):
+        return _may_hold_no_number(_only(kind))
+    if typing.get_origin(kind) is tuple:
+        members = (each for each in typing.get_args(kind) if each is not Ellipsis)
+        return any([_may_hold_no_number(each) for each in members])
+    if kind in (*_PLAIN, *_TIMES, float) or (isinstance(kind, type) and issubclass(kind, Enum)):
+        return kind is float
+    raise TypeError(f"no JSON form for {kind}")
+
+
+def _must_be_finite(value: Any) -> None:
+    if isinstance(value, float):
+        _finite(value)
+    elif isinstance(value, tuple):
+        for each in value:
+            _must_be_finite(each)
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            _must_be_finite(getattr(value, field.name))
 
 
 def _finite(value: float) -> float:
@@ -58,44 +112,8 @@ def _finite(value: float) -> float:
     return value
 
 
-@functools.cache
-def _encoder(kind: Any) -> Convert:
-    origin = typing.get_origin(kind)
-    if origin in (types.UnionType, typing.Union):
-        return _optional(_encoder(_only(kind)))
-    if origin is tuple:
-        return _tuple_converter(kind, _encoder, as_tuple=False)
-    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        return _dataclass_encoder(kind)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return lambda value: value.value
-    if kind in (datetime, date, time):
-        return lambda value: value.isoformat()
-    if kind in _PLAIN:
-        return _same
-    if kind is float:
-        return _finite
-    raise TypeError(f"no JSON form for {kind}")
-
-
-@functools.cache
-def _decoder(kind: Any) -> Convert:
-    origin = typing.get_origin(kind)
-    if origin in (types.UnionType, typing.Union):
-        return _optional(_decoder(_only(kind)))
-    if origin is tuple:
-        return _tuple_converter(kind, _decoder, as_tuple=True)
-    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        return _dataclass_decoder(kind)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind
-    if kind in (datetime, date, time):
-        return typing.cast(Convert, kind.fromisoformat)
-    if kind in _PLAIN:
-        return _same
-    if kind is float:
-        return _finite
-    raise TypeError(f"no JSON form for {kind}")
+def _is_optional(kind: Any) -> bool:
+    return typing.get_origin(kind) in (types.UnionType, typing.Union)
 
 
 def _only(kind: Any) -> Any:
@@ -106,82 +124,46 @@ def _only(kind: Any) -> Any:
     return members[0]
 
 
+# --- the careful way --------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def _decoder(kind: Any) -> Convert:
+    if _is_optional(kind):
+        return _optional(_decoder(_only(kind)))
+    if typing.get_origin(kind) is tuple:
+        return _tuple_decoder(kind)
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        return _dataclass_decoder(kind)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    if kind in _TIMES:
+        return typing.cast(Convert, kind.fromisoformat)
+    if kind in _PLAIN:
+        return _same
+    if kind is float:
+        return _finite
+    raise TypeError(f"no JSON form for {kind}")
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
 def _optional(convert: Convert) -> Convert:
     return lambda value: None if value is None else convert(value)
 
 
-def _tuple_converter(kind: Any, of: Callable[[Any], Convert], *, as_tuple: bool) -> Convert:
+def _tuple_decoder(kind: Any) -> Convert:
     members = typing.get_args(kind)
-    made = tuple if as_tuple else list
     if len(members) == 2 and members[1] is Ellipsis:
-        each = of(members[0])
-        return lambda values: made(each(value) for value in values)
-    converters = [of(member) for member in members]
-    return lambda values: made(c(v) for c, v in zip(converters, values, strict=True))
-
-
-def _dataclass_encoder(kind: type) -> Convert:
-    """Return a function that looks every field up by name: a loop over the names would take most of the time."""
-    hints = typing.get_type_hints(kind)
-    names: dict[str, Any] = {}
-    parts = [f"{f.name!r}: {_encoded(f'v.{f.name}', hints[f.name], names)}" for f in dataclasses.fields(kind)]
-    return _compiled(f"lambda v: {{{', '.join(parts)}}}", names)
-
-
-def _encoded(value: str, kind: Any, names: dict[str, Any]) -> str:
-    """Return the expression that encodes a value; what it calls goes into `names`."""
-    if kind in _PLAIN:
-        return value
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return f"{value}._value_"
-    if typing.get_origin(kind) in (types.UnionType, typing.Union):
-        return f"None if {value} is None else {_encoded(value, _only(kind), names)}"
-    name = f"c{len(names)}"
-    names[name] = _encoder(kind)
-    return f"{name}({value})"
+        each = _decoder(members[0])
+        return lambda values: tuple(each(value) for value in values)
+    converters = [_decoder(member) for member in members]
+    return lambda values: tuple(c(v) for c, v in zip(converters, values, strict=True))
 
 
 def _dataclass_decoder(kind: type) -> Convert:
-    """Return a function that takes every field by name, and looks closer where one is missing or not known."""
-    hints = typing.get_type_hints(kind)
-    names: dict[str, Any] = {"kind": kind}
-    fields = [f.name for f in dataclasses.fields(kind)]
-    parts = [f"{name}={_decoded(f'd[{name!r}]', hints[name], names)}" for name in fields]
-    whole, count = _compiled(f"lambda d: kind({', '.join(parts)})", names), len(fields)
-    loosely = _loose_decoder(kind)
-
-    def decode(data: dict[str, Any]) -> Any:
-        if len(data) == count:
-            try:
-                return whole(data)
-            except KeyError:  # another field, or a word of an enum that nobody knows
-                pass
-        return loosely(data)
-
-    return decode
-
-
-def _decoded(value: str, kind: Any, names: dict[str, Any]) -> str:
-    """Return the expression that decodes a value; what it calls goes into `names`."""
-    if kind in _PLAIN:
-        return value
-    name = f"c{len(names)}"
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        names[name] = {member.value: member for member in kind}
-        return f"{name}[{value}]"
-    if typing.get_origin(kind) in (types.UnionType, typing.Union):
-        return f"None if {value} is None else {_decoded(value, _only(kind), names)}"
-    names[name] = _decoder(kind)
-    return f"{name}({value})"
-
-
-def _compiled(source: str, names: dict[str, Any]) -> Convert:
-    """Return the function that an expression made of our own type hints is."""
-    made: Convert = eval(source, names)  # noqa: S307 - made of the names of our own fields, nothing from outside
-    return made
-
-
-def _loose_decoder(kind: type) -> Convert:
     hints = typing.get_type_hints(kind)
     converters = {f.name: _decoder(hints[f.name]) for f in dataclasses.fields(kind)}
 
