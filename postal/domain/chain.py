@@ -153,8 +153,10 @@ def knows_all(new: Link, links: Sequence[Link]) -> bool:
 
     Where it cannot be sure it says no; the story read from its beginning gives the same, only later.
     """
-    if any(_is_cause(new, link) for link in links):
-        return False
+    number, teller = new.id, new.teller
+    for link in links:  # a story has many: what cannot be is not asked
+        if (link.parents and number in link.parents) or (link.teller == teller and _is_earlier(new, link)):
+            return False
     return _is_known_link_by_link(new, links) or _is_known_at_all(new, links)
 
 
@@ -667,7 +669,10 @@ def _addressee(thing: Held, claim: Claimed) -> Custodian | None:
 
 
 def _has(claim: Claimed, custodian: Custodian) -> bool:
-    return any(hand.is_same_as(custodian) for hand in claim.hands)
+    for hand in claim.hands:  # noqa: SIM110 - a generator would take longer than the few hands there are
+        if hand.is_same_as(custodian):
+            return True
+    return False
 
 
 def _is_offered_to(thing: Held, custodian: Custodian) -> bool:

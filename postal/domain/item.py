@@ -722,7 +722,7 @@ class Item:
             return replace(self, version=self.version + 1, misfits=self.misfits + 1)
         if isinstance(event, Corrected):
             return replace(self, version=self.version + 1)
-        before = self._taken_out()
+        before = self if self.loose is None else self._taken_out()
         after = replace(before, custody=custody, version=self.version + 1, last_at=event.occurred_at, is_checked=True)
         return _after(after, event)
 
@@ -895,9 +895,9 @@ def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912, PLR0915 - 
             return replace(item, offered_to=to, offered_by=by.account, record=record)
         case Accepted():
             assert item.offered_to is not None
-            return replace(_received(item, item.offered_to), evidence=Evidence.A)
+            return _received(item, item.offered_to, evidence=Evidence.A)
         case SignedOnPaper(to=to, evidence=evidence):
-            return replace(_received(item, to), evidence=evidence)
+            return _received(item, to, evidence=evidence)
         case Declined(reason=reason):
             return replace(_offer_ended(item), trouble=_DECLINED_TROUBLE[reason] or item.trouble)
         case Recalled():
@@ -905,7 +905,7 @@ def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912, PLR0915 - 
         case Moved(to=to):
             return replace(item, custodian=to, has_left=_has_left(item, to))
         case TakenOver(to=to, signed_at=signed_at):
-            taken = replace(_received(item, to), evidence=Evidence.B)
+            taken = _received(item, to, evidence=Evidence.B)
             return replace(taken, signed_over_at=signed_at) if signed_at and _is_signed_over(item, to) else taken
         case Packed(bag=bag):
             loose = Loose(
@@ -921,7 +921,7 @@ def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912, PLR0915 - 
         case Disputed(holder=holder):
             return replace(item, custodian=holder, trouble=Trouble.MISSING, has_left=True)
         case FoundInBag(to=to, condition=condition):
-            found = replace(_received(item, to), evidence=Evidence.B)
+            found = _received(item, to, evidence=Evidence.B)
             return replace(found, trouble=_FOUND_TROUBLE[condition] or found.trouble)
         case Sighted():
             return item
@@ -951,13 +951,16 @@ def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912, PLR0915 - 
             raise AssertionError(f"{type(event).__name__} is in LIFECYCLE but not folded")
 
 
-def _received(item: Item, custodian: Custodian) -> Item:
-    """Return `item` in the hands of a new custodian."""
+def _received(item: Item, custodian: Custodian, *, evidence: Evidence) -> Item:
+    """Return `item` in the hands of a new custodian, and how that is proven."""
     on_run = custodian.kind is CustodianKind.PERSON
     stays = custodian.place == item.custodian.place and not on_run
     return replace(
-        _offer_ended(item),
+        item,
+        offered_to=None,
+        offered_by="",
         custodian=custodian,
+        evidence=evidence,
         has_left=_has_left(item, custodian),
         signed_over_at=item.last_at if _is_signed_over(item, custodian) else item.signed_over_at,
         trouble=_trouble_with(item, custodian),

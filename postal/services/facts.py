@@ -7,7 +7,7 @@ taken for a fact is kept in quarantine. Nothing that was sent is dropped.
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
@@ -15,6 +15,7 @@ from postal.domain import codes, facts, handover, permissions, shift
 from postal.domain.bag import Bag
 from postal.domain.chain import Read
 from postal.domain.codes import CodeKind
+from postal.domain.copying import replace
 from postal.domain.events import Accepted, Claimed, Declined, Event, FactKind, RecordAccepted, RecordExtended
 from postal.domain.facts import Doubt, Fact, Heard, Sent
 from postal.domain.handover import HandoverRecord
@@ -41,6 +42,8 @@ Thing = Item | Bag
 
 TRIES = 20
 """How often a batch is tried when others record the same things at the same moment."""
+
+_BAG = CodeKind.BAG.value
 
 _SIDES: dict[PlaceKind, Side] = {
     PlaceKind.OFFICE: Side.POST,
@@ -176,6 +179,8 @@ class _Batch:
         self.drawn_up: dict[str, str] = {}
         self.hands: dict[tuple[str, datetime], tuple[Custodian, ...]] = {}
         self.versions: dict[str, int] = {}
+        self.heard: dict[tuple[datetime, datetime | None], Heard] = {}
+        self.allowed = {kind: permissions.may(by, needed) for kind, needed in facts.NEEDS.items()}
 
     def answers(self, sent: Sequence[Sent]) -> list[Answer]:
         """Record every line and return the answers in the order sent."""
@@ -255,7 +260,7 @@ class _Batch:
 
     def _doubt(self, fact: Fact) -> Doubt | None:
         """Return why a fact cannot be taken for true, None when it can."""
-        if not permissions.may(self.by, facts.NEEDS[fact.kind]):
+        if not self.allowed[fact.kind]:
             return Doubt.FORBIDDEN
         if not self._counts(fact):
             return Doubt.REVOKED_DEVICE
@@ -265,7 +270,14 @@ class _Batch:
 
     def _counts(self, fact: Fact) -> bool:
         """Tell whether a fact happened before its device lost our trust, as far as its clock can be believed."""
-        return counts(facts.heard(fact, sent_at=self.contact.sent_at, at=self.contact.at), self.contact)
+        return counts(self._heard(fact), self.contact)
+
+    def _heard(self, fact: Fact) -> Heard:
+        """Return when a fact happened for the ledger; in a batch much happens at the same instant."""
+        told = (fact.occurred_at, fact.after)
+        if told not in self.heard:
+            self.heard[told] = facts.heard(fact, sent_at=self.contact.sent_at, at=self.contact.at)
+        return self.heard[told]
 
     def _wait(self, line: Sent, number: bytes, fingerprint: bytes, *, outcome: str, why: str) -> Answer:
         """Keep a fact until the item is known, or what comes before it is carried out."""
@@ -290,7 +302,7 @@ class _Batch:
 
     def _record(self, fact: Fact, mark: Mark) -> Answer:
         thing = self.known.things[fact.item]
-        when = facts.heard(fact, sent_at=self.contact.sent_at, at=self.contact.at)
+        when = self._heard(fact)
         hands = self._hands(fact, when.occurred_at)
         to = self._receiver(fact.to) if fact.to else None
         is_offer = fact.kind is FactKind.HANDED_OVER and to is not None
@@ -500,7 +512,7 @@ def entry_of(
 
 
 def _is_bag(code: str) -> bool:
-    return code.startswith(CodeKind.BAG.value)
+    return code.startswith(_BAG)
 
 
 def of_kept(line: Sent, doubt: Doubt) -> Answer:

@@ -45,12 +45,13 @@ def loads(text: str, kind: type[T]) -> T:
 
     Raises: UnknownField.
     """
+    raw = text.encode()
     try:
-        value: T = _quick_decoder(_hashable(kind)).decode(text)
+        value: T = _quick_decoder(_hashable(kind)).decode(raw)
     except msgspec.MsgspecError:  # an older form, or a newer one
         return _carefully(text, kind)
-    again = _encode(value).decode()
-    is_whole = again == text or again == in_todays_form(text)
+    again = _encode(value)
+    is_whole = again == raw or again == in_todays_form(text).encode()
     return value if is_whole else _carefully(text, kind)
 
 
@@ -84,12 +85,12 @@ def _quick_decoder(kind: Any) -> "msgspec.json.Decoder[Any]":
 def _may_hold_no_number(kind: Any) -> bool:
     """Tell whether a value of a kind may hold a number that is none. Raises: TypeError where there is no JSON form."""
     if dataclasses.is_dataclass(kind):
-        return any([_may_hold_no_number(hint) for hint in typing.get_type_hints(kind).values()])
+        return True in [_may_hold_no_number(hint) for hint in typing.get_type_hints(kind).values()]
     if _is_optional(kind):
         return _may_hold_no_number(_only(kind))
     if typing.get_origin(kind) is tuple:
         members = (each for each in typing.get_args(kind) if each is not Ellipsis)
-        return any([_may_hold_no_number(each) for each in members])
+        return True in [_may_hold_no_number(each) for each in members]
     if kind in (*_PLAIN, *_TIMES, float) or (isinstance(kind, type) and issubclass(kind, Enum)):
         return kind is float
     raise TypeError(f"no JSON form for {kind}")

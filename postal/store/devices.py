@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert
 from sqlalchemy.exc import IntegrityError
 
 from postal.domain.lifecycle import Overtaken
+from postal.store import driver
 from postal.store.sealing import Sealer
 from postal.store.tables import BlankCodeRow, DeviceEntryRow, DeviceRow, table_of
 
@@ -160,7 +161,8 @@ class Entries:
         """Return entries by their numbers; new ones are absent."""
         if not ids:
             return {}
-        return {each.id: each for each in self._found(self._table.c.id.in_(sorted(ids)))}
+        kept = [number for (number,) in driver.among(self._connection, self._table, "id", ids, names=("id",))]
+        return {each.id: each for each in self._found(self._table.c.id.in_(kept))} if kept else {}
 
     def get(self, entry_id: bytes) -> Entry | None:
         """Return an entry, or None."""
@@ -168,8 +170,9 @@ class Entries:
 
     def waiting_of(self, device: str, *, account: str) -> list[Entry]:
         """Return what waits of one device and account, in the order of the device's own count."""
-        own = and_(self._table.c.device == device, self._table.c.account == account)
-        return self._in_turn(self._found(self._is_waiting, own))
+        told = {"device": device, "account": account, "state": EntryState.WAITING.value}
+        waiting = driver.matching(self._connection, self._table, told, names=("id",))
+        return self._in_turn([*self.known([number for (number,) in waiting]).values()])
 
     def waiting_about(self, subjects: Collection[str]) -> list[Entry]:
         """Return what waits about some codes, whoever told it."""

@@ -1,11 +1,12 @@
 """The append-only ledger, inside one transaction: events get the next version, the current state follows them."""
 
+import operator
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, RowMapping, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, RowMapping, Table, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from postal.domain import bag as bags
@@ -31,7 +32,7 @@ from postal.domain.lifecycle import LabelBound, Overtaken, UnknownCode
 from postal.domain.refusals import Refused
 from postal.domain.run import DeliveryRun
 from postal.domain.shift import PositionHolding
-from postal.store import codec
+from postal.store import codec, driver
 from postal.store.registers import Registers, Transaction
 from postal.store.tables import (
     BagRow,
@@ -223,6 +224,20 @@ FAMILIES: dict[type[Any], Family] = {
 
 _EVENTS = table_of(EventRow)
 
+_POSITIONS = table_of(PositionRow)
+
+_SHIFTS = (
+    select(_EVENTS.c.stream, _EVENTS.c.kind, _EVENTS.c.data)
+    .join_from(
+        _POSITIONS,
+        _EVENTS,
+        (_POSITIONS.c.code == _EVENTS.c.stream) & (_EVENTS.c.version > _POSITIONS.c.version - bindparam("last")),
+    )
+    .where(_POSITIONS.c.code.like(bindparam("unit")))
+    .order_by(_EVENTS.c.stream, _EVENTS.c.version)
+)
+"""The last changes of who holds the positions of a unit; made once, because every batch asks."""
+
 _LABELLED: frozenset[type[Any]] = frozenset({Item, Dossier})
 """What may have a code that was printed, or kept for a workstation, before it was registered."""
 
@@ -300,7 +315,9 @@ def read_step(row: Row[Any] | RowMapping) -> Step:
 
 
 def _numbers(parents: bytes) -> tuple[bytes, ...]:
-    return tuple(parents[start : start + ID_BYTES] for start in range(0, len(parents), ID_BYTES))
+    if len(parents) == ID_BYTES:
+        return (parents,)
+    return tuple([parents[start : start + ID_BYTES] for start in range(0, len(parents), ID_BYTES)])
 
 
 _BEGINS: dict[type[Event], Callable[[str, Event], Any]] = {
@@ -347,11 +364,7 @@ class Taken:
 LINK_COLUMNS = ("stream", "kind", "version", "id", "account", "device", "device_seq", "parents")
 
 
-def _read_link(kind: str, row: Sequence[Any]) -> Link:
-    """Return a link of the columns after the kind; by place, because a story has many."""
-    version, number, account, device, device_seq, parents = row
-    known = None if parents is None else _numbers(parents)
-    return Link(version, number, device or account, device_seq or 0, known, kind == events.Claimed.__name__)
+_CLAIMED, _CORRECTED = events.Claimed.__name__, events.Corrected.__name__
 
 
 def _step_of(version: int, event: events.Claimed, mark: Mark) -> Step:
@@ -548,8 +561,8 @@ class Ledger(Registers):
     def incidents_of_facts(self, things: Collection[str]) -> list[Incident]:
         """Return the incidents about facts of devices that do not fit, of some items and bags, open and settled."""
         table = FAMILIES[Incident].table
-        query = select(table.c.state).where(table.c.about.in_(sorted(things)), table.c.fact != "")
-        return [codec.loads(state, Incident) for state in self._connection.execute(query).scalars()]
+        rows = driver.among(self._connection, table, "about", things, names=("state",), also="AND fact <> ''")
+        return [codec.loads(state, Incident) for (state,) in rows]
 
     def record(self, code: str) -> HandoverRecord:
         """Return a hand-over record. Raises: UnknownCode."""
@@ -638,13 +651,9 @@ class Ledger(Registers):
 
     def shifts(self, place: str, *, last: int = 100) -> dict[str, list[Event]]:
         """Return the last changes of who holds each position of a unit."""
-        table = FAMILIES[PositionHolding].table
-        of_stream = (table.c.code == _EVENTS.c.stream) & (_EVENTS.c.version > table.c.version - last)
-        columns = (_EVENTS.c.stream, _EVENTS.c.kind, _EVENTS.c.data)
-        query = select(*columns).join_from(table, _EVENTS, of_stream).where(table.c.code.startswith(f"{place}:"))
         found: dict[str, list[Event]] = {}
-        for row in self._connection.execute(query.order_by(_EVENTS.c.stream, _EVENTS.c.version)):
-            found.setdefault(row.stream, []).append(read_event(row.kind, row.data))
+        for stream, kind, data in self._connection.execute(_SHIFTS, {"unit": f"{place}:%", "last": last}).all():
+            found.setdefault(stream, []).append(read_event(kind, data))
         return found
 
     def steps(self, streams: Collection[str]) -> dict[str, list[Step]]:
@@ -661,11 +670,12 @@ class Ledger(Registers):
 
     def recorded(self, ids: Collection[bytes]) -> dict[bytes, Recorded]:
         """Return the events that are known by these numbers; new ones are absent."""
-        columns = (_EVENTS.c.id, _EVENTS.c.stream, _EVENTS.c.version, _EVENTS.c.kind, _EVENTS.c.fingerprint)
-        rows = self._connection.execute(select(*columns).where(_EVENTS.c.id.in_(sorted(ids))))
+        names = ("id", "stream", "version", "kind", "fingerprint")
         return {
-            row.id: Recorded(stream=row.stream, version=row.version, kind=row.kind, fingerprint=row.fingerprint)
-            for row in rows
+            number: Recorded(stream=stream, version=version, kind=kind, fingerprint=fingerprint)
+            for number, stream, version, kind, fingerprint in driver.among(
+                self._connection, _EVENTS, "id", ids, names=names
+            )
         }
 
     # --- write --------------------------------------------------------------------------------------------------------
@@ -761,15 +771,25 @@ class Ledger(Registers):
 
     def _links(self, streams: Collection[str]) -> dict[str, list[Link]]:
         """Return what places the steps of some streams; none for one in which something was struck."""
-        columns = (getattr(_EVENTS.c, name) for name in LINK_COLUMNS)
-        in_order = (_EVENTS.c.stream, _EVENTS.c.version)
-        query = select(*columns).where(_EVENTS.c.stream.in_(sorted(streams))).order_by(*in_order)
+        rows = driver.among(
+            self._connection, _EVENTS, "stream", streams, names=LINK_COLUMNS, also="ORDER BY stream, version"
+        )
         found: dict[str, list[Link]] = {stream: [] for stream in streams}
-        for stream, kind, *row in self._connection.execute(query):
-            found[stream].append(_read_link(kind, row))
-            if kind == events.Corrected.__name__:
-                found[stream].clear()
-        return found
+        struck = set[str]()
+        for stream, kind, version, number, account, device, device_seq, parents in rows:
+            found[stream].append(
+                Link(
+                    version,
+                    number,
+                    device or account,
+                    device_seq or 0,
+                    None if parents is None else _numbers(parents),
+                    kind == _CLAIMED,
+                )
+            )
+            if kind == _CORRECTED:
+                struck.add(stream)
+        return found | {stream: [] for stream in struck}
 
     def _must_not_be_kept(self, wanted: Sequence[str]) -> None:
         """Refuse codes that are kept for a workstation and not bound yet. Raises: LabelBound."""
@@ -785,7 +805,7 @@ class Ledger(Registers):
         Everybody inserts in the same order, so that two who write about the same things do not wait for each other.
         """
         try:
-            self._connection.execute(insert(_EVENTS), sorted(rows, key=lambda row: str(row["stream"])))
+            driver.insert_all(self._connection, _EVENTS, sorted(rows, key=operator.itemgetter("stream")))
         except IntegrityError as error:
             raise refusal(thing=_shown(rows)) from error
         except OperationalError as error:
@@ -795,17 +815,16 @@ class Ledger(Registers):
 
     def _update_states(self, family: Family, things: Sequence[Thing], before: Mapping[str, int]) -> None:
         """Write states that follow the versions `before`. Raises: Overtaken when a row is no longer of that version."""
-        table = family.table
-        statement = update(table).where(table.c.code == bindparam("b_code"), table.c.version == bindparam("b_version"))
         in_order = sorted(things, key=lambda thing: thing.code)  # as everybody: none waits for who waits for him
-        rows = [{"b_code": each.code, "b_version": before[each.code], **columns_of(each)} for each in in_order]
+        rows = [columns_of(each) for each in in_order]
+        stood = [{"code": each.code, "version": before[each.code]} for each in in_order]
         try:
-            written = self._connection.execute(statement, rows)
+            written = driver.update_all(self._connection, family.table, rows, before=stood)
         except OperationalError as error:
             if not _is_deadlock(error):
                 raise
             raise Overtaken(thing=", ".join(codes.shown(each.code) for each in things[:3])) from error
-        if written.rowcount != len(rows):
+        if written != len(rows):
             raise Overtaken(thing=", ".join(codes.shown(each.code) for each in things[:3]))
 
     def _carry(self, moved: Sequence[Thing]) -> None:
@@ -870,10 +889,8 @@ class Ledger(Registers):
         return [codec.loads(found[code], kind) for code in wanted]
 
     def _states(self, kind: type[Any], wanted: Sequence[str]) -> dict[str, str]:
-        table = FAMILIES[kind].table
-        query = select(table.c.code, table.c.state)
-        one = table.c.code == wanted[0] if len(wanted) == 1 else table.c.code.in_(wanted)
-        return {row.code: row.state for row in self._connection.execute(query.where(one))}
+        rows = driver.among(self._connection, FAMILIES[kind].table, "code", {*wanted}, names=("code", "state"))
+        return {row[0]: row[1] for row in rows}
 
 
 def _marked(mark: Mark) -> dict[str, Any]:

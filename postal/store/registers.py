@@ -5,6 +5,7 @@ Personal data is sealed on the way in and opened on the way out; nothing here is
 
 import hashlib
 import json
+import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -20,6 +21,7 @@ from postal.domain.lifecycle import Overtaken
 from postal.domain.people import Account, Author, Person, Role
 from postal.domain.refusals import Refused
 from postal.domain.search import fold
+from postal.store import driver
 from postal.store.devices import Blanks, Devices, Entries
 from postal.store.policies import Policies
 from postal.store.reference import Reference
@@ -560,11 +562,14 @@ class Quarantine(_Register):
     def known(self, *, ids: Collection[bytes], fingerprints: Collection[bytes]) -> list[Kept]:
         """Return what is kept under some numbers or with some contents, oldest first."""
         table = table_of(QuarantineRow)
-        numbered = table.c.event_id.in_(sorted(each.hex() for each in ids))
-        query = select(table.c.event_id, table.c.fingerprint, table.c.reason).order_by(table.c.at)
-        rows = self.connection.execute(query.where(numbered | table.c.fingerprint.in_(sorted(fingerprints))))
+        names, numbers = ("event_id", "fingerprint", "reason", "at"), [each.hex() for each in ids]
+        found = {
+            *driver.among(self.connection, table, "event_id", numbers, names=names),
+            *driver.among(self.connection, table, "fingerprint", fingerprints, names=names),
+        }
         return [
-            Kept(id=bytes.fromhex(row.event_id) or None, fingerprint=row.fingerprint, reason=row.reason) for row in rows
+            Kept(id=bytes.fromhex(number) or None, fingerprint=fingerprint, reason=reason)
+            for number, fingerprint, reason, _ in sorted(found, key=operator.itemgetter(3, 1))
         ]
 
     def keep_all(self, lines: Sequence[tuple[Kept, str]], *, by: Author) -> None:

@@ -1,0 +1,105 @@
+"""Many rows at once, handed to the driver as it wants them: what devices send comes by the hundreds.
+
+SQLAlchemy looks at each parameter of each row, which takes longer than the database does. Here the text of a statement
+is made once for a table, and only a column whose type says so is converted: in the same way, by the same type.
+"""
+
+import functools
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, LargeBinary, Table
+from sqlalchemy.exc import StatementError
+
+
+def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all name the same columns. Raises: what SQLAlchemy raises for its own statements."""
+    names = tuple(rows[0])
+    connection.exec_driver_sql(_insertion(table, names, _sign(connection)), _bound(connection, table, names, rows))
+
+
+def update_all(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, before: Sequence[Mapping[str, Any]]
+) -> int:
+    """Write rows over those that have the values `before`, one for each; return how many there were."""
+    names, known = tuple(rows[0]), tuple(before[0])
+    new, old = _bound(connection, table, names, rows), _bound(connection, table, known, before)
+    both = [one + other for one, other in zip(new, old, strict=True)]
+    return connection.exec_driver_sql(_change(table, names, known, _sign(connection)), both).rowcount
+
+
+def among(
+    connection: Connection, table: Table, column: str, wanted: Iterable[Any], *, names: Sequence[str], also: str = ""
+) -> Sequence[Any]:
+    """Return some columns of the rows whose `column` is among the wanted, as the driver gives them.
+
+    Only for texts, numbers and bytes, which are the same in every driver. `also` is what else the statement says.
+    """
+    values = sorted(wanted)
+    if not values:
+        return ()
+    start = _selection(table, column, tuple(names))
+    if connection.dialect.name == "postgresql":
+        return connection.exec_driver_sql(f"{start} = ANY(%s) {also}", (values,)).all()
+    return connection.exec_driver_sql(f"{start} IN ({_signs('?', len(values))}) {also}", tuple(values)).all()
+
+
+def matching(connection: Connection, table: Table, values: Mapping[str, Any], *, names: Sequence[str]) -> Sequence[Any]:
+    """Return some columns of the rows that have all these values, as the driver gives them; see `among`."""
+    known = f" = {_sign(connection)} AND ".join(values) + f" = {_sign(connection)}"
+    return connection.exec_driver_sql(_selection(table, known, tuple(names)), tuple(values.values())).all()
+
+
+# --- statements: made of the names of our own tables, nothing from outside --------------------------------------------
+
+
+def _sign(connection: Connection) -> str:
+    return "?" if connection.dialect.paramstyle == "qmark" else "%s"
+
+
+def _signs(sign: str, count: int) -> str:
+    return ", ".join([sign] * count)
+
+
+@functools.cache
+def _insertion(table: Table, names: tuple[str, ...], sign: str) -> str:
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({_signs(sign, len(names))})"  # noqa: S608 - see above
+
+
+@functools.cache
+def _change(table: Table, names: tuple[str, ...], known: tuple[str, ...], sign: str) -> str:
+    new, old = ([f"{name} = {sign}" for name in each] for each in (names, known))
+    return f"UPDATE {table.name} SET {', '.join(new)} WHERE {' AND '.join(old)}"  # noqa: S608 - see above
+
+
+@functools.cache
+def _selection(table: Table, column: str, names: tuple[str, ...]) -> str:
+    return f"SELECT {', '.join(names)} FROM {table.name} WHERE {column}"  # noqa: S608 - see above
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def _bound(
+    connection: Connection, table: Table, names: Sequence[str], rows: Collection[Mapping[str, Any]]
+) -> list[tuple[Any, ...]]:
+    """Return rows as the driver wants them; a column at a time, since most columns stay as they are."""
+    columns = (_column([row[name] for row in rows], _process(connection.dialect, table, name)) for name in names)
+    return list(zip(*columns, strict=True))
+
+
+def _column(values: list[Any], process: Callable[[Any], Any] | None) -> list[Any]:
+    if process is None:
+        return values
+    try:
+        done = {value: process(value) for value in {*values}}  # in a batch much happens at the same instant
+    except ValueError as error:
+        raise StatementError(str(error), None, None, error) from error
+    return [done[value] for value in values]
+
+
+@functools.cache
+def _process(dialect: Dialect, table: Table, name: str) -> Callable[[Any], Any] | None:
+    """Return what a column's type does to a value; every driver takes bytes as they are."""
+    kind = table.c[name].type
+    return None if isinstance(kind, LargeBinary) else kind.dialect_impl(dialect).bind_processor(dialect)
