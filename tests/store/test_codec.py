@@ -112,6 +112,20 @@ def test_a_time_keeps_the_instant_whatever_its_zone() -> None:
     assert cast.monday.tzinfo is UTC
 
 
+def test_a_time_that_was_written_with_its_offset_is_still_read() -> None:
+    stored = codec.dumps(cast.envelope())
+    older = stored.replace('Z"', '+00:00"')
+    assert older != stored
+    assert codec.loads(older, item.Item) == cast.envelope()
+
+
+def test_an_unknown_field_is_refused_also_beside_older_times() -> None:
+    stored = json.loads(codec.dumps(Before(at=cast.monday)))
+    older = json.dumps(stored | {"at": "2026-11-16T02:00:00+00:00", "on": None}, separators=(",", ":"))
+    with pytest.raises(codec.UnknownField, match="Before has no field 'on'"):
+        codec.loads(older, Before)
+
+
 def test_vietnamese_is_stored_as_it_is_written() -> None:
     assert "Trung tâm Phục vụ hành chính công" in codec.dumps(cast.registered())
 

@@ -1,0 +1,55 @@
+"""Many rows at once go to the driver and come back as SQLAlchemy would have written and read them."""
+
+import pytest
+from sqlalchemy import insert, select
+
+from postal.domain.item import Item
+from postal.store import Store, driver
+from postal.store.ledger import FAMILIES, columns_of
+from postal.store.tables import EventRow, ItemRow, PlannedRow, table_of
+from tests import cast, envelopes
+
+EVENTS, ITEMS, PLANNED = table_of(EventRow), table_of(ItemRow), table_of(PlannedRow)
+STRANGE = ["a,b", '"', "\\", "{}", "", "NULL", "null", "ABC", "%s", "'", "Đà Nẵng", "ß"]
+
+
+@pytest.mark.parametrize("wanted", [STRANGE, ["ABC"], ["NULL"], ["ABC", "NULL"], ["ABC", ""]], ids=str)
+def test_a_text_is_found_whatever_is_in_it(store: Store, wanted: list[str]) -> None:
+    with store.begin(at=cast.monday) as ledger:
+        ledger.connection.execute(insert(PLANNED), [{"thing": text, "run": "R"} for text in STRANGE])
+        found = driver.among(ledger.connection, PLANNED, "thing", {*wanted}, names=("thing",))
+    assert sorted(text for (text,) in found) == sorted(wanted)
+
+
+def test_who_asks_for_nothing_gets_nothing(store: Store) -> None:
+    with store.begin(at=cast.monday) as ledger:
+        assert list(driver.among(ledger.connection, ITEMS, "code", [], names=("code",))) == []
+
+
+def test_an_event_is_found_by_its_number(store: Store) -> None:
+    envelopes.at_the_counter(store, 3)
+    with store.begin(at=cast.monday) as ledger:
+        numbers = [
+            bytes(number) for number in ledger.connection.execute(select(EVENTS.c.id).order_by(EVENTS.c.seq)).scalars()
+        ]
+        found = driver.among(ledger.connection, EVENTS, "id", numbers[1:], names=("id",))
+        assert sorted(bytes(number) for (number,) in found) == sorted(numbers[1:])
+        first = {"id": numbers[0], "version": 1}
+        assert [
+            bytes(number) for (number,) in driver.matching(ledger.connection, EVENTS, first, names=("id",))
+        ] == numbers[:1]
+        assert not driver.matching(ledger.connection, EVENTS, first | {"version": 2}, names=("id",))
+
+
+def test_rows_are_written_as_their_types_say_and_only_over_what_stood_there(store: Store) -> None:
+    code, other = envelopes.at_the_counter(store, 2)
+    table = FAMILIES[Item].table
+    with store.begin(at=cast.monday) as ledger:
+        row = columns_of(ledger.item(code)) | {"last_at": cast.after(hours=7)}
+        stood = [{"code": code, "version": row["version"]}]
+        assert driver.update_all(ledger.connection, table, [row], before=stood) == 1
+        again = [{"code": other, "version": 99}]
+        assert driver.update_all(ledger.connection, table, [row], before=again) == 0
+        assert ledger.connection.execute(select(ITEMS.c.last_at).where(ITEMS.c.code == code)).scalar() == cast.after(
+            hours=7
+        )
