@@ -21,6 +21,27 @@ class ProcedureStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class OnlineLevel(StrEnum):
+    """How much of a procedure can be done on line."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    INFORMATION = "information"
+
+
+class Boundary(StrEnum):
+    """Where a dossier may be handed in that another unit decides (outside its administrative boundary)."""
+
+    OWN = "own"
+    """Only with the unit that decides."""
+    PROVINCE = "province"
+    """With every desk of the same province."""
+    NATION = "nation"
+    """With every desk of the country."""
+    ONLINE_ONLY = "online_only"
+    """Outside the boundary on line only."""
+
+
 class UnknownProcedure(Refused):
     """Nobody has entered this procedure."""
 
@@ -49,7 +70,8 @@ class NoCompetentPlace(Refused):
 class PaperRequired:
     """One line of a procedure's list: how many originals, certified copies and plain copies.
 
-    `returned_to_citizen` says whether the original comes back; None when the list does not say.
+    `returned_to_citizen` says whether the original comes back; None when the list does not say. `digitise` says whether
+    it is to be scanned, None when nobody has verified that; `no_scan_reason` why it must not be.
     """
 
     name: str
@@ -60,6 +82,19 @@ class PaperRequired:
     returned_to_citizen: bool | None = None
     note: str = ""
     basis: str = ""
+    digitise: bool | None = None
+    no_scan_reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NationalEntry:
+    """What the national list says where the agency's own portal says otherwise: the agency's wins, both are shown."""
+
+    limit_text: str = ""
+    papers_text: str = ""
+    fee_text: str = ""
+    source: str = ""
+    seen_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +113,10 @@ class ProcedureVersion:
     `limit` is None when its wording, `limit_text`, could not be read as one number. A `same_day` procedure ends on the
     day of reception, or on the next working day when received after 15:00. `carriable` is about sending the papers,
     `result_carriable` about bringing the result; None means nobody has verified it. `fee` is in whole đồng.
+
+    `limit` is what counts. Where a province promises less than the law, `statutory_limit` is the law's and `cut_basis`
+    the decision. `boundary` and `online_level` are None when nobody has verified them. `source_takes_files` is False
+    where the authority's `source_system` takes no scans.
     """
 
     code: str
@@ -104,6 +143,14 @@ class ProcedureVersion:
     fee_basis: str = ""
     short_names: tuple[str, ...] = ()
     note: str = ""
+    statutory_limit: Limit | None = None
+    cut_basis: str = ""
+    online_level: OnlineLevel | None = None
+    boundary: Boundary | None = None
+    boundary_basis: str = ""
+    source_system: str = ""
+    source_takes_files: bool | None = None
+    national: NationalEntry | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
