@@ -39,6 +39,9 @@ SCANS, DEVICES, ORDERS = 20_000, 50, 100
 SCANS_A_THING = 5
 IN_A_BAG = 8
 OFFICES, DESKS = 12, 6
+ROOMS = 2
+"""So many positions of one kind a place has; the back rooms are counted on from there."""
+
 LARGEST = 200
 WRONG, SILENT, ASTRAY = 0.06, 0.2, 0.1
 """How often a scan contradicts the others; how many devices name nothing they knew; how many clocks are off."""
@@ -54,10 +57,14 @@ HEARD_AT = cast.after(days=3)
 
 @dataclass(kw_only=True)
 class Device:
-    """A device, who has it in his hands, and what it wrote down; `knows` is the last it told of each thing."""
+    """A device, who has it in his hands, and what it wrote down; `knows` is the last it told of each thing.
+
+    Its holder has a `back` room as well, where he carries some things himself.
+    """
 
     actor: Actor
     custodian: Custodian
+    back: Custodian
     is_silent: bool
     clock: timedelta
     lines: list[dict[str, Any]] = field(default_factory=list)
@@ -152,7 +159,7 @@ def _write_down(template: Path, *, scans: int, devices: int, seed: int) -> list[
     with _opened(template) as store:
         store.migrate()
         catalogue.seed(store, at=cast.monday)
-        people = [_device(chance, where) for where in _positions(store, chance, devices)]
+        people = [_device(chance, own, unit_name=name) for own, name in _positions(store, chance, devices)]
         things = _things(store, chance, people, max(len(people), scans // SCANS_A_THING))
         heads = _heads(store)
     world = _World(chance=chance, devices=people, holders=things, heads=heads)
@@ -161,8 +168,8 @@ def _write_down(template: Path, *, scans: int, devices: int, seed: int) -> list[
     return people
 
 
-def _positions(store: Store, chance: random.Random, count: int) -> list[Custodian]:
-    """Return so many positions of offices and desks of the country."""
+def _positions(store: Store, chance: random.Random, count: int) -> list[tuple[Position, str]]:
+    """Return so many positions of offices and desks of the country, each with the name of its unit."""
     query = text("SELECT code FROM place WHERE kind IN ('office', 'desk') ORDER BY code")
     with store.read() as reader:
         known = reader.reference.places([row.code for row in reader.rows(query)])
@@ -174,22 +181,24 @@ def _positions(store: Store, chance: random.Random, count: int) -> list[Custodia
     places = chance.sample([row for row in rows if row[2] == "office"], k=OFFICES)
     places += chance.sample([row for row in rows if row[2] == "desk"], k=DESKS)
     free = [
-        position_custodian(Position(place=code, kind=kind, number=number), unit_name=name)
-        for number in (1, 2)
+        (Position(place=code, kind=kind, number=number), name)
+        for number in range(1, ROOMS + 1)
         for code, name, place_kind in places
         for kind in kinds[place_kind]
     ]
     return free[:count]
 
 
-def _device(chance: random.Random, where: Custodian) -> Device:
+def _device(chance: random.Random, own: Position, *, unit_name: str) -> Device:
+    where = position_custodian(own, unit_name=unit_name)
+    room = position_custodian(replace(own, number=own.number + ROOMS), unit_name=unit_name)
     account = f"u{where.key.replace(':', '-')}"
     roles = frozenset({Role.SORTING if where.side.value == "post" else Role.DESK_OFFICER})
     code = codes.mint(CodeKind.WORKSTATION, below=chance.randrange).text
-    held = frozenset({where.key})
+    held = frozenset({where.key, room.key})
     years = timedelta(days=chance.choice((-2000, 900))) if chance.random() < ASTRAY else timedelta()
     actor = Actor(account=account, name=account, place=where.place, roles=roles, positions=held, device=code)
-    return Device(actor=actor, custodian=where, is_silent=chance.random() < SILENT, clock=years)
+    return Device(actor=actor, custodian=where, back=room, is_silent=chance.random() < SILENT, clock=years)
 
 
 def _things(store: Store, chance: random.Random, people: Sequence[Device], count: int) -> dict[str, Device]:
@@ -255,6 +264,9 @@ class _World:
         giver = self.holders[thing]
         if self.chance.random() < 0.1:
             self._note(giver, "sighted", thing)
+            return
+        if self.chance.random() < 0.1:
+            self._note(giver, "moved", thing, to=self.chance.choice((giver.custodian, giver.back)).key)
             return
         receiver = self.chance.choice([device for device in self.devices if device is not giver])
         self._note(giver, "handed_over", thing, to=receiver.custodian.key)
