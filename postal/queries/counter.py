@@ -10,12 +10,12 @@ from postal.domain import calendars, clocks, permissions, search, status
 from postal.domain.bag import BagState
 from postal.domain.calendars import VIETNAM
 from postal.domain.clocks import Due
+from postal.domain.competence import Competence
 from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.item import Custody, Item
 from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
 from postal.domain.places import Place, PlaceKind
-from postal.domain.procedures import Competence
 from postal.queries import bag_lists, incidents, messages, places, procedures
 from postal.queries.bag_lists import Coming
 from postal.queries.incidents import ToAnswer

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from postal.domain import calendars, places, procedures
+from postal.domain import calendars, competence, places
+from postal.domain.competence import NoCompetentPlace
 from postal.domain.people import Actor
 from postal.domain.places import Level, Place, PlaceKind
-from postal.domain.procedures import NoCompetentPlace, ProcedureVersion
+from postal.domain.procedures import ProcedureVersion
 from postal.store import Store
 from postal.store.reader import Reader
 
@@ -72,7 +73,7 @@ class _Ways:
 
     def _competent(self, version: ProcedureVersion, commune: str) -> tuple[str, str] | None:
         try:
-            found = procedures.competent_place(
+            found = competence.competent_place(
                 version, case_commune=commune, case_province=self._province, places=self._here
             )
         except NoCompetentPlace:

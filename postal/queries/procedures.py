@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import and_, case, func, select
 
 from postal.domain import search
-from postal.domain.procedures import Competence, PaperRequired, ProcedureVersion
-from postal.store import Reader, Store
+from postal.domain.procedures import PaperRequired, ProcedureVersion
+from postal.store import Store
 from postal.store.reference import holds
 from postal.store.tables import table_of
 from postal.store.tables_reference import ProcedureRow
@@ -95,20 +95,6 @@ def procedure_version(store: Store, code: str, version: int) -> ProcedurePage:
     """Return the version a dossier was received under. Raises: UnknownProcedure."""
     with store.read() as reader:
         return _page(reader.reference.procedure_version(code, version))
-
-
-def competent(store: Store, code: str, *, case_commune: str, on: date) -> Competence:
-    """Return who decides a case of this commune, and why.
-
-    Raises: NoCompetentPlace, UnknownProcedure, CommuneGone, UnknownPlace.
-    """
-    with store.read() as reader:
-        return _competent(reader, code, case_commune=case_commune, on=on)
-
-
-def _competent(reader: Reader, code: str, *, case_commune: str, on: date) -> Competence:
-    version = reader.reference.procedure(code, on=on)
-    return reader.reference.competent(version, case_commune=case_commune, on=on)
 
 
 def limit_in_words(version: ProcedureVersion) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from postal.domain import calendars, clocks, codes, events, item, official, permissions, procedures
 from postal.domain.codes import CodeKind
+from postal.domain.competence import Competence
 from postal.domain.dossier import Dossier
 from postal.domain.events import (
     Destination,
@@ -24,7 +25,7 @@ from postal.domain.item import Item
 from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
 from postal.domain.places import Lane, Place
-from postal.domain.procedures import Competence, PaperRequired, ProcedureVersion
+from postal.domain.procedures import PaperRequired, ProcedureVersion
 from postal.domain.refusals import Refused
 from postal.services import arranging, destinations, messages, money
 from postal.services.agency import OfficialCodeTaken

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, insert, or_, select, update
 
-from postal.domain import calendars, places, procedures
+from postal.domain import calendars, competence, places, procedures
 from postal.domain.calendars import WorkCalendar
+from postal.domain.competence import Competence
 from postal.domain.places import (
     Area,
     Era,
@@ -27,7 +28,7 @@ from postal.domain.places import (
     UnitKey,
     UnknownPlace,
 )
-from postal.domain.procedures import Competence, ProcedureVersion, UnknownProcedure
+from postal.domain.procedures import ProcedureVersion, UnknownProcedure
 from postal.domain.search import fold
 from postal.store import codec
 from postal.store.tables import table_of
@@ -286,7 +287,7 @@ class Reference:
             kinds=(PlaceKind.DESK, PlaceKind.DEPARTMENT),
             commune=commune.code if at_commune else None,
         )
-        return procedures.competent_place(
+        return competence.competent_place(
             procedure,
             case_commune=commune.code,
             case_province=commune.province_code,

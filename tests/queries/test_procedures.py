@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from postal.domain.procedures import NoCompetentPlace, UnknownProcedure
+from postal.domain.procedures import UnknownProcedure
 from postal.queries import procedures
 from postal.services import catalogue
 from postal.store import Store
@@ -78,16 +78,6 @@ def test_a_procedure_the_post_may_not_carry_says_why(seeded: Store) -> None:
 @databases.ON_SQLITE
 def test_a_same_day_procedure_says_so_in_words(seeded: Store) -> None:
     assert procedures.procedure(seeded, "2.000635", on=ON).limit.startswith("Trong ngày làm việc; nhận sau 15 giờ")
-
-
-@databases.ON_SQLITE
-def test_who_decides_comes_with_the_reason_and_its_basis(seeded: Store) -> None:
-    found = procedures.competent(seeded, "1.001193", case_commune="20410", on=ON)
-    assert (found.authority.code, found.desk.code) == ("UB-20410", "MC-20410")
-    assert "Luật Hộ tịch" in found.basis
-    assert procedures.competent(seeded, "3.000333", case_commune="20410", on=ON).desk.code == "MC-T48"
-    with pytest.raises(NoCompetentPlace):
-        procedures.competent(seeded, "1.001193", case_commune="26740", on=ON)
 
 
 @databases.ON_SQLITE

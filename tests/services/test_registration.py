@@ -10,6 +10,7 @@ import pytest
 
 from postal.domain.calendars import VIETNAM
 from postal.domain.codes import WrongCheckSymbol, WrongKind
+from postal.domain.competence import NoCompetentPlace
 from postal.domain.dossier import AgencyStatus
 from postal.domain.events import MoneyLedger, Payment, ReceptionMode, ReturnWay, Service
 from postal.domain.item import AlreadyLeft, NoIdentityCheck
@@ -17,7 +18,7 @@ from postal.domain.lifecycle import LabelBound, NotNow
 from postal.domain.official import WrongOfficialCode, WrongOfficialDay
 from postal.domain.permissions import Forbidden
 from postal.domain.places import CommuneGone
-from postal.domain.procedures import NoCompetentPlace, NotCarriable
+from postal.domain.procedures import NotCarriable
 from postal.services import custody, registration
 from postal.services.agency import OfficialCodeTaken
 from postal.services.destinations import NoCounter

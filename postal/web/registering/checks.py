@@ -1,11 +1,12 @@
 """What is wrong with a form, beyond what cannot be read: one sentence beside one field."""
 
+from postal.domain.competence import NoCompetentPlace
 from postal.domain.events import Payment, ReceptionMode
 from postal.domain.home_pickup import PickupOnDayOff
 from postal.domain.lifecycle import LabelBound
 from postal.domain.official import WrongOfficialCode
 from postal.domain.places import CommuneGone, NoLane, OutsideEveryTerritory, UnknownPlace
-from postal.domain.procedures import NoCompetentPlace, NotCarriable, UnknownProcedure
+from postal.domain.procedures import NotCarriable, UnknownProcedure
 from postal.domain.refusals import Refused
 from postal.domain.run import DayGone
 from postal.queries import counter

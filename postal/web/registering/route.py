@@ -1,7 +1,7 @@
 """Where the dossier goes: to the competent place, or the one the clerk chose where no rule names it."""
 
+from postal.domain.competence import NoCompetentPlace
 from postal.domain.events import Service
-from postal.domain.procedures import NoCompetentPlace
 from postal.domain.refusals import Refused
 from postal.queries import counter
 from postal.queries.counter import RouteView
