@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
@@ -41,6 +42,14 @@ class WrongCalendar(Refused):
     en = "Working calendar, row {line}: {problem} Mend this row and load it again."
 
 
+class WrongHours(Refused):
+    """Opening hours are written as sessions in their order."""
+
+    code = "wrong_hours"
+    vi = "Không đọc được giờ làm việc “{text}”. Ghi từng buổi theo thứ tự, mẫu: 07:30-11:30,13:30-17:00."
+    en = "Opening hours “{text}” cannot be read. Write them as 07:30-11:30,13:30-17:00."
+
+
 class RowKind(Enum):
     """What a row of a calendar table says; `value` holds the key or date, `reason` the words, `basis` the source."""
 
@@ -68,6 +77,31 @@ class Session:
 
     opens: time
     closes: time
+
+
+def sessions(text: str) -> tuple[Session, ...]:
+    """Return the sessions of a day, written in their order.
+
+    >>> [f"{each.opens:%H:%M}" for each in sessions("07:30-11:30, 13:30-17:00")]
+    ['07:30', '13:30']
+
+    Raises: WrongHours.
+    """
+    try:
+        read = tuple(_session(part) for part in text.split(","))
+    except ValueError:
+        raise WrongHours(text=text) from None
+    if any(later.opens < earlier.closes for earlier, later in itertools.pairwise(read)):
+        raise WrongHours(text=text)
+    return read
+
+
+def _session(text: str) -> Session:
+    """Return a session written `07:30-11:30`. Raises: ValueError."""
+    opens, closes = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    if opens >= closes or opens.tzinfo or closes.tzinfo:
+        raise ValueError("giờ mở cửa phải theo thứ tự, trước giờ đóng cửa.")
+    return Session(opens=opens, closes=closes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,10 +330,10 @@ class _Table:
                 self._add_day(_special(value, reason, basis, is_worked=which is RowKind.WORK))
 
     def _add_session(self, value: str, *, basis: str) -> None:
-        opens, closes = (time.fromisoformat(text) for text in value.split("-"))
-        if opens >= closes or (self.sessions and opens < self.sessions[-1].closes):
-            raise ValueError("giờ mở cửa phải theo thứ tự, trước giờ đóng cửa.")
-        self.sessions.append(Session(opens=opens, closes=closes))
+        session = _session(value)
+        if self.sessions and session.opens < self.sessions[-1].closes:
+            raise ValueError("các buổi phải theo thứ tự trong ngày.")
+        self.sessions.append(session)
         self.hours_basis = basis or self.hours_basis
 
     def _add_day(self, day: SpecialDay) -> None:
@@ -312,8 +346,9 @@ class _Table:
         self.days[day.on] = day
 
     def calendar(self) -> WorkCalendar:
-        if self.name is None or not self.sessions or len(self.rest) == len(_WEEKDAYS):
-            raise WrongCalendar(line=1, problem="thiếu dòng “name”, dòng “hours” hoặc ngày làm việc trong tuần.")
+        if self.name is None:
+            raise WrongCalendar(line=1, problem="thiếu dòng “name”.")
+        self._must_have_no_gap()
         return WorkCalendar(
             key=self.name[0],
             organisation=self.name[1],
@@ -325,6 +360,18 @@ class _Table:
             fixed=tuple(self.fixed),
             proposed=tuple(self.proposed),
         )
+
+    def _must_have_no_gap(self) -> None:
+        """Refuse a table after which some day would have no answer. Raises: WrongCalendar."""
+        if not self.sessions:
+            raise WrongCalendar(line=1, problem="thiếu giờ làm việc (dòng “hours”).")
+        if len(self.rest) == len(_WEEKDAYS):
+            raise WrongCalendar(line=1, problem="cả tuần đều nghỉ, không còn ngày làm việc.")
+        missing = sorted(set(range(min(self.years, default=0), max(self.years, default=0))) - set(self.years))
+        if missing:
+            years = ", ".join(map(str, missing))
+            problem = f"thiếu năm {years}, nằm giữa các năm đã công bố (dòng “year”)."
+            raise WrongCalendar(line=1, problem=problem)
 
 
 def _special(value: str, reason: str, basis: str, *, is_worked: bool) -> SpecialDay:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 
+from postal.domain import calendars
 from postal.domain.calendars import WorkCalendar, local, written
+from postal.domain.refusals import Refused
 
 FORWARD_CUT_OFF = time(15, 0)
 """Papers received after this hour may be forwarded the next morning (NĐ 61/2018 Đ.18.2, kept by NĐ 118/2025)."""
@@ -26,6 +28,14 @@ _POSTAL_LEG = "TT 17/2017/TT-BTTTT Đ.7"
 _FORWARDING = "NĐ 61/2018 Đ.18.2; NĐ 118/2025"
 _SAME_DAY = "Thủ tục trả kết quả trong ngày"
 _LONGEST_LIST = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One sentence of an explanation and what it rests on."""
+
+    text: str
+    basis: str = ""
 
 
 class Unit(Enum):
@@ -53,6 +63,51 @@ class Counting(Enum):
     """The habit of one-stop systems: a day is a day's opening hours, due at the same hour as the start."""
 
 
+COUNTING_NAMES: dict[Counting, str] = {
+    Counting.CIVIL_CODE: "Theo ngày của Bộ luật Dân sự",
+    Counting.HOURS_PRACTICE: "Theo giờ làm việc, như hệ thống một cửa vẫn tính",
+}
+"""What an organisation chooses between."""
+
+_COUNTING_TOLD: dict[Counting, str] = {
+    Counting.CIVIL_CODE: "không tính ngày bắt đầu, hết hạn khi hết giờ làm việc ngày cuối",
+    Counting.HOURS_PRACTICE: "mỗi ngày làm việc là số giờ mở cửa của ngày đó, hết hạn cùng giờ với lúc bắt đầu",
+}
+_COUNTING_BASIS: dict[Counting, str] = {
+    Counting.CIVIL_CODE: "BLDS 2015 Đ.147-148",
+    Counting.HOURS_PRACTICE: "Thông lệ của hệ thống một cửa; không phải cách của BLDS 2015",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountingRule:
+    """How an organisation counts: which of the two ways, and its own opening hours, each with its basis.
+
+    `hours` is written `07:30-11:30,13:30-17:00`; empty means those of the calendar. An empty basis is the way's own.
+    """
+
+    counting: Counting = Counting.CIVIL_CODE
+    basis: str = ""
+    hours: str = ""
+    hours_basis: str = ""
+
+    @property
+    def step(self) -> Step:
+        """Return the sentence that says which way of counting it is, and what it rests on."""
+        text = f"Cách tính: {COUNTING_NAMES[self.counting].lower()}, {_COUNTING_TOLD[self.counting]}."
+        return Step(text=text, basis=self.basis or _COUNTING_BASIS[self.counting])
+
+    def applied_to(self, calendar: WorkCalendar) -> WorkCalendar:
+        """Return the calendar with the organisation's own hours, if it has any."""
+        if not self.hours:
+            return calendar
+        return calendar.with_hours(*calendars.sessions(self.hours), basis=self.hours_basis)
+
+
+BY_LAW = CountingRule()
+"""How days are counted where nobody decided otherwise."""
+
+
 class PausePolicy(Enum):
     """What a pause does to a limit; a property of the procedure version."""
 
@@ -68,16 +123,24 @@ _WHAT_A_PAUSE_DOES = {
 }
 
 
+class WrongLimit(Refused, ValueError):
+    """A limit is at least one of its unit."""
+
+    code = "wrong_limit"
+    vi = "Thời hạn {amount} {unit} không tính được: phải từ 1 trở lên. Sửa thời hạn của thủ tục rồi lưu lại."
+    en = "A limit of {amount} cannot be counted: it is at least 1."
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How much time an authority has."""
+    """How much time an authority has. Raises: WrongLimit for less than 1."""
 
     amount: int
     unit: Unit
 
     def __post_init__(self) -> None:
         if self.amount < 1:
-            raise ValueError("a limit is at least 1")
+            raise WrongLimit(amount=self.amount, unit=self.unit.label)
 
     def __str__(self) -> str:
         return f"{self.amount} {self.unit.label}"
@@ -101,14 +164,6 @@ SLIP_ISSUED_BY_POST = ClockStart(
     is_verified=False,
 )
 """Reception mode B, where the post receives for the authority: only the default of a setting."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One sentence of an explanation and what it rests on."""
-
-    text: str
-    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import IntEnum
 
-from postal.domain import codes
-from postal.domain.clocks import Limit, Pause, PausePolicy
+from postal.domain import calendars, codes
+from postal.domain.clocks import CountingRule, Limit, Pause, PausePolicy
 from postal.domain.events import (
     Charged,
     Collected,
+    DeadlineExtended,
     DossierClosed,
     DossierOpened,
     DossierVoided,
@@ -94,6 +95,7 @@ LIFECYCLE: dict[tuple[AgencyStatus | None, type[Event]], AgencyStatus] = {
     (_S.SUPPLEMENT, OfficiallyReceived): _S.RECEIVED,
     (_S.SUPPLEMENT, Supplemented): _S.IN_WORK,
     (_S.PAYMENT, Paid): _S.IN_WORK,
+    **{(s, DeadlineExtended): s for s in (_S.RECEIVED, _S.IN_WORK, _S.PAYMENT)},
     **{
         (s, Paid): s
         for s in (_S.RECEIVED, _S.IN_WORK, _S.RESOLVED, _S.RETURNED, _S.NOT_RECEIVED, _S.WITHDRAWN, _S.STOPPED)
@@ -123,6 +125,33 @@ class WrongAmount(Refused):
     code = "wrong_amount"
     vi = "Số tiền {amount} đ không đúng: {why}. Nhập lại số tiền bằng đồng, không có phần lẻ."
     en = "The amount {amount} is wrong: {why}. Enter whole đồng."
+
+
+class AlreadyExtended(Refused):
+    """A dossier is given a new day once (NĐ 61/2018 Đ.19.9)."""
+
+    code = "already_extended"
+    vi = "Hồ sơ {dossier} đã hẹn lại một lần, đến {day}. Không hẹn lại lần nữa; trả kết quả sớm nhất có thể."
+    en = "Dossier {dossier} was given a new day once, {day}. It cannot be given another."
+
+
+class ClockStands(Refused):
+    """A limit that does not run has no due day that could be moved."""
+
+    code = "clock_stands"
+    vi = "Thời hạn của hồ sơ {dossier} đang dừng ({why}) nên chưa có ngày hẹn để hẹn lại. Chờ thời hạn chạy tiếp."
+    en = "The clock of dossier {dossier} stands ({why}), so there is no due day to move."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Extension:
+    """The new day that the authority named with its apology. `cause` and `signer` refer to sealed texts."""
+
+    was_due_at: datetime
+    due_at: datetime
+    cause: str
+    signer: str
+    signed_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -191,6 +220,8 @@ class Dossier:
     resolved_at: datetime | None = None
     returned_at: datetime | None = None
     misfits: int = 0
+    rule: CountingRule | None = None
+    extension: Extension | None = None
 
     # --- asks ---------------------------------------------------------------------------------------------------------
 
@@ -202,6 +233,11 @@ class Dossier:
     def is_over(self) -> bool:
         """Tell whether the authority is done with it, one way or another."""
         return self.status not in (_S.NEW, _S.RECEIVED, _S.IN_WORK, _S.SUPPLEMENT, _S.PAYMENT)
+
+    @property
+    def is_standing(self) -> bool:
+        """Tell whether the statutory clock stands now."""
+        return bool(self.pauses) and self.pauses[-1].until is None
 
     @property
     def lacks_receiver(self) -> bool:
@@ -237,6 +273,7 @@ class Dossier:
         promised_at: datetime | None,
         by: Actor,
         at: datetime,
+        rule: CountingRule | None = None,
     ) -> OfficiallyReceived:
         """Record that the desk received the dossier under its own code, once: its clock never starts anew this way.
 
@@ -251,8 +288,26 @@ class Dossier:
             started_at=started_at,
             start_basis=start_basis,
             promised_at=promised_at,
+            rule=rule,
             by=by.as_author(),
             occurred_at=at,
+        )
+
+    def extend(
+        self, *, was_due_at: datetime, due_at: datetime, cause: str, signer: str, by: Actor, at: datetime
+    ) -> DeadlineExtended:
+        """Name a new day, once, while the clock runs.
+
+        Raises: AlreadyExtended, ClockStands, NotNow.
+        """
+        if self.extension is not None:
+            day = calendars.written(calendars.local(self.extension.due_at).date())
+            raise AlreadyExtended(dossier=codes.shown(self.code), day=day)
+        if self.is_standing:
+            raise ClockStands(dossier=codes.shown(self.code), why=self.pauses[-1].reason)
+        self.must_allow(DeadlineExtended)
+        return DeadlineExtended(
+            was_due_at=was_due_at, due_at=due_at, cause=cause, signer=signer, by=by.as_author(), occurred_at=at
         )
 
     def collect(
@@ -416,11 +471,14 @@ def _after(dossier: Dossier, event: Event) -> Dossier:  # noqa: C901, PLR0912 - 
             return _resumed(
                 replace(dossier, asked_papers=0, supplement_due_on=None, reason="", policy=policy), resumed_at
             )
-        case PaymentAsked(amount=amount):
-            return replace(dossier, asked_amount=amount, fees=replace(dossier.fees, owed=dossier.fees.owed + amount))
+        case PaymentAsked():
+            return _asked_to_pay(dossier, event)
         case Paid(by_post=by_post):
             owed = max(0, dossier.fees.owed - event.amount + by_post)
-            return replace(dossier, asked_amount=0, fees=replace(dossier.fees, owed=owed))
+            paid = replace(dossier, asked_amount=0, fees=replace(dossier.fees, owed=owed))
+            return _resumed(paid, event.occurred_at)
+        case DeadlineExtended():
+            return replace(dossier, extension=_extension(event))
         case ReceptionRefused(reason=reason) | WithdrawnByCitizen(reason=reason) | Stopped(reason=reason):
             return replace(dossier, reason=reason, ended_at=event.occurred_at)
         case Resolved():
@@ -451,6 +509,7 @@ def _received(dossier: Dossier, event: OfficiallyReceived) -> Dossier:
         start_basis=event.start_basis,
         promised_at=event.promised_at,
         started_at=event.started_at,
+        rule=event.rule,
         pauses=(),
         asked_papers=0,
         reason="",
@@ -466,17 +525,37 @@ def _asked(dossier: Dossier, event: SupplementAsked) -> Dossier:
         supplement_due_on=event.due_on,
         supplements=dossier.supplements + 1,
     )
-    return asked if event.policy is PausePolicy.NONE else _paused(asked, event.occurred_at)
+    return asked if event.policy is PausePolicy.NONE else _paused(asked, event.occurred_at, reason=SUPPLEMENT_PAUSE)
 
 
-_SUPPLEMENT_PAUSE = "chờ bổ sung giấy tờ"
+def _asked_to_pay(dossier: Dossier, event: PaymentAsked) -> Dossier:
+    fees = replace(dossier.fees, owed=dossier.fees.owed + event.amount)
+    asked = replace(dossier, asked_amount=event.amount, fees=fees)
+    if event.policy is PausePolicy.NONE:
+        return asked
+    return _paused(replace(asked, policy=event.policy), event.occurred_at, reason=PAYMENT_PAUSE)
 
 
-def _paused(dossier: Dossier, at: datetime) -> Dossier:
+def _extension(event: DeadlineExtended) -> Extension:
+    return Extension(
+        was_due_at=event.was_due_at,
+        due_at=event.due_at,
+        cause=event.cause,
+        signer=event.signer,
+        signed_at=event.occurred_at,
+    )
+
+
+SUPPLEMENT_PAUSE = "chờ bổ sung giấy tờ"
+PAYMENT_PAUSE = "chờ thực hiện nghĩa vụ tài chính"
+"""Why a clock stands."""
+
+
+def _paused(dossier: Dossier, at: datetime, *, reason: str) -> Dossier:
     """Return `dossier` with its clock standing; a clock that does not run stays as it is."""
-    if dossier.started_at is None or (dossier.pauses and dossier.pauses[-1].until is None):
+    if dossier.started_at is None or dossier.is_standing:
         return dossier
-    return replace(dossier, pauses=(*dossier.pauses, Pause(since=at, until=None, reason=_SUPPLEMENT_PAUSE)))
+    return replace(dossier, pauses=(*dossier.pauses, Pause(since=at, until=None, reason=reason)))
 
 
 def _resumed(dossier: Dossier, at: datetime) -> Dossier:

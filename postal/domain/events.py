@@ -1,14 +1,14 @@
 """What can happen, past tense, frozen.
 
-An event carries no personal data. A field called `reason`, `request`, `contents`, `note`, `proof`, `photo` or `signer`
-refers to a text or file that the store keeps encrypted and can erase; the ledger stays true without it.
+An event carries no personal data. A field called `reason`, `cause`, `request`, `contents`, `note`, `proof`, `photo` or
+`signer` refers to a text or file that the store keeps encrypted and can erase; the ledger stays true without it.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
-from postal.domain.clocks import Limit, PausePolicy
+from postal.domain.clocks import CountingRule, Limit, PausePolicy
 from postal.domain.people import Author, Custodian
 
 
@@ -570,7 +570,8 @@ class OfficiallyReceived(Event):
     """The desk received the dossier: its own code, the limit, and when the statutory clock started.
 
     `started_at` is the signing time of the hand-over record in mode A (QĐ 45/2016 Đ.7.4). `promised_at` is the date on
-    the appointment slip, a fact of its own; the due date is derived and both are shown when they differ.
+    the appointment slip, a fact of its own; the due date is derived and both are shown when they differ. `rule` is how
+    the desk counted then, so that a later choice changes no date; None is the Civil Code with the calendar's hours.
     """
 
     official_code: str
@@ -578,6 +579,7 @@ class OfficiallyReceived(Event):
     started_at: datetime
     start_basis: str
     promised_at: datetime | None
+    rule: CountingRule | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -611,10 +613,11 @@ class Supplemented(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PaymentAsked(Event):
-    """The citizen has to pay before work goes on (national status 6)."""
+    """The citizen has to pay before work goes on (national status 6); the clock stands only where `policy` says so."""
 
     amount: int
     basis: str
+    policy: PausePolicy = PausePolicy.NONE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -623,6 +626,19 @@ class Paid(Event):
 
     amount: int
     by_post: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeadlineExtended(Event):
+    """The authority apologised and named a new day (Mẫu 04), once in a dossier (NĐ 61/2018 Đ.19.9).
+
+    `cause` refers to why it takes longer, `signer` to the name of the head who signs.
+    """
+
+    was_due_at: datetime
+    due_at: datetime
+    cause: str
+    signer: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -206,7 +206,7 @@ def sentence(event: Event) -> str:
 
 def text_of(event: Event) -> str:
     """Return the reference of the text behind an event, empty when there is none worth a line."""
-    for name in ("reason", "request", "signer"):
+    for name in ("reason", "cause", "request", "signer"):
         reference = getattr(event, name, "")
         if isinstance(reference, str) and reference:
             return reference
@@ -370,6 +370,9 @@ def _of_dossier(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case a
             return f"Cơ quan yêu cầu nộp {_money(amount)}."
         case events.Paid(amount=amount):
             return f"Đã nộp {_money(amount)}."
+        case events.DeadlineExtended(was_due_at=was_due_at, due_at=due_at):
+            was, now = calendars.written(_day(was_due_at)), calendars.written(_day(due_at))
+            return f"Cơ quan xin lỗi và hẹn lại {now}, thay cho {was}."
         case events.ReceptionRefused():
             return "Cơ quan không tiếp nhận hồ sơ."
         case events.WithdrawnByCitizen():
@@ -489,6 +492,7 @@ _BY_AUTHORITY = (
     events.SupplementAsked,
     events.Supplemented,
     events.PaymentAsked,
+    events.DeadlineExtended,
     events.ReceptionRefused,
     events.Stopped,
     events.Resolved,

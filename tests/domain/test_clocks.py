@@ -8,7 +8,7 @@ import pytest
 import postal
 from postal.domain import calendars, clocks
 from postal.domain.calendars import VIETNAM
-from postal.domain.clocks import Counting, Due, Limit, Pause, PausePolicy, Standing, Unit
+from postal.domain.clocks import Counting, Due, Limit, Pause, PausePolicy, Standing, Unit, WrongLimit
 
 TABLES = Path(postal.__file__).parent / "data" / "calendars"
 STATE = calendars.from_csv((TABLES / "state.csv").read_text(encoding="utf-8"))
@@ -150,7 +150,7 @@ def test_the_start_where_the_post_receives_is_marked_as_unverified() -> None:
 
 
 def test_a_limit_is_at_least_one() -> None:
-    with pytest.raises(ValueError, match="at least 1"):
+    with pytest.raises(WrongLimit, match="từ 1 trở lên"):
         Limit(0, Unit.HOURS)
 
 
