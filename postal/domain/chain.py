@@ -153,11 +153,30 @@ def knows_all(new: Link, links: Sequence[Link]) -> bool:
 
     Where it cannot be sure it says no; the story read from its beginning gives the same, only later.
     """
-    number, teller = new.id, new.teller
-    for link in links:  # a story has many: what cannot be is not asked
-        if (link.parents and number in link.parents) or (link.teller == teller and _is_earlier(new, link)):
-            return False
+    if not _is_told_in_turn([*links, new]):
+        return False
     return _is_known_link_by_link(new, links) or _is_known_at_all(new, links)
+
+
+def _is_told_in_turn(links: Sequence[Link]) -> bool:
+    """Tell whether nobody claims to come after what was recorded later: only so can two claim to know each other.
+
+    Such a circle is broken somewhere, and who names a fact of it does not know all that the fact names.
+    """
+    told: dict[str, tuple[int, bytes]] = {}
+    there, awaited = set[bytes](), set[bytes]()
+    for link in links:
+        if link.id in awaited:
+            return False
+        there.add(link.id)
+        if link.parents:
+            awaited.update(parent for parent in link.parents if parent not in there)
+        if link.is_fact:
+            count = (link.device_seq, link.id)
+            if told.get(link.teller, count) > count:
+                return False
+            told[link.teller] = count
+    return True
 
 
 def _is_known_link_by_link(new: Link, links: Sequence[Link]) -> bool:

@@ -531,3 +531,15 @@ def test_a_fact_knows_everything_when_what_it_names_does(knows: bool) -> None:
     story.fact(FactKind.ACCEPTED, hoa, knew=[last])
     links = [chain.link_of(step) for step in story.steps]
     assert chain.knows_all(links[-1], links[:-1]) is knows
+
+
+def test_who_names_a_fact_of_a_circle_does_not_know_all_of_it() -> None:
+    story = at_the_counter()
+    first = story.fact(FactKind.HANDED_OVER, hung, to=counter, knew=[story.steps[1].id], name="b")
+    again = story.fact(FactKind.HANDED_OVER, hung, to=counter, knew=[first], name="a")  # of the same count, told before
+    before = [(each.step.id, each.event) for each in story.reads]
+    story.fact(FactKind.HANDED_OVER, lan, to=counter, knew=[again], name="c")
+    links = [chain.link_of(step) for step in story.steps]
+    assert [(each.step.id, each.event) for each in story.reads if each.step.version < 5] == before
+    assert story.reads[-1].step.version != 5, "it goes where the circle was broken, before what it does not know"
+    assert not chain.knows_all(links[-1], links[:-1])
