@@ -19,6 +19,8 @@ from postal.domain.events import (
     OfficiallyReceived,
     OriginalsSettled,
     Paid,
+    PaperReused,
+    PaperScanned,
     Payment,
     PaymentAsked,
     ReceiptIssued,
@@ -41,6 +43,7 @@ from postal.domain.events import (
 from postal.domain.lifecycle import NotNow
 from postal.domain.people import Actor
 from postal.domain.refusals import Refused
+from postal.domain.scanning import BASIS, NoSuchLine, NothingToScan, Offer, Scan
 
 
 class AgencyStatus(IntEnum):
@@ -80,6 +83,8 @@ ENDED_WITHOUT_RESULT = frozenset({AgencyStatus.NOT_RECEIVED, AgencyStatus.WITHDR
 
 _S = AgencyStatus
 
+_AT_WORK = (_S.NEW, _S.RECEIVED, _S.IN_WORK, _S.SUPPLEMENT, _S.PAYMENT)
+
 LIFECYCLE: dict[tuple[AgencyStatus | None, type[Event]], AgencyStatus] = {
     (None, DossierOpened): _S.NEW,
     (None, TurnedBack): _S.TURNED_BACK,
@@ -114,6 +119,7 @@ LIFECYCLE: dict[tuple[AgencyStatus | None, type[Event]], AgencyStatus] = {
     **{(s, Charged): s for s in _S if s not in (_S.TURNED_BACK, _S.VOIDED)},
     **{(s, Remitted): s for s in _S if s is not _S.TURNED_BACK},
     **{(s, OriginalsSettled): s for s in _S if s not in (_S.TURNED_BACK, _S.VOIDED)},
+    **{(s, scanned): s for s in (*_AT_WORK, _S.RESOLVED) for scanned in (PaperScanned, PaperReused)},
     **{(s, DossierClosed): s for s in (_S.NOT_RECEIVED, _S.WITHDRAWN, _S.STOPPED, _S.RESOLVED, _S.RETURNED)},
 }
 """The agency's axis. Only the competent side or its signed paper moves it (domain.md 10)."""
@@ -222,6 +228,8 @@ class Dossier:
     misfits: int = 0
     rule: CountingRule | None = None
     extension: Extension | None = None
+    scans: tuple[Scan, ...] = ()
+    scans_left: int = 0
 
     # --- asks ---------------------------------------------------------------------------------------------------------
 
@@ -232,7 +240,7 @@ class Dossier:
     @property
     def is_over(self) -> bool:
         """Tell whether the authority is done with it, one way or another."""
-        return self.status not in (_S.NEW, _S.RECEIVED, _S.IN_WORK, _S.SUPPLEMENT, _S.PAYMENT)
+        return self.status not in _AT_WORK
 
     @property
     def is_standing(self) -> bool:
@@ -243,6 +251,15 @@ class Dossier:
     def lacks_receiver(self) -> bool:
         """Tell whether the post shall bring the result to a door that nobody has named yet."""
         return self.service is not Service.SEND and self.return_way is ReturnWay.HOME and not self.return_commune
+
+    @property
+    def is_digitised(self) -> bool:
+        """Tell whether every paper that is to be digitised has its file."""
+        return bool(self.scans) and self.scans_left == 0
+
+    def scan_of(self, line: int) -> Scan | None:
+        """Return the digitised copy that counts for a line, None while there is none."""
+        return next((scan for scan in self.scans if scan.line == line), None)
 
     def money(self, ledger: MoneyLedger) -> Money:
         """Return one of the two accounts."""
@@ -384,6 +401,49 @@ class Dossier:
         self.must_allow(ReceiptIssued)
         return ReceiptIssued(serial=self.receipt_serial + 1, reason=reason, by=by.as_author(), occurred_at=at)
 
+    def scan(self, scan: Scan, *, left: int, by: Actor) -> PaperScanned:
+        """Record the digitised copy of a line. Raises: NotNow, NothingToScan, NoSuchLine."""
+        self.must_have_line(scan.line)
+        self.must_allow(PaperScanned)
+        return PaperScanned(
+            line=scan.line,
+            file=scan.file,
+            pages=scan.pages,
+            size=scan.size,
+            kind=scan.kind,
+            left=left,
+            valid_to=scan.valid_to,
+            by=by.as_author(),
+            occurred_at=scan.at,
+        )
+
+    def reuse(self, offer: Offer, *, basis: str, left: int, by: Actor, at: datetime) -> PaperReused:
+        """Let a paper given before count for a line. Raises: NotNow, NothingToScan, NoSuchLine."""
+        self.must_have_line(offer.line)
+        self.must_allow(PaperReused)
+        scan = offer.given.scan
+        return PaperReused(
+            line=offer.line,
+            file=scan.file,
+            from_dossier=offer.given.dossier,
+            from_line=scan.line,
+            basis=basis,
+            pages=scan.pages,
+            size=scan.size,
+            kind=scan.kind,
+            left=left,
+            valid_to=scan.valid_to,
+            by=by.as_author(),
+            occurred_at=at,
+        )
+
+    def must_have_line(self, line: int) -> None:
+        """Refuse a paper that is not on the list. Raises: NothingToScan, NoSuchLine."""
+        if not self.paper_lines:
+            raise NothingToScan(dossier=codes.shown(self.code), basis=BASIS)
+        if not 0 < line <= self.paper_lines:
+            raise NoSuchLine(dossier=codes.shown(self.code), line=line)
+
     # --- fold ---------------------------------------------------------------------------------------------------------
 
     def evolve(self, event: Event) -> "Dossier":
@@ -497,6 +557,8 @@ def _after(dossier: Dossier, event: Event) -> Dossier:  # noqa: C901, PLR0912 - 
             return replace(dossier, closed_at=event.occurred_at)
         case DossierVoided(reason=reason):
             return replace(dossier, reason=reason)
+        case PaperScanned() | PaperReused():
+            return _scanned(dossier, event)
         case _:
             raise AssertionError(f"{type(event).__name__} is in LIFECYCLE but not folded")
 
@@ -514,6 +576,23 @@ def _received(dossier: Dossier, event: OfficiallyReceived) -> Dossier:
         asked_papers=0,
         reason="",
     )
+
+
+def _scanned(dossier: Dossier, event: PaperScanned | PaperReused) -> Dossier:
+    source = f"{event.from_dossier}/{event.from_line}" if isinstance(event, PaperReused) else ""
+    scan = Scan(
+        line=event.line,
+        file=event.file,
+        pages=event.pages,
+        size=event.size,
+        kind=event.kind,
+        at=event.occurred_at,
+        valid_to=event.valid_to,
+        source=source,
+    )
+    others = (each for each in dossier.scans if each.line != event.line)
+    scans = sorted((*others, scan), key=lambda each: each.line)
+    return replace(dossier, scans=tuple(scans), scans_left=event.left)
 
 
 def _asked(dossier: Dossier, event: SupplementAsked) -> Dossier:

@@ -688,6 +688,39 @@ class DossierVoided(Event):
     reason: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaperScanned(Event):
+    """A line of the dossier's papers was digitised. `file` is the SHA-256 of the file in hex, `kind` its media type.
+
+    `left` is how many lines that are to be digitised still have no file, by the procedure's version of this dossier.
+    `valid_to` is the last day that the paper itself states. A later one of the same line counts in its stead.
+    """
+
+    line: int
+    file: str
+    pages: int
+    size: int
+    kind: str
+    left: int
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaperReused(Event):
+    """A valid paper that the same citizen gave before counts for a line; the file was copied, so both can be erased."""
+
+    line: int
+    file: str
+    from_dossier: str
+    from_line: int
+    basis: str
+    pages: int
+    size: int
+    kind: str
+    left: int
+    valid_to: date | None = None
+
+
 # --- hand-over records ------------------------------------------------------------------------------------------------
 
 

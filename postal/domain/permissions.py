@@ -55,6 +55,7 @@ class Permission(Enum):
     MANAGE_DEVICES = "Quản lý thiết bị"
     WORK_OFFLINE = "Làm việc khi mất mạng"
     SET_POLICY = "Đặt cách làm của đơn vị"
+    DIGITISE = "Số hóa giấy tờ"
 
 
 _COUNTER = frozenset({Role.COUNTER_CLERK, Role.CONTROLLER})
@@ -108,6 +109,7 @@ MAY: dict[Permission, frozenset[Role]] = {
     Permission.MANAGE_DEVICES: frozenset({Role.CONTROLLER, Role.ADMIN}),
     Permission.WORK_OFFLINE: _COUNTER | {Role.SORTING, Role.TRANSPORT, Role.POSTMAN},
     Permission.SET_POLICY: frozenset({Role.CONTROLLER, Role.DESK_OFFICER, Role.ADMIN}),
+    Permission.DIGITISE: _COUNTER | {Role.DESK_OFFICER},
 }
 
 

@@ -37,6 +37,7 @@ class Status(Enum):
 
     AWAITING_PAPERS = "awaiting_papers"
     ACCEPTED = "accepted"
+    SCANNED = "scanned"
     BAGGED = "bagged"
     DEPARTED = "departed"
     ARRIVED = "arrived"
@@ -160,6 +161,13 @@ WORDS: dict[Status, StatusWords] = {
         staff="Đã nhận tại quầy",
         citizen="Bưu điện đã nhận hồ sơ của ông/bà.",
         citizen_en="The post office has your papers.",
+        step=1,
+        tone=Tone.MOVING,
+    ),
+    Status.SCANNED: StatusWords(
+        staff="Đã số hóa",
+        citizen="Bưu điện đã số hóa giấy tờ.",
+        citizen_en="The post has digitised your papers.",
         step=1,
         tone=Tone.MOVING,
     ),
@@ -396,7 +404,8 @@ def word(dossier: Dossier, items: Iterable[Item]) -> Status:
     of_post = PAPERS_HOME.get(at, STAGE_WORDS[at]) if is_home else STAGE_WORDS[at]
     post_speaks = _post_speaks(dossier.status, at, is_home=is_home)
     first, second = (of_post, of_agency) if post_speaks else (of_agency, of_post)
-    return first or second or _WITHOUT_ITEM.get(dossier.service, Status.ACCEPTED)
+    found = first or second or _WITHOUT_ITEM.get(dossier.service, Status.ACCEPTED)
+    return Status.SCANNED if found is Status.ACCEPTED and dossier.is_digitised else found
 
 
 def _post_speaks(agency: AgencyStatus, at: Stage, *, is_home: bool) -> bool:

@@ -387,6 +387,10 @@ def _of_dossier(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case a
             return f"Đổi nơi nhận kết quả: {RETURN_WAYS[return_way]}."
         case events.DossierVoided():
             return "Hủy hồ sơ tại quầy."
+        case events.PaperScanned(line=line, pages=pages):
+            return f"Số hóa giấy tờ số {line}: {pages} trang."
+        case events.PaperReused(line=line, from_dossier=from_dossier, basis=basis):
+            return f"Giấy tờ số {line} dùng lại bản đã số hóa của hồ sơ {codes.shown(from_dossier)}. {basis}."
         case _:
             return None
 

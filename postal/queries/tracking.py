@@ -125,6 +125,7 @@ class Tracked:
 TURNS: dict[Status, Turn] = {
     Status.AWAITING_PAPERS: Turn.CITIZEN,
     Status.ACCEPTED: Turn.POST,
+    Status.SCANNED: Turn.POST,
     Status.BAGGED: Turn.POST,
     Status.DEPARTED: Turn.POST,
     Status.ARRIVED: Turn.POST,

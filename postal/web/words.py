@@ -278,6 +278,7 @@ TO_DO: dict[Status, Pair] = {
         "Have your papers ready in an open envelope. The postman counts and seals them before you.",
     ),
     Status.ACCEPTED: NOTHING_TO_DO,
+    Status.SCANNED: NOTHING_TO_DO,
     Status.BAGGED: NOTHING_TO_DO,
     Status.DEPARTED: NOTHING_TO_DO,
     Status.ARRIVED: NOTHING_TO_DO,
