@@ -7,7 +7,7 @@ stores "late": a due date is derived from the budget, the start and the pauses.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 
@@ -21,11 +21,20 @@ FORWARD_CUT_OFF = time(15, 0)
 INVITATION_GAP = 2
 """Working days between two invitations to collect (Luật Bưu chính Đ.17.1d; TT 17/2017 Đ.5.2h)."""
 
+SUPPLEMENT_DAYS = 3
+"""Working days from reception within which an authority asks for missing papers (NĐ 61/2018 Đ.19.4)."""
+
+INTRA_DAYS, INTER_DAYS = 5, 7
+"""Working days for the answer to a complaint inside a province and across (TT 17/2017 Đ.8)."""
+
 _NO_FIRST_DAY = "BLDS 2015 Đ.147.2"
 _LAST_DAY_OFF = "BLDS 2015 Đ.148.5"
 _FROM_THE_MOMENT = "BLDS 2015 Đ.147.1"
 _POSTAL_LEG = "TT 17/2017/TT-BTTTT Đ.7"
 _FORWARDING = "NĐ 61/2018 Đ.18.2; NĐ 118/2025"
+_COMPLAINT = "TT 17/2017/TT-BTTTT Đ.8"
+_PAPER_LEG = "Quy trình của các tỉnh theo NĐ 118/2025 (giấy tờ đến cơ quan giải quyết trong 01 ngày làm việc)"
+_SUPPLEMENT = "NĐ 61/2018/NĐ-CP Đ.19.4"
 _SAME_DAY = "Thủ tục trả kết quả trong ngày"
 _LONGEST_LIST = 10
 
@@ -164,6 +173,26 @@ SLIP_ISSUED_BY_POST = ClockStart(
     is_verified=False,
 )
 """Reception mode B, where the post receives for the authority: only the default of a setting."""
+
+PASSED_ON_BY_POST = ClockStart(
+    event="hồ sơ điện tử phải chuyển đến cơ quan (nhận sau 15:00 thì đầu giờ ngày làm việc tiếp theo)",
+    basis="Cấu hình: suy ra từ NĐ 61/2018 Đ.18.2, chưa xác minh",
+    is_verified=False,
+)
+"""The other start an authority may choose for reception mode B."""
+
+
+class PostStart(Enum):
+    """What starts the clock where the post receives for the authority; each organisation chooses, with its basis."""
+
+    SLIP = "slip"
+    PASSED_ON = "passed_on"
+
+
+POST_STARTS: dict[PostStart, ClockStart] = {
+    PostStart.SLIP: SLIP_ISSUED_BY_POST,
+    PostStart.PASSED_ON: PASSED_ON_BY_POST,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -336,6 +365,87 @@ def apology_by(due_on: date, calendar: WorkCalendar) -> date:
     Source: NĐ 61/2018 Đ.19.9.
     """
     return calendar.previous_working_day(due_on)
+
+
+def start_by_post(
+    way: PostStart, *, received_at: datetime, calendar: WorkCalendar, basis: str = ""
+) -> tuple[datetime, ClockStart]:
+    """Return when the clock starts where the post receives for the authority, and what says so.
+
+    `basis` is the authority's own decision; without one the start says that nobody has verified it.
+    """
+    start = POST_STARTS[way]
+    if basis:
+        start = replace(start, basis=f"{basis} (do cơ quan tiếp nhận đặt)", is_verified=True)
+    if way is PostStart.SLIP:
+        return received_at, start
+    received = local(received_at)
+    if _is_in_time(received, calendar, FORWARD_CUT_OFF):
+        return received_at, start
+    return calendar.opens_at(calendar.next_working_day(received.date())), start
+
+
+def complaint_answer(received_at: datetime, *, is_across: bool, calendar: WorkCalendar) -> Due:
+    """Tell by when the post answers a complaint: five working days inside a province, seven across.
+
+    Source: TT 17/2017/TT-BTTTT Đ.8.
+    """
+    days, where = (INTER_DAYS, "liên tỉnh") if is_across else (INTRA_DAYS, "trong tỉnh")
+    first = local(received_at).date()
+    due_on = calendar.add_working_days(first, days)
+    steps = [Step(text=f"Nhận khiếu nại {written(first)}, {where}: {days} ngày làm việc.", basis=_COMPLAINT)]
+    steps += _special_steps(calendar, first, due_on)
+    return _settled(calendar.closes_at(due_on), received_at, calendar, [*steps, _closing_step(calendar, due_on)])
+
+
+def paper_leg(received_at: datetime, *, calendar: WorkCalendar) -> Due:
+    """Tell by when the papers are with the competent body: one working day after reception, inside the limit.
+
+    Source: the procedures of the provinces under NĐ 118/2025.
+    """
+    first = local(received_at).date()
+    due_on = calendar.add_working_days(first, 1)
+    text = f"Giấy tờ đến cơ quan giải quyết trong 01 ngày làm việc từ {written(first)}, nằm trong thời hạn giải quyết."
+    steps = [Step(text=text, basis=_PAPER_LEG), *_special_steps(calendar, first, due_on)]
+    return _settled(calendar.closes_at(due_on), received_at, calendar, [*steps, _closing_step(calendar, due_on)])
+
+
+def supplement_by(received_at: datetime, *, calendar: WorkCalendar) -> Due:
+    """Tell by when an authority asks for missing papers: three working days after reception.
+
+    Source: NĐ 61/2018 Đ.19.4.
+    """
+    first = local(received_at).date()
+    due_on = calendar.add_working_days(first, SUPPLEMENT_DAYS)
+    text = f"Yêu cầu bổ sung trong 0{SUPPLEMENT_DAYS} ngày làm việc từ ngày tiếp nhận {written(first)}."
+    steps = [Step(text=text, basis=_SUPPLEMENT), *_special_steps(calendar, first, due_on)]
+    return _settled(calendar.closes_at(due_on), received_at, calendar, [*steps, _closing_step(calendar, due_on)])
+
+
+def slip_relay(
+    tier_days: int,
+    *,
+    accepted_at: datetime,
+    given_at: datetime,
+    calendar: WorkCalendar,
+    basis: str = _POSTAL_LEG,
+) -> Due:
+    """Tell by when the post brings the slip of the desk to the citizen: J+2n, both ways together.
+
+    The table of the circular counts from J. Where the authority gave the slip later than the way out allows, the post
+    has the way back from that day; that is a reading of ours, so the steps name both days.
+
+    Source: TT 17/2017/TT-BTTTT Đ.7.
+    """
+    j_day, given_on = local(accepted_at).date(), local(given_at).date()
+    both = calendar.add_working_days(j_day, 2 * tier_days)
+    back = calendar.add_working_days(given_on, tier_days)
+    due_on = max(both, back)
+    steps = [Step(text=f"J+{2 * tier_days}, cả chuyển đi và phát giấy hẹn, là {written(both)}.", basis=basis)]
+    if back > both:
+        text = f"Cơ quan giao giấy hẹn {written(given_on)}: J+{tier_days} tính từ ngày đó là {written(back)}."
+        steps.append(Step(text=text, basis="Cách hiểu của phần mềm: thời gian của cơ quan không tính cho bưu điện"))
+    return _settled(calendar.closes_at(due_on), accepted_at, calendar, [*steps, _closing_step(calendar, due_on)])
 
 
 def _is_in_days(limit: Limit, counting: Counting) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from postal.domain import calendars
+from postal.domain.clocks import INTER_DAYS, INTRA_DAYS
 
-INTRA_DAYS, INTER_DAYS = 5, 7
 WINDOW_MONTHS = 6
 TIMES_POSTAGE = 4
 

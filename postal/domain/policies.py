@@ -1,4 +1,4 @@
-"""What a place decides for itself: whether a bag may be received whole, without counting every envelope."""
+"""What a place decides for itself: whether a bag is received whole, and how its time limits are counted."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from postal.domain import codes
+from postal.domain import calendars, codes
 from postal.domain.bag import Bag
+from postal.domain.clocks import COUNTING_NAMES, POST_STARTS, Counting, PostStart
+from postal.domain.places import PlaceKind
 from postal.domain.refusals import Refused
 
 SAMPLE_SIZE = 5
@@ -18,6 +20,13 @@ class PolicyName(Enum):
     """What a place may decide for itself."""
 
     WHOLE_BAG = "whole_bag"
+    COUNTING = "counting"
+    START_BY_POST = "start_by_post"
+    HOURS = "hours"
+
+
+OF_AUTHORITY = frozenset({PolicyName.COUNTING, PolicyName.START_BY_POST, PolicyName.HOURS})
+"""What a desk or department decides about its time limits; a post office has no say in them."""
 
 
 class WholeBag(Enum):
@@ -71,6 +80,22 @@ class SampleNotSeen(Refused):
     en = "{count} items of bag {bag} must be seen first: {items}."
 
 
+class NoPolicyBasis(Refused):
+    """How time limits are counted rests on something."""
+
+    code = "no_policy_basis"
+    vi = "Chưa ghi căn cứ. Ghi số, ngày của văn bản cho phép tính thời hạn theo cách này rồi lưu lại."
+    en = "Say which decision allows counting this way."
+
+
+class NotForThisPlace(Refused):
+    """Only the authority decides how its limits are counted."""
+
+    code = "policy_not_for_this_place"
+    vi = "Cách tính thời hạn do bộ phận Một cửa, cơ quan giải quyết đặt. Bưu cục không đặt được."
+    en = "Only a one-stop desk or a department decides how its time limits are counted."
+
+
 class UnknownPolicy(Refused):
     """A policy has one of its own values."""
 
@@ -103,12 +128,47 @@ def must_allow_whole(policy: WholeBag, bag: Bag, inside: Collection[str], found:
         raise SampleNotSeen(bag=shown, count=len(unseen), items=_listed(unseen))
 
 
-def whole_bag(value: str) -> WholeBag:
-    """Return the way of receiving that a value names. Raises: UnknownPolicy."""
-    try:
-        return WholeBag(value)
-    except ValueError:
-        raise UnknownPolicy from None
+DEFAULTS: dict[PolicyName, str] = {
+    PolicyName.WHOLE_BAG: WholeBag.OFF.value,
+    PolicyName.COUNTING: Counting.CIVIL_CODE.value,
+    PolicyName.START_BY_POST: PostStart.SLIP.value,
+    PolicyName.HOURS: "",
+}
+"""What holds where nobody decided; for opening hours those of the calendar."""
+
+OPTIONS: dict[PolicyName, dict[str, str]] = {
+    PolicyName.WHOLE_BAG: {way.value: name for way, name in WHOLE_BAG_NAMES.items()},
+    PolicyName.COUNTING: {way.value: name for way, name in COUNTING_NAMES.items()},
+    PolicyName.START_BY_POST: {way.value: f"Khi {start.event}" for way, start in POST_STARTS.items()},
+}
+"""What may be chosen, with what it is called; opening hours are typed."""
+
+MOST_SESSIONS = 2
+
+
+def checked(name: PolicyName, value: str, *, basis: str, kind: PlaceKind) -> str:
+    """Return a value as it is kept, if the place may choose it.
+
+    Raises: UnknownPolicy, NotForThisPlace, NoPolicyBasis, WrongHours.
+    """
+    if name in OF_AUTHORITY and kind is PlaceKind.OFFICE:
+        raise NotForThisPlace
+    chosen = _hours(value) if name is PolicyName.HOURS else value
+    if name is not PolicyName.HOURS and chosen not in OPTIONS[name]:
+        raise UnknownPolicy
+    if name in OF_AUTHORITY and chosen != DEFAULTS[name] and not basis.strip():
+        raise NoPolicyBasis
+    return chosen
+
+
+def _hours(value: str) -> str:
+    """Return opening hours in the one way they are kept, empty for those of the calendar. Raises: WrongHours."""
+    if not value.strip():
+        return ""
+    read = calendars.sessions(value)
+    if len(read) > MOST_SESSIONS:
+        raise calendars.WrongHours(text=value)
+    return ",".join(f"{each.opens:%H:%M}-{each.closes:%H:%M}" for each in read)
 
 
 def _listed(items: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from postal.domain import calendars, clocks, codes, events, money, official, originals, permissions, supplements
-from postal.domain.clocks import Limit
+from postal.domain.clocks import CountingRule, Limit, PausePolicy
 from postal.domain.dossier import Dossier, WrongAmount
 from postal.domain.events import Event, ReceptionMode
 from postal.domain.people import Actor
@@ -97,12 +97,14 @@ def receive(
         must_be_here(ledger, dossier, by)
         _must_be_free(ledger, dossier, parsed)
         started_at, basis = _start(ledger, dossier, at=at)
+        rule = ledger.policies.counting_rule(dossier.desk)
         event = dossier.receive(
             official_code=parsed,
             limit=_limit(ledger, dossier),
             started_at=started_at,
             start_basis=basis,
-            promised_at=promised_at or _due(ledger, dossier, started_at=started_at),
+            promised_at=promised_at or _due(ledger, dossier, started_at=started_at, rule=rule),
+            rule=rule,
             by=by,
             at=at,
         )
@@ -176,12 +178,19 @@ def complete_supplement(store: Store, code: str, *, by: Actor, at: datetime) -> 
 
 
 def ask_payment(store: Store, code: str, *, amount: int, basis: str, by: Actor, at: datetime) -> Dossier:
-    """Ask the citizen to pay before work goes on; whole đồng, above 0. Raises: WrongAmount, NotCompetent, NotNow."""
+    """Ask the citizen to pay before work goes on; whole đồng, above 0.
 
-    def ask(_: Ledger, __: Dossier) -> Event:
+    The clock stands meanwhile where the procedure's own law pauses it; it never restarts for money.
+
+    Raises: WrongAmount, NotCompetent, NotNow.
+    """
+
+    def ask(ledger: Ledger, dossier: Dossier) -> Event:
         if amount <= 0:
             raise WrongAmount(amount=amount, why="phải lớn hơn 0")
-        return events.PaymentAsked(amount=amount, basis=basis, by=by.as_author(), occurred_at=at)
+        pauses = _policy(ledger, dossier) is PausePolicy.PAUSE
+        policy = PausePolicy.PAUSE if pauses else PausePolicy.NONE
+        return events.PaymentAsked(amount=amount, basis=basis, policy=policy, by=by.as_author(), occurred_at=at)
 
     return _decide(store, code, ask, by=by, at=at, fact="fee_due")
 
@@ -301,16 +310,19 @@ def _limit(ledger: Ledger, dossier: Dossier) -> Limit | None:
     return ledger.reference.procedure_version(dossier.procedure, dossier.procedure_version).limit
 
 
-def _due(ledger: Ledger, dossier: Dossier, *, started_at: datetime) -> datetime | None:
+def _due(ledger: Ledger, dossier: Dossier, *, started_at: datetime, rule: CountingRule | None) -> datetime | None:
     """Return when the authority must be done, from the limit of the procedure's version; None when nobody knows it."""
     version = ledger.reference.procedure_version(dossier.procedure, dossier.procedure_version)
-    calendar = ledger.reference.calendar("state")
+    rule = rule or clocks.BY_LAW
+    calendar = rule.applied_to(ledger.reference.calendar("state"))
     if version.same_day:
         return clocks.same_day(started_at, calendar=calendar).due_at
-    return clocks.due(version.limit, started_at=started_at, calendar=calendar).due_at if version.limit else None
+    if version.limit is None:
+        return None
+    return clocks.due(version.limit, started_at=started_at, calendar=calendar, counting=rule.counting).due_at
 
 
-def _policy(ledger: Ledger, dossier: Dossier) -> clocks.PausePolicy:
+def _policy(ledger: Ledger, dossier: Dossier) -> PausePolicy:
     version = ledger.reference.procedure_version(dossier.procedure, dossier.procedure_version)
     return version.pause_policy
 

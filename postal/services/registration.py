@@ -528,12 +528,17 @@ class _Counter:
         """In mode B the official code and the due date exist at the counter."""
         if self.form.mode is not ReceptionMode.B:
             return dossier
+        rule = self.ledger.policies.counting_rule(dossier.desk)
+        way, basis = self.ledger.policies.start_by_post(dossier.desk)
+        calendar = (rule or clocks.BY_LAW).applied_to(self.ledger.reference.calendar("state"))
+        started_at, start = clocks.start_by_post(way, received_at=self.at, calendar=calendar, basis=basis)
         event = dossier.receive(
             official_code=self._official_code,
             limit=self.procedure.limit,
-            started_at=self.at,
-            start_basis=clocks.SLIP_ISSUED_BY_POST.basis,
+            started_at=started_at,
+            start_basis=start.basis,
             promised_at=self.form.promised_at,
+            rule=rule,
             by=self.by,
             at=self.at,
         )

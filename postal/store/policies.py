@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
 
+from postal.domain.clocks import Counting, CountingRule, PostStart
 from postal.domain.policies import Policy, PolicyName, WholeBag
 from postal.store.tables import PlacePolicyRow, table_of
 
@@ -22,6 +23,23 @@ class Policies:
         """Return how a place receives bags: it counts every envelope until somebody decides otherwise."""
         found = self.get(place, PolicyName.WHOLE_BAG)
         return WholeBag(found.value) if found else WholeBag.OFF
+
+    def counting_rule(self, place: str) -> CountingRule | None:
+        """Return how a place counts limits, with its own hours; None where it never decided."""
+        counting, hours = self.get(place, PolicyName.COUNTING), self.get(place, PolicyName.HOURS)
+        if counting is None and hours is None:
+            return None
+        return CountingRule(
+            counting=Counting(counting.value) if counting else Counting.CIVIL_CODE,
+            basis=counting.basis if counting else "",
+            hours=hours.value if hours else "",
+            hours_basis=hours.basis if hours else "",
+        )
+
+    def start_by_post(self, place: str) -> tuple[PostStart, str]:
+        """Return what starts the clock of a place for which the post receives, and on which basis."""
+        found = self.get(place, PolicyName.START_BY_POST)
+        return (PostStart(found.value), found.basis) if found else (PostStart.SLIP, "")
 
     def get(self, place: str, name: PolicyName) -> Policy | None:
         """Return what a place decided, None when it never did."""

@@ -12,7 +12,8 @@ from postal.domain.events import Condition, DeclineReason, Event, Evidence
 from postal.domain.item import Custody, Item, Trouble
 from postal.domain.lifecycle import NotNow
 from postal.domain.people import Actor, Custodian
-from postal.domain.policies import WholeBag
+from postal.domain.places import PlaceKind
+from postal.domain.policies import PolicyName, WholeBag
 from postal.domain.refusals import Refused
 from tests import cast, chance
 from tests.cast import counter, desk, hoa, lan, monday, sen, tai, transport
@@ -299,12 +300,12 @@ def test_a_bag_is_received_whole_only_as_its_place_allows() -> None:
         with pytest.raises(policies.SealNotSame):
             policies.must_allow_whole(WholeBag.ALWAYS, broken, inside, [])
     with pytest.raises(policies.UnknownPolicy):
-        policies.whole_bag("sometimes")
+        policies.checked(PolicyName.WHOLE_BAG, "sometimes", basis="", kind=PlaceKind.OFFICE)
     assert set(policies.WHOLE_BAG_NAMES) == set(WholeBag)
 
 
 def test_every_refusal_about_bags_names_the_next_step() -> None:
     kinds = [kind for kind in (*vars(bag).values(), *vars(policies).values()) if isinstance(kind, type)]
     own = [kind for kind in kinds if issubclass(kind, Refused) and kind.__module__ in (bag.__name__, policies.__name__)]
-    assert len(own) == 9
+    assert len(own) == 11
     assert all(len(kind.vi.split(". ")) > 1 or "–" in kind.vi for kind in own)

@@ -1,13 +1,14 @@
 """How a place works where it decides for itself: set by who leads it."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
-from postal.domain.policies import PolicyName
+from postal.domain.policies import PolicyName, UnknownPolicy
 from postal.domain.refusals import Refused
 from postal.queries import policies as policy_queries
 from postal.services import policies
@@ -26,14 +27,25 @@ def show(request: Request, store: StoreDep, actor: Setting) -> Response:
     return render.page(request, "policies/page.html", policy_queries.policy_page(store, actor=actor))
 
 
-@router.post("/policies/whole-bag")
-def set_whole_bag(request: Request, store: StoreDep, actor: Setting, now: Now, typed: Typed) -> Response:
-    """Decide how the place receives bags."""
+@router.post("/policies/{name}")
+def decide(request: Request, name: str, store: StoreDep, actor: Setting, now: Now, typed: Typed) -> Response:
+    """Decide how the place works in one matter; a refusal keeps what was typed."""
+    policy = _NAMES.get(name)
     try:
-        policies.set_policy(
-            store, PolicyName.WHOLE_BAG, value=typed.get("value", ""), basis=typed.get("basis", ""), by=actor, at=now
-        )
+        if policy is None:
+            raise UnknownPolicy
+        value, basis = typed.get("value", ""), typed.get("basis", "")
+        policies.set_policy(store, policy, value=value, basis=basis, by=actor, at=now)
     except Refused as refused:
-        page = policy_queries.policy_page(store, actor=actor, errors={"value": str(refused)})
+        page = policy_queries.policy_page(store, actor=actor, errors={name: str(refused)}, typed=typed)
         return render.page(request, "policies/page.html", page, status=status_of(refused))
-    return RedirectResponse("/policies?said=Đã lưu cách nhận túi.", status_code=303)
+    return RedirectResponse(f"/policies?said={quote('Đã lưu cách làm.')}", status_code=303)
+
+
+_NAMES: dict[str, PolicyName] = {
+    "whole-bag": PolicyName.WHOLE_BAG,
+    "counting": PolicyName.COUNTING,
+    "start-by-post": PolicyName.START_BY_POST,
+    "hours": PolicyName.HOURS,
+}
+"""What each form decides, by its path."""
