@@ -46,6 +46,7 @@ def verify(store: Store) -> Verification:
             mismatches=(
                 *_mismatches(streams),
                 *reader.inspection.wrong_postings(),
+                *reader.inspection.wrong_register(),
                 *_wrong_books(reader, judged),
                 *proving.swapped(reader),
             ),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, select
 from postal.domain.bag import Bag
 from postal.domain.cash import CashHandover
 from postal.domain.dossier import Dossier
-from postal.domain.events import Event
+from postal.domain.events import Event, OfficiallyReceived
 from postal.domain.item import Item
 from postal.domain.oracle import Fact
 from postal.store import codec
@@ -25,7 +26,8 @@ from postal.store.ledger import (
     read_step,
     reads_of,
 )
-from postal.store.tables import EventRow, PostingRow, table_of
+from postal.store.register_books import RegisterBooks
+from postal.store.tables import DossierRow, EventRow, PostingRow, table_of
 
 _EVENTS = table_of(EventRow)
 
@@ -33,6 +35,7 @@ _EVENTS = table_of(EventRow)
 UNREADABLE = (ValueError, KeyError, TypeError, AssertionError)
 """What it raises to read an event that somebody has edited."""
 
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _TOLD_TWICE = ("occurred_at", "account", "place", "device")
 """Columns that repeat what stands in the data of an event, so that it can be searched for."""
 
@@ -89,6 +92,20 @@ class Inspection:
                 yield f"{stream} version {version}: the books differ from the event"
         for stream, version in stored:
             yield f"{stream} version {version}: lines in the books without an event"
+
+    def wrong_register(self) -> Iterator[str]:
+        """Yield where the registers of the desks differ from what was received, and where a number is missing."""
+        book, dossier = RegisterBooks(self._connection, at=_BEGINNING), table_of(DossierRow)
+        received = select(_EVENTS.c.stream, dossier.c.desk).join_from(
+            _EVENTS, dossier, _EVENTS.c.stream == dossier.c.code
+        )
+        query = received.where(_EVENTS.c.kind == OfficiallyReceived.__name__)
+        wanted = {(stream, desk) for stream, desk in self._connection.execute(query)}
+        entered = book.entered()
+        for stream, desk in sorted(wanted ^ entered):
+            lacks = "a number and was not received" if (stream, desk) in entered else "no number and was received"
+            yield f"register of {desk}: {stream} has {lacks}"
+        yield from book.flaws()
 
     def _postings(self) -> Iterator[tuple[str, int, list[dict[str, Any]]]]:
         """Yield (stream, version, lines of the books) of every event that moves money."""

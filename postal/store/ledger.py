@@ -719,6 +719,7 @@ class Ledger(Registers):
         self._update_states(family, after, {thing.code: thing.version for thing, _ in changes})
         self._carry(after)
         self._post(after, [event for _, event in changes])
+        self._enter(after, [event for _, event in changes])
         return after
 
     def record_facts(self, facts: Sequence[tuple[Item | Bag, events.Claimed, Mark]]) -> dict[str, Taken]:
@@ -860,6 +861,20 @@ class Ledger(Registers):
         ]
         if lines:
             self._connection.execute(insert(table_of(PostingRow)), lines)
+
+    def _enter(self, things: Sequence[Thing], happened: Sequence[Event]) -> None:
+        """Number every dossier that a desk received in the desk's register; everybody takes desks in one order."""
+        received: dict[str, list[tuple[str, str]]] = {}
+        for thing, event in zip(things, happened, strict=True):
+            if isinstance(thing, Dossier) and isinstance(event, events.OfficiallyReceived):
+                received.setdefault(thing.desk, []).append((thing.code, event.by.account))
+        for desk in sorted(received):
+            try:
+                self.register.enter(desk, received[desk])
+            except OperationalError as error:
+                if not _is_deadlock(error):
+                    raise
+                raise Overtaken(thing=codes.shown(received[desk][0][0])) from error
 
     def _event_row(
         self, family: str, stream: str, version: int, event: Event, event_id: bytes | None

@@ -25,6 +25,7 @@ from postal.store import driver
 from postal.store.devices import Blanks, Devices, Entries
 from postal.store.policies import Policies
 from postal.store.reference import Reference
+from postal.store.register_books import RegisterBooks
 from postal.store.rounds import Rounds
 from postal.store.sealing import Sealer
 from postal.store.tables import (
@@ -761,6 +762,7 @@ class Registers:
         self.reference = Reference(transaction.connection)
         self.rounds = Rounds(transaction.connection, at=transaction.at)
         self.policies = Policies(transaction.connection, at=transaction.at)
+        self.register = RegisterBooks(transaction.connection, at=transaction.at)
 
 
 def digest(token: str) -> bytes:

@@ -406,6 +406,41 @@ class PostingRow(SQLModel, table=True):
     at: datetime = _instant(index=True)
 
 
+class RegisterBookRow(SQLModel, table=True):
+    """A book of a desk's register, `first` to `last`. `serial` 0 is no book: it is what entries of a year lock."""
+
+    __tablename__ = "register_book"
+    __table_args__ = (CheckConstraint("last >= first - 1", name="ck_register_book_numbers"),)
+
+    desk: str = _key()
+    year: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    serial: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    first: int
+    last: int
+    opened_at: datetime = _instant()
+    closed_at: datetime | None = _instant_or_none()
+    closed_by: str = _text()
+
+
+class RegisterEntryRow(SQLModel, table=True):
+    """A line of a register: the number that a dossier got when the desk received it. Insert-only, also by trigger."""
+
+    __tablename__ = "register_entry"
+    __table_args__ = (
+        UniqueConstraint("desk", "year", "dossier", name="uq_register_entry_dossier"),
+        CheckConstraint("number > 0", name="ck_register_entry_number"),
+        Index("ix_register_entry_at", "desk", "at"),
+    )
+
+    desk: str = _key()
+    year: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    serial: int
+    dossier: str = _text(10, index=True)
+    account: str = _text()
+    at: datetime = _instant()
+
+
 class AddressPointRow(SQLModel, table=True):
     """Where a door is, as deliveries taught it; sealed, found by a keyed fingerprint of the address."""
 
