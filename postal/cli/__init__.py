@@ -50,6 +50,7 @@ IMPORT_COMMANDS: dict[str, Callable[..., None]] = {
     "offices": catalogue.import_offices,
     "authorities": catalogue.import_authorities,
     "territories": catalogue.import_territories,
+    "tariffs": catalogue.import_tariffs,
 }
 
 for _group, _commands in ((app, COMMANDS), (users, USER_COMMANDS), (imports, IMPORT_COMMANDS)):

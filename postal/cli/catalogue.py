@@ -93,6 +93,13 @@ def import_territories(file: File, dry_run: DryRun = False, errors: Errors = Non
     _import(catalogue.import_territories, file, dry_run=dry_run, errors=errors, as_json=as_json)
 
 
+def import_tariffs(file: File, dry_run: DryRun = False, errors: Errors = None, as_json: Json = False) -> None:
+    """Nhập bảng giá cước hoặc phí, lệ phí; có một dòng sai thì không nhập dòng nào."""
+    from postal.services import tariffs
+
+    _import(tariffs.import_tariffs, file, dry_run=dry_run, errors=errors, as_json=as_json)
+
+
 def _import(run: "Callable[..., Imported]", file: Path, *, dry_run: bool, errors: Path | None, as_json: bool) -> None:
     from postal.services import importing
 

@@ -176,7 +176,7 @@ class StateFee:
 
 
 Price = PostagePrice | StateFee
-P = TypeVar("P", PostagePrice, StateFee)
+P = TypeVar("P", bound=Price)
 Problem = tuple[int, Refused]
 """Which of the prices, by its place, and what is wrong with it."""
 
@@ -289,6 +289,23 @@ def beside(known: Sequence[P], new: Sequence[P], *, on: date) -> tuple[tuple[P, 
     for place, refused in problems(whole):
         wrong.append((_to_blame(kept, new, place), refused))
     return kept, sorted(wrong, key=lambda problem: problem[0])
+
+
+def without(known: Sequence[P], table: str, begins: date, *, on: date) -> tuple[P, ...]:
+    """Return what is left when a table that has not begun is withdrawn; what it would have followed goes on.
+
+    Raises: PriceInUse.
+    """
+    gone = [each for each in known if _series(each) == table and each.valid_from == begins]
+    if gone and begins <= on:
+        raise PriceInUse(table=table, begins=_written(begins))
+    left = [each for each in known if each not in gone]
+    eve = begins - timedelta(days=1)
+    reopened = [
+        replace(each, valid_to=None) if each.valid_to == eve and any(_follows(one, each) for one in gone) else each
+        for each in left
+    ]
+    return tuple(_closed(each, left) for each in reopened)
 
 
 def _closed(old: P, new: Sequence[P]) -> P:

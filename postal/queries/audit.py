@@ -62,6 +62,8 @@ WHAT: dict[str, str] = {
     "territories_imported": "Nhập danh mục tuyến phát",
     "procedures_imported": "Nhập danh mục thủ tục",
     "authorities_imported": "Nhập danh mục cơ quan",
+    "tariffs_imported": "Nhập bảng giá",
+    "tariff_withdrawn": "Bỏ bảng giá chưa áp dụng",
 }
 """What a line is about, in words; a word that is not here is shown as it is."""
 

@@ -10,7 +10,7 @@ from datetime import date
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, func, insert, or_, select, update
 
 from postal.domain import calendars, competence, places, procedures
 from postal.domain.calendars import WorkCalendar
@@ -28,7 +28,7 @@ from postal.domain.places import (
     UnitKey,
     UnknownPlace,
 )
-from postal.domain.procedures import ProcedureVersion, UnknownProcedure
+from postal.domain.procedures import ProcedureStatus, ProcedureVersion, UnknownProcedure
 from postal.domain.search import fold
 from postal.store import codec
 from postal.store.tables import table_of
@@ -43,6 +43,9 @@ from postal.store.tables_reference import (
 )
 
 BATCH = 1000
+
+CARRIABLE = {True: "yes", False: "no", None: ""}
+"""How a row says whether the post may carry a procedure's papers; empty when nobody has verified it."""
 
 T = TypeVar("T")
 Values = dict[str, Any]
@@ -102,11 +105,17 @@ class Reference:
         self._insert(table, list(rows.values()))
         return len(rows)
 
-    def close_procedure(self, version: ProcedureVersion) -> None:
-        """Write the last day of a version that a newer one follows."""
+    def close_procedures(self, versions: Iterable[ProcedureVersion]) -> None:
+        """Write the last day of versions that newer ones follow."""
         table = table_of(ProcedureRow)
-        same = and_(table.c.code == version.code, table.c.version == version.version)
-        self._connection.execute(update(table).where(same).values(**_procedure_values(version)))
+        same = and_(table.c.code == bindparam("of_code"), table.c.version == bindparam("of_version"))
+        fields: Values = {"valid_to": bindparam("last_day"), "state": bindparam("as_closed")}
+        rows = [
+            {"of_code": v.code, "of_version": v.version, "last_day": v.valid_to, "as_closed": codec.dumps(v)}
+            for v in versions
+        ]
+        if rows:
+            self._connection.execute(update(table).where(same).values(**fields), rows)
 
     def add_calendar(self, key: str, content: str) -> int:
         """Keep a calendar's table if its key is new; return 1 if it was."""
@@ -272,11 +281,22 @@ class Reference:
         query = select(table.c.state).where(table.c.code == code).order_by(table.c.version)
         return self._values(ProcedureVersion, query)
 
+    def all_versions(self) -> dict[str, list[ProcedureVersion]]:
+        """Return every version of every procedure by code, the first one first."""
+        table = table_of(ProcedureRow)
+        query = select(table.c.state).order_by(table.c.code, table.c.version)
+        found: dict[str, list[ProcedureVersion]] = {}
+        for state in self._connection.execute(query).scalars():
+            version = codec.loads(state, ProcedureVersion)
+            found.setdefault(version.code, []).append(version)
+        return found
+
     def procedures(self, *, on: date) -> dict[str, ProcedureVersion]:
-        """Return every procedure in force on a day by code, in its last version of that day."""
+        """Return every procedure in force on a day by code, in its last version of that day; abolished ones are not."""
         table = table_of(ProcedureRow)
         query = select(table.c.state).where(holds(on)).order_by(table.c.code, table.c.version)
-        return {version.code: version for version in self._values(ProcedureVersion, query)}
+        last = {version.code: version for version in self._values(ProcedureVersion, query)}
+        return {code: found for code, found in last.items() if found.status is not ProcedureStatus.ABOLISHED}
 
     def competent(self, procedure: ProcedureVersion, *, case_commune: str, on: date) -> Competence:
         """Return who decides a case of this commune. Raises: NoCompetentPlace, CommuneGone, UnknownPlace."""
@@ -437,4 +457,9 @@ def _procedure_values(version: ProcedureVersion) -> Values:
         "folded": folded(version.name, version.code, *version.short_names),
         "short_names": "|" + "|".join(fold(name) for name in version.short_names) + "|",
         "state": codec.dumps(version),
+        "field": version.field[:512],
+        "level": version.level[:256],
+        "status": version.status.value,
+        "carriable": CARRIABLE[version.carriable],
+        "boundary": version.boundary.value if version.boundary else "",
     }

@@ -43,6 +43,7 @@ from postal.store.tables import (
     SessionRow,
     table_of,
 )
+from postal.store.tariffs import Tariffs
 
 
 class RequestMismatch(Refused):
@@ -762,6 +763,7 @@ class Registers:
         self.reference = Reference(transaction.connection)
         self.rounds = Rounds(transaction.connection, at=transaction.at)
         self.policies = Policies(transaction.connection, at=transaction.at)
+        self.tariffs = Tariffs(transaction.connection)
         self.register = RegisterBooks(transaction.connection, at=transaction.at)
 
 

@@ -4,11 +4,13 @@
 word, so that `LIKE '% word%'` finds words by their beginning and `LIKE '% word %'` whole ones, on both databases.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, Index, Integer, String, Text
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, LargeBinary, String, Text
 from sqlmodel import Field, SQLModel
+
+from postal.store.tables import Instant
 
 
 def _key(length: int) -> Any:
@@ -17,6 +19,10 @@ def _key(length: int) -> Any:
 
 def _text(length: int, *, index: bool = False) -> Any:
     return Field(sa_column=Column(String(length), nullable=False, index=index))
+
+
+def _filter(length: int) -> Any:
+    return Field(sa_column=Column(String(length), nullable=False, server_default="", index=True))
 
 
 def _long() -> Any:
@@ -103,6 +109,62 @@ class ProcedureRow(SQLModel, table=True):
     valid_to: date | None = Field(default=None, sa_column=Column(Date, nullable=True))
     folded: str = _long()
     short_names: str = _long()
+    state: str = _long()
+    field: str = _filter(512)
+    level: str = _filter(256)
+    status: str = _filter(16)
+    carriable: str = _filter(8)
+    boundary: str = _filter(16)
+
+
+class ProcedureDraftRow(SQLModel, table=True):
+    """A change of the catalogue that somebody works on, until it is published or dropped."""
+
+    __tablename__ = "procedure_draft"
+
+    id: str = _key(16)
+    code: str = _text(32, index=True)
+    base_version: int
+    state: str = _long()
+    decided: str = _text(16, index=True)
+    drafted_by: str = _text(64)
+    drafted_at: datetime = Field(sa_column=Column(Instant, nullable=False))
+    decided_by: str = _text(64)
+    decided_at: datetime | None = Field(default=None, sa_column=Column(Instant, nullable=True))
+    published_version: int
+
+
+class CatalogueUploadRow(SQLModel, table=True):
+    """A file somebody sent to be imported, as it came, until and after it is applied."""
+
+    __tablename__ = "catalogue_upload"
+
+    id: str = _key(16)
+    name: str = _text(256)
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sent_by: str = _text(64)
+    sent_at: datetime = Field(sa_column=Column(Instant, nullable=False, index=True))
+    applied_by: str = _text(64)
+    applied_at: datetime | None = Field(default=None, sa_column=Column(Instant, nullable=True))
+
+
+class DelegationRow(SQLModel, table=True):
+    """An authority lets another unit decide something between two days."""
+
+    __tablename__ = "delegation"
+
+    code: str = _key(32)
+    authority: str = _text(32, index=True)
+    state: str = _long()
+
+
+class UnitSuccessionRow(SQLModel, table=True):
+    """What became of a commune of today's list: renamed, merged, divided."""
+
+    __tablename__ = "unit_succession"
+
+    code: str = _key(32)
+    unit: str = _text(8, index=True)
     state: str = _long()
 
 

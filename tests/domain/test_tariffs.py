@@ -54,7 +54,7 @@ def quote(*table: PostagePrice, weight: int | None = 80, way: Way | None = IN_PR
 
 
 def wrong(*new: tariffs.Price, known: tuple[tariffs.Price, ...] = (), on: date = TODAY) -> list[type[Refused]]:
-    _, found = tariffs.beside(known, new, on=on)  # type: ignore[misc]
+    _, found = tariffs.beside(known, new, on=on)
     return [type(refused) for _, refused in found]
 
 

@@ -1,0 +1,206 @@
+"""What a receiver did not take is somebody's to answer, and a search ends with whoever has the thing again."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from postal.domain import facts
+from postal.domain.events import DeclineReason, IncidentKind, Outcome
+from postal.domain.incident import Incident
+from postal.domain.people import Actor
+from postal.services import bags, custody, incidents, verification
+from postal.services import facts as fact_services
+from postal.services.incidents import NothingToSight
+from postal.store import Store
+from tests import cast, envelopes
+from tests.bagging import Bagging
+from tests.cast import counter, desk, hoa, lan, monday, tai, transport
+
+
+def offer(store: Store, things: Sequence[str], *, seed: int = 7) -> str:
+    """Let Lan offer things to Tài and return the code of the record."""
+    return custody.offer(store, things, to=transport, by=lan, at=monday, below=cast.below(seed)).code
+
+
+def about(store: Store, code: str) -> list[Incident]:
+    """Return the records about a thing."""
+    with store.begin(at=monday) as ledger:
+        return ledger.incidents_about([code])
+
+
+def told(number: int, kind: str, code: str, *, seq: int = 1, knew: Sequence[str] = (), **more: str) -> dict[str, Any]:
+    """Return a line of a device."""
+    return {"id": f"{number:032x}", "kind": kind, "item": code, "occurred_at": monday.isoformat(), "device_seq": seq,
+            "parents": list(knew), **more}  # fmt: skip
+
+
+def send(store: Store, by: Actor, *lines: dict[str, Any]) -> None:
+    """Send lines as somebody."""
+    fact_services.record_facts(store, [facts.read(each) for each in lines], by=by, at=cast.after(hours=8))
+
+
+def head(store: Store, code: str) -> str:
+    """Return the number of the last event of a thing."""
+    with store.begin(at=monday) as ledger:
+        return ledger.steps([code])[code][-1].id.hex()
+
+
+# --- not taken --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        (DeclineReason.MISSING, IncidentKind.MISSING),
+        (DeclineReason.DAMAGED, IncidentKind.DAMAGED),
+        (DeclineReason.WRONG_PLACE, IncidentKind.WRONG_PLACE),
+        (DeclineReason.NOT_MINE, IncidentKind.WRONG_PLACE),
+    ],
+)
+def test_an_envelope_that_was_not_taken_is_the_givers_to_answer(
+    store: Store, reason: DeclineReason, kind: IncidentKind
+) -> None:
+    taken, left = envelopes.at_the_counter(store, 2, destination=cast.to_the_desk)
+    record = custody.offer(store, [taken, left], to=desk, by=lan, at=monday, below=cast.below(7))
+    custody.accept(store, record.code, declined={left: reason}, by=hoa, at=cast.after(hours=1))
+    (found,) = about(store, left)
+    assert (found.kind, found.owner, found.other, found.holder) == (kind, cast.OFFICE, cast.DESK, counter)
+    assert found.due_at > found.opened_at == cast.after(hours=1)
+    assert about(store, taken) == []
+    assert verification.verify(store).is_sound
+
+
+def test_a_bag_that_was_not_taken_is_the_givers_to_answer(store: Store) -> None:
+    bagging = Bagging(store)
+    code = bagging.packed(bagging.envelopes(2))
+    record = bagging.brought(code, at=cast.after(hours=1))
+    custody.accept(store, record.code, declined={code: DeclineReason.DAMAGED}, by=hoa, at=cast.after(hours=2))
+    (found,) = about(store, code)
+    assert (found.kind, found.owner, found.other) == (IncidentKind.DAMAGED, cast.OFFICE, cast.DESK)
+
+
+def test_what_the_paper_says_was_not_taken_is_due_from_when_it_is_entered(store: Store) -> None:
+    (item,) = envelopes.at_the_counter(store, 1)
+    custody.sign_on_paper(
+        store, offer(store, [item]), signed_at=cast.after(hours=1), signer="", photo=b"",
+        declined={item: DeclineReason.MISSING}, by=lan, at=cast.after(days=1),
+    )  # fmt: skip
+    (found,) = about(store, item)
+    assert (found.kind, found.opened_at) == (IncidentKind.MISSING, cast.after(days=1))
+
+
+def test_what_is_refused_again_between_the_same_two_has_one_open_record(store: Store) -> None:
+    (item,) = envelopes.at_the_counter(store, 1)
+    for seed in (7, 8):
+        record = offer(store, [item], seed=seed)
+        custody.accept(store, record, declined={item: DeclineReason.DAMAGED}, by=tai, at=cast.after(hours=seed))
+    assert [each.is_open for each in about(store, item)] == [True]
+
+
+def test_a_phone_that_did_not_take_something_opens_the_record_too_whenever_it_is_heard(seeded: Store) -> None:
+    first, second = envelopes.at_the_counter(seeded, 2)
+    offer(seeded, [first, second])
+    knew = [head(seeded, first)]
+    send(seeded, tai, told(1, "declined", first, reason="missing", knew=knew))
+    (found,) = about(seeded, first)
+    assert (found.kind, found.owner, found.fact) == (IncidentKind.MISSING, cast.OFFICE, f"{1:032x}")
+    send(seeded, tai, told(1, "declined", first, reason="missing", knew=knew))
+    assert len(about(seeded, first)) == 1, "the same line again opens nothing"
+
+
+# --- found again ------------------------------------------------------------------------------------------------------
+
+
+def missing_from_a_bag(store: Store) -> tuple[Bagging, str]:
+    """Return an envelope that its bag lacked at the desk, and the bagging."""
+    bagging = Bagging(store)
+    items = bagging.envelopes(2)
+    code = bagging.packed(items)
+    record = bagging.brought(code, at=cast.after(hours=1))
+    custody.accept(store, record.code, by=hoa, at=cast.after(hours=1))
+    bagging.received(code, items[:1])
+    return bagging, items[1]
+
+
+def test_what_a_bag_lacked_and_another_bag_brings_is_looked_for_no_more(store: Store) -> None:
+    bagging, lost = missing_from_a_bag(store)
+    other = bagging.packed(bagging.envelopes(1), seal="9")
+    record = bagging.brought(other, at=cast.after(hours=3))
+    custody.accept(store, record.code, by=hoa, at=cast.after(hours=3))
+    bagging.received(other, [*bagging.bag(other).contents, lost], seal_seen="9", at=cast.after(hours=4))
+    ends = {each.kind: each.outcome for each in about(store, lost)}
+    assert ends == {IncidentKind.MISSING: Outcome.FOUND, IncidentKind.EXTRA: None}
+    assert bagging.is_sound()
+
+
+def test_a_search_ends_when_the_holder_says_it_is_here_or_somebody_takes_it(seeded: Store) -> None:
+    bagging, lost = missing_from_a_bag(seeded)
+    incidents.settle_trouble(seeded, lost, by=lan, at=cast.after(hours=5))
+    assert [each.outcome for each in about(seeded, lost)] == [Outcome.FOUND]
+    for seed, how in enumerate(("signed for", "taken over", "told by a phone"), start=20):
+        (item,) = bagging.envelopes(1)
+        record = offer(seeded, [item], seed=seed)
+        custody.accept(seeded, record, declined={item: DeclineReason.MISSING}, by=tai, at=cast.after(hours=1))
+        assert [each.is_open for each in about(seeded, item)] == [True]
+        if how == "signed for":
+            custody.accept(seeded, offer(seeded, [item], seed=99), by=tai, at=cast.after(hours=2))
+        elif how == "taken over":
+            custody.take_over(
+                seeded, item, to=cast.second_counter, reason="Ở quầy 2.", by=cast.minh, at=cast.after(hours=2)
+            )
+        else:
+            send(seeded, tai, told(5, "accepted", item, knew=[head(seeded, item)]))
+        assert Outcome.FOUND in {each.outcome for each in about(seeded, item)}, how
+
+
+def test_a_bag_that_turns_up_is_looked_for_no_more(store: Store) -> None:
+    bagging = Bagging(store)
+    code = bagging.packed(bagging.envelopes(1))
+    record = bagging.brought(code, at=cast.after(hours=1))
+    custody.accept(store, record.code, declined={code: DeclineReason.MISSING}, by=hoa, at=cast.after(hours=2))
+    bags.find(store, code, by=tai, at=cast.after(hours=3))
+    assert [each.outcome for each in about(store, code)] == [Outcome.FOUND]
+
+
+def test_a_wrong_way_ends_where_the_envelope_must_end_and_not_before(store: Store) -> None:
+    (item,) = envelopes.at_the_counter(store, 1, destination=cast.to_the_desk)
+    record = offer(store, [item])
+    custody.accept(store, record, declined={item: DeclineReason.NOT_MINE}, by=tai, at=cast.after(hours=1))
+    custody.accept(store, offer(store, [item], seed=8), by=tai, at=cast.after(hours=2))
+    assert [each.outcome for each in about(store, item)] == [None]
+    on = custody.offer(store, [item], to=desk, by=tai, at=cast.after(hours=3), below=cast.below(11))
+    custody.accept(store, on.code, by=hoa, at=cast.after(hours=3))
+    assert [each.outcome for each in about(store, item)] == [Outcome.SENT_ON]
+
+
+# --- seen again -------------------------------------------------------------------------------------------------------
+
+
+def test_who_scans_a_packed_envelope_again_and_again_opens_one_record(seeded: Store) -> None:
+    bagging = Bagging(seeded)
+    (item,) = bagging.envelopes(1)
+    bagging.packed([item])
+    knew = [head(seeded, item)]
+    for number in (3, 1, 2):
+        send(seeded, lan, told(number, "sighted", item, seq=number, knew=knew))
+    (found,) = about(seeded, item)
+    assert found.kind is IncidentKind.TOO_LATE
+    with seeded.begin(at=cast.after(hours=9)) as ledger:
+        ended = found.settle(outcome=Outcome.EXPLAINED, note="x", by=cast.minh, at=cast.after(hours=9))
+        ledger.append(ledger.incident(found.code), ended)
+    send(seeded, lan, told(9, "sighted", item, seq=9, knew=knew))
+    assert len(about(seeded, item)) == 1, "what was settled is not asked again for the same stay in the bag"
+
+
+def test_what_no_open_record_is_about_needs_no_fresh_scan(store: Store) -> None:
+    (item,) = envelopes.at_the_counter(store, 1)
+    with pytest.raises(NothingToSight):
+        incidents.sight(store, item, by=cast.minh, at=cast.after(hours=1))
+
+
+def test_a_torn_envelope_stays_somebodys_to_answer_also_after_it_was_taken(store: Store) -> None:
+    (item,) = envelopes.at_the_counter(store, 1)
+    custody.accept(store, offer(store, [item]), declined={item: DeclineReason.DAMAGED}, by=tai, at=cast.after(hours=1))
+    custody.accept(store, offer(store, [item], seed=8), by=tai, at=cast.after(hours=2))
+    assert [each.is_open for each in about(store, item)] == [True]
