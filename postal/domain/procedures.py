@@ -14,10 +14,11 @@ from postal.domain.refusals import Refused
 
 
 class ProcedureStatus(StrEnum):
-    """Whether the version may be used for new dossiers."""
+    """How a version was announced; an abolished one says from when no new dossier may be received."""
 
-    IN_FORCE = "in_force"
-    REPEALED = "repealed"
+    PUBLISHED = "published"
+    AMENDED = "amended"
+    ABOLISHED = "abolished"
     UNKNOWN = "unknown"
 
 
@@ -50,6 +51,14 @@ class UnknownProcedure(Refused):
     en = 'Procedure "{procedure}" is not in the catalogue. Check the code, or ask the administrator to import it.'
 
 
+class ProcedureAbolished(UnknownProcedure):
+    """The procedure has been abolished by that day."""
+
+    code = "procedure_abolished"
+    vi = 'Thủ tục "{name}" ({procedure}) đã bãi bỏ{since} theo {basis}. Tìm thủ tục thay thế trong danh mục.'
+    en = 'Procedure "{name}" ({procedure}) was abolished by {basis}. Look for the one in its place.'
+
+
 class NotCarriable(Refused):
     """The law wants the person there, or allows no authorisation (Decision 45/2016/QĐ-TTg art. 1.2)."""
 
@@ -80,7 +89,7 @@ class PaperRequired:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NationalEntry:
-    """What the national list says where the agency's own portal says otherwise: the agency's wins, both are shown."""
+    """What the national list says beside the agency's own portal; the agency's wins, both are shown."""
 
     limit_text: str = ""
     papers_text: str = ""
@@ -108,7 +117,8 @@ class ProcedureVersion:
 
     `limit` is what counts. Where a province promises less than the law, `statutory_limit` is the law's and `cut_basis`
     the decision. `boundary` and `online_level` are None when nobody has verified them. `source_takes_files` is False
-    where the authority's `source_system` takes no scans.
+    where the authority's `source_system` takes no scans. Where `agency_source` names the agency's own portal, what
+    stands here is the agency's, and a national list only changes `national`.
     """
 
     code: str
@@ -143,6 +153,8 @@ class ProcedureVersion:
     source_system: str = ""
     source_takes_files: bool | None = None
     national: NationalEntry | None = None
+    agency_source: str = ""
+    agency_seen_on: date | None = None
 
 
 def is_enough(asked: PaperRequired, *, originals: int, certified: int, copies: int) -> bool:
@@ -184,13 +196,19 @@ def in_force(versions: Iterable[ProcedureVersion], *, code: str, on: date) -> Pr
 
     Raises:
         UnknownProcedure: there is none.
+        ProcedureAbolished: it has been abolished by then.
     """
-    holding = [version for version in versions if version.code == code and _holds(version, on)]
+    holding = [version for version in versions if version.code == code and holds(version, on)]
     if not holding:
         raise UnknownProcedure(procedure=code)
-    return max(holding, key=lambda version: version.valid_from or date.min)
+    last = max(holding, key=lambda version: version.valid_from or date.min)
+    if last.status is ProcedureStatus.ABOLISHED:
+        since = f" từ {last.valid_from:%d/%m/%Y}" if last.valid_from else ""
+        raise ProcedureAbolished(procedure=code, name=last.name, since=since, basis=last.basis)
+    return last
 
 
-def _holds(version: ProcedureVersion, on: date) -> bool:
+def holds(version: ProcedureVersion, on: date) -> bool:
+    """Tell whether a version is valid on a day; both its first and its last day count."""
     begun = version.valid_from is None or version.valid_from <= on
     return begun and (version.valid_to is None or on <= version.valid_to)

@@ -1,22 +1,31 @@
 """Keeping the catalogue: load what the product ships, import what others publish."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from postal.domain import calendars, permissions
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.places import Place
-from postal.domain.procedures import ProcedureVersion
+from postal.domain.refusals import Refused
 from postal.services import importing, shipped
-from postal.services.importing import ImportReport, RowError
+from postal.services.importing import Counted, ImportReport, Plan, RowError
 from postal.store import Ledger, Store
 
 T = TypeVar("T")
 
-_COMPARED_LESS = {"basis", "version", "valid_from", "valid_to"}
+TERMINAL = "terminal"
+"""The account of who works at the terminal."""
+
+
+class AlreadyApplied(Refused):
+    """A file is imported once."""
+
+    code = "already_applied"
+    vi = "Tệp này đã nhập rồi. Xem kết quả trong danh mục, hoặc gửi tệp mới."
+    en = "This file has been imported already. Look at the catalogue, or send another file."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +42,10 @@ class Seeded:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Imported:
-    """What an import did, or would do when `dry_run`: rows new, changed, the same; errors kept their rows out."""
+    """What an import did, or would do when `dry_run`: rows new, changed, the same; errors kept their rows out.
+
+    `merged` counts rows that belong to the procedure of another row; `sheets` are the parts of a file of procedures.
+    """
 
     kind: str
     read: int
@@ -43,6 +55,8 @@ class Imported:
     errors: tuple[RowError, ...]
     notes: tuple[RowError, ...]
     dry_run: bool
+    merged: int = 0
+    sheets: tuple[Counted, ...] = ()
 
 
 def seed(store: Store, *, at: datetime) -> Seeded:
@@ -60,26 +74,67 @@ def seed(store: Store, *, at: datetime) -> Seeded:
         )
 
 
-def import_procedures(
-    store: Store, text: str | bytes, *, at: datetime, dry_run: bool = False, by: Actor | None = None
-) -> Imported:
-    """Import procedures from a file; a change makes a new version from today on, the old one keeps its dossiers.
+def plan_procedures(store: Store, content: str | bytes, *, at: datetime) -> Plan:
+    """Return what a file of procedures, papers or both would change; nothing is written."""
+    read = importing.read_catalogue(content)
+    with store.read() as reader:
+        return importing.plan(read, reader.reference.all_versions(), on=calendars.local(at).date())
 
-    `by` is None at the terminal. Raises: Forbidden.
+
+def import_procedures(
+    store: Store,
+    content: str | bytes,
+    *,
+    at: datetime,
+    dry_run: bool = False,
+    by: Actor | None = None,
+    upload: str = "",
+) -> Imported:
+    """Import procedures, papers or both; a change makes a new version, the old one keeps its dossiers.
+
+    `by` is None at the terminal; `upload` is the kept file this is, which is applied once. Raises: Forbidden,
+    AlreadyApplied.
     """
     _must_manage(by)
-    report = importing.read_procedures(text)
-    on = calendars.local(at).date()
+    if dry_run:
+        return _summed(plan_procedures(store, content, at=at), dry_run=True)
+    read = importing.read_catalogue(content)
     with store.begin(at=at) as ledger:
-        current = ledger.reference.procedures(on=on)
-        merged = [(current.get(row.code), _merged(current.get(row.code), row, report.fields)) for row in report.rows]
-        added = [new for old, new in merged if old is None]
-        changed = [(old, new) for old, new in merged if old is not None and new is not old]
-        if not dry_run:
-            ledger.reference.add_procedures([*added, *_next_versions(ledger, changed, on=on)])
-            _note(ledger, by, what="procedures_imported", report=report)
-    notes = (*report.notes, *_kept_refusals(merged, report))
-    return _imported(report, added=len(added), changed=len(changed), notes=notes, dry_run=dry_run)
+        if upload and not ledger.drafts.applied(upload, account=by.account if by else TERMINAL):
+            raise AlreadyApplied
+        planned = importing.plan(read, ledger.reference.all_versions(), on=calendars.local(at).date())
+        ledger.reference.close_procedures(planned.closed)
+        ledger.reference.add_procedures(planned.fresh)
+        for sheet in planned.sheets:
+            _note_sheet(ledger, by, sheet)
+    return _summed(planned, dry_run=False)
+
+
+def _summed(planned: Plan, *, dry_run: bool) -> Imported:
+    """Return what became of a whole file, its sheets together."""
+    sheets = planned.sheets
+    return Imported(
+        kind="+".join(sheet.kind for sheet in sheets),
+        read=sum(sheet.read for sheet in sheets),
+        added=sum(sheet.added for sheet in sheets),
+        changed=sum(sheet.changed for sheet in sheets),
+        unchanged=sum(sheet.unchanged for sheet in sheets),
+        merged=sum(sheet.merged for sheet in sheets),
+        errors=tuple(error for sheet in sheets for error in sheet.errors),
+        notes=tuple(note for sheet in sheets for note in sheet.notes),
+        dry_run=dry_run,
+        sheets=sheets,
+    )
+
+
+def _note_sheet(ledger: Ledger, by: Actor | None, sheet: Counted) -> None:
+    ledger.audit.note(
+        account=by.account if by else TERMINAL,
+        place=by.place if by else "",
+        what="procedures_imported",
+        subject=sheet.kind,
+        detail=f"{sheet.read} dòng: {sheet.added} mới, {sheet.changed} thay đổi, {len(sheet.errors)} lỗi",
+    )
 
 
 def import_offices(
@@ -168,56 +223,9 @@ def _must_manage(by: Actor | None) -> None:
         permissions.require(by, Permission.MANAGE_CATALOGUE)
 
 
-def _merged(old: ProcedureVersion | None, new: ProcedureVersion, fields: frozenset[str]) -> ProcedureVersion:
-    """Return the old version itself if the file says nothing new; else the old one with what the file says.
-
-    A blank in the file overwrites nothing, and what the law keeps off the post stays off whatever a list says.
-    """
-    if old is None:
-        return new
-    said = {name: getattr(new, name) for name in fields - _COMPARED_LESS if getattr(new, name) not in (None, "", ())}
-    for name in ("carriable", "result_carriable"):
-        if name in said and getattr(old, name) is False:
-            said.pop(name)
-    if "competence" in said and old.competence is not None and fields != _OWN_FIELDS:
-        said.pop("competence")
-    differing = {name: value for name, value in said.items() if value != getattr(old, name)}
-    if not differing:
-        return old
-    if "limit_text" in differing and "limit" in fields:
-        differing["limit"] = new.limit
-    if fields != _OWN_FIELDS and not differing.keys().isdisjoint(("limit", "limit_text", "level", "name")):
-        differing["verified"] = False
-    return replace(old, **differing, basis=new.basis)
-
-
-_OWN_FIELDS = frozenset(ProcedureVersion.__dataclass_fields__) - {"code", "version", "papers"}
-
-
-def _next_versions(
-    ledger: Ledger, changed: list[tuple[ProcedureVersion, ProcedureVersion]], *, on: date
-) -> Iterator[ProcedureVersion]:
-    for old, new in changed:
-        ledger.reference.close_procedure(replace(old, valid_to=on - timedelta(days=1)))
-        yield replace(new, version=old.version + 1, valid_from=on, valid_to=None)
-
-
-def _kept_refusals(
-    merged: list[tuple[ProcedureVersion | None, ProcedureVersion]], report: ImportReport[ProcedureVersion]
-) -> Iterator[RowError]:
-    """Yield a note for each procedure the list sends by post but the law does not."""
-    listed = {row.code for row in report.rows if row.carriable}
-    for old, _ in merged:
-        if old is not None and old.carriable is False and old.code in listed:
-            message = (
-                f"{old.code}: danh sách ghi kênh bưu chính, nhưng {old.why_not} Giữ nguyên: không gửi qua bưu điện."
-            )
-            yield RowError(row=1, column="channel", message=message)
-
-
 def _note(ledger: Ledger, by: Actor | None, *, what: str, report: ImportReport[T]) -> None:
     ledger.audit.note(
-        account=by.account if by else "terminal",
+        account=by.account if by else TERMINAL,
         place=by.place if by else "",
         what=what,
         subject=report.kind,

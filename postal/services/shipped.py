@@ -167,7 +167,7 @@ def territories() -> tuple[Territory, ...]:
 def procedures() -> tuple[ProcedureVersion, ...]:
     """Return the selected procedures with their papers."""
     papers: dict[str, list[PaperRequired]] = {}
-    for code, paper in _all(importing.read_papers(_bytes("procedures/procedure_papers.csv"))):
+    for code, _, paper in _all(importing.read_papers(_bytes("procedures/procedure_papers.csv"))):
         papers.setdefault(code, []).append(paper)
     versions = _all(importing.read_procedures(_bytes("procedures/procedures.csv")))
     return tuple(replace(version, papers=tuple(papers.get(version.code, ()))) for version in versions)

@@ -23,6 +23,7 @@ from postal.domain.refusals import Refused
 from postal.domain.search import fold
 from postal.store import driver
 from postal.store.devices import Blanks, Devices, Entries
+from postal.store.drafts import Drafts
 from postal.store.policies import Policies
 from postal.store.reference import Reference
 from postal.store.register_books import RegisterBooks
@@ -763,6 +764,7 @@ class Registers:
         self.reference = Reference(transaction.connection)
         self.rounds = Rounds(transaction.connection, at=transaction.at)
         self.policies = Policies(transaction.connection, at=transaction.at)
+        self.drafts = Drafts(transaction.connection, at=transaction.at)
         self.tariffs = Tariffs(transaction.connection)
         self.register = RegisterBooks(transaction.connection, at=transaction.at)
 

@@ -115,7 +115,7 @@ class Case:
         with self.store.begin(at=cast.monday) as ledger:
             version = ledger.reference.procedure_version(PROCEDURE, ledger.dossier(self.code).procedure_version)
             changed = replace(version, pause_policy=policy, limit=None if same_day else FIVE_DAYS, same_day=same_day)
-            ledger.reference.close_procedure(changed)
+            ledger.reference.close_procedures([changed])
         return self
 
     # --- looks --------------------------------------------------------------------------------------------------------

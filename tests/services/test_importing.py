@@ -49,7 +49,7 @@ def by_code(report: ImportReport[ProcedureVersion]) -> dict[str, ProcedureVersio
         (21, "competent_level", "Chọn một trong"),
         (22, "department", "Thiếu loại cơ quan"),
         (23, "competence_basis", "Thiếu căn cứ thẩm quyền"),
-        (24, "status", "Chọn một trong: in_force"),
+        (24, "status", "Chọn một trong: published"),
         (25, "pause_policy", "Chọn một trong: restart"),
         (26, "name", "Dài quá 4000 ký tự"),
         (27, "", "Dòng có 3 ô, tiêu đề có 26 cột"),
@@ -136,7 +136,6 @@ def test_the_catalogue_names_the_authority_only_where_it_is_one() -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("not_utf8", "không phải UTF-8"),
         ("missing_column", "Thiếu cột executor"),
         ("unclosed_quote", "dấu ngoặc kép chưa đóng"),
     ],

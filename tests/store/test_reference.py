@@ -207,7 +207,7 @@ def told(register: Reference) -> tuple[str, date | None, time]:
 def change(register: Reference) -> None:
     """Change what `told` tells, as an administrator or an import does."""
     register.put_place(replace(OFFICE, phone="02363822000"))
-    register.close_procedure(replace(BIRTH, valid_to=date(2026, 1, 31)))
+    register.close_procedures([replace(BIRTH, valid_to=date(2026, 1, 31))])
     register.put_calendar("state", OPENS_AT_EIGHT)
 
 

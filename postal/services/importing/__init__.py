@@ -18,11 +18,14 @@ from postal.services.importing.national_durations import POST_CHANNEL
 from postal.services.importing.offices import COLUMNS as OFFICE_COLUMNS
 from postal.services.importing.offices import read_offices
 from postal.services.importing.papers import COLUMNS as PAPER_COLUMNS
-from postal.services.importing.papers import read_papers
+from postal.services.importing.papers import MORE_COLUMNS as MORE_PAPER_COLUMNS
+from postal.services.importing.papers import paper_of, read_papers
+from postal.services.importing.planning import Counted, Plan, plan, read_catalogue
 from postal.services.importing.procedures import COLUMNS as PROCEDURE_COLUMNS
-from postal.services.importing.procedures import read_procedures
+from postal.services.importing.procedures import MORE_COLUMNS as MORE_PROCEDURE_COLUMNS
+from postal.services.importing.procedures import read_procedures, version_of
 from postal.services.importing.public_offices import COLUMNS as POST_LIST_COLUMNS
-from postal.services.importing.report import ImportReport, RowError
+from postal.services.importing.report import ImportReport, RowError, WrongCell
 from postal.services.importing.territories import COLUMNS as TERRITORY_COLUMNS
 from postal.services.importing.territories import read_territories
 
@@ -32,19 +35,28 @@ __all__ = [
     "DURATION_COLUMNS",
     "ERROR_COLUMN",
     "LANE_COLUMNS",
+    "MORE_PAPER_COLUMNS",
+    "MORE_PROCEDURE_COLUMNS",
     "OFFICE_COLUMNS",
     "PAPER_COLUMNS",
     "POST_CHANNEL",
     "POST_LIST_COLUMNS",
     "PROCEDURE_COLUMNS",
     "TERRITORY_COLUMNS",
+    "Counted",
     "ImportReport",
+    "Plan",
     "RowError",
+    "WrongCell",
     "error_file",
+    "paper_of",
+    "plan",
     "read_authorities",
+    "read_catalogue",
     "read_lanes",
     "read_offices",
     "read_papers",
     "read_procedures",
     "read_territories",
+    "version_of",
 ]

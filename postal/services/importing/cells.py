@@ -95,7 +95,7 @@ def longitude(cells: Cells, column: str = "lon") -> float | None:
 
 def span(cells: Cells) -> tuple[date | None, date | None]:
     """Return the first and the last day a row is valid. Raises: WrongCell."""
-    begins, ends = _day(cells, "valid_from"), _day(cells, "valid_to")
+    begins, ends = day(cells, "valid_from"), day(cells, "valid_to")
     if begins and ends and ends < begins:
         raise WrongCell("valid_to", f"Ngày cuối {ends} trước ngày đầu {begins}. Sửa một trong hai.")
     return begins, ends
@@ -151,7 +151,8 @@ def _degrees(cells: Cells, column: str, *, lowest: float, highest: float) -> flo
     return degrees
 
 
-def _day(cells: Cells, column: str) -> date | None:
+def day(cells: Cells, column: str) -> date | None:
+    """Return a day, or None for an empty cell. Raises: WrongCell."""
     value = cells[column]
     if not value:
         return None

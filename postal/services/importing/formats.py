@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from postal.services.importing.report import ImportReport, RowError, Unreadable, WrongCell
-from postal.services.importing.table import Cells, Table, decoded, read_table
+from postal.services.importing.table import Cells, Table, read_tables
 
 ERROR_COLUMN = "Lỗi"
 
@@ -16,10 +16,13 @@ _TOLERATED = {ERROR_COLUMN, "url", "fee_text", "documents", "successor"}
 """Columns that nobody must have and nobody is told about; `successor` came later than files that are still read."""
 
 
-def read(text: str | bytes, formats: Mapping[str, Format[T]], *, optional: Sequence[str] = ()) -> ImportReport[T]:
-    """Return what a file holds in the one of these formats that its header has, `optional` columns or not."""
+def read(
+    content: str | bytes | Sequence[Table], formats: Mapping[str, Format[T]], *, optional: Sequence[str] = ()
+) -> ImportReport[T]:
+    """Return what a file or its sheets hold in the format that its header has, `optional` columns or not."""
     try:
-        table = read_table(decoded(text))
+        tables = read_tables(content) if isinstance(content, str | bytes) else content
+        table = _fitting(tables, formats)
         columns, reader = _format_of(table.header, formats)
     except Unreadable as problem:
         return ImportReport(kind="/".join(formats), errors=(RowError(row=1, column="", message=str(problem)),))
@@ -31,7 +34,23 @@ def read(text: str | bytes, formats: Mapping[str, Format[T]], *, optional: Seque
         notes=(*_unused(table.header, (*columns, *optional)), *report.notes),
         fields=report.fields,
         read=len(table.rows) + len(table.errors),
+        lines=report.lines,
+        sheet=table.sheet,
     )
+
+
+def fits(table: Table, columns: Sequence[str]) -> bool:
+    """Tell whether a sheet has every column of a format."""
+    return not _lacks(table.header, columns)
+
+
+def _fitting(tables: Sequence[Table], formats: Mapping[str, Format[T]]) -> Table:
+    """Return the sheet whose header lacks the least of what one of the formats needs."""
+    return min(tables, key=lambda table: min(_lacks(table.header, columns) for columns, _ in formats.values()))
+
+
+def _lacks(header: Sequence[str], columns: Sequence[str]) -> float:
+    return sum(name not in header for name in columns) / len(columns)
 
 
 def each(
@@ -39,6 +58,7 @@ def each(
 ) -> ImportReport[T]:
     """Build a value from each row; a key that comes twice keeps the later row out."""
     made: list[T] = []
+    lines: list[int] = []
     errors: list[RowError] = []
     first_at: dict[object, int] = {}
     for number, cells in table.rows:
@@ -48,17 +68,17 @@ def each(
             if first != number:
                 raise WrongCell("code", f"Mã này đã có ở dòng {first}. Xóa một trong hai dòng.")
             made.append(value)
+            lines.append(number)
         except WrongCell as problem:
             errors.append(problem.at(number))
-    return ImportReport(kind=kind, rows=tuple(made), errors=tuple(errors))
+    return ImportReport(kind=kind, rows=tuple(made), errors=tuple(errors), lines=tuple(lines))
 
 
 def _format_of(header: Sequence[str], formats: Mapping[str, Format[T]]) -> Format[T]:
     """Return the format of which the header lacks the smallest part; it must lack nothing."""
-    missing = {kind: [name for name in columns if name not in header] for kind, (columns, _) in formats.items()}
-    kind = min(missing, key=lambda candidate: len(missing[candidate]) / len(formats[candidate][0]))
-    if missing[kind]:
-        raise Unreadable(f"Thiếu cột {', '.join(missing[kind])}. Thêm cột vào dòng tiêu đề, hoặc tải tệp mẫu.")
+    kind = min(formats, key=lambda candidate: _lacks(header, formats[candidate][0]))
+    if missing := [name for name in formats[kind][0] if name not in header]:
+        raise Unreadable(f"Thiếu cột {', '.join(missing)}. Thêm cột vào dòng tiêu đề, hoặc tải tệp mẫu.")
     return formats[kind]
 
 

@@ -2,21 +2,22 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from postal.services.importing import table
+from postal.services.importing import encodings, sheets, table
 from postal.services.importing.formats import ERROR_COLUMN
 from postal.services.importing.report import RowError, Unreadable
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def error_file(text: str | bytes, errors: Iterable[RowError]) -> bytes:
+def error_file(content: str | bytes, errors: Iterable[RowError], *, sheet: int = 0) -> bytes:
     """Return the rows that were kept out, with their columns and one more, "Lỗi": UTF-8 with BOM for a spreadsheet.
 
-    Cells that a spreadsheet would take for a formula get an apostrophe, which reading takes off again.
+    Cells that a spreadsheet would take for a formula get an apostrophe, which reading takes off again. `sheet` is the
+    sheet of the file in which the errors are.
     """
-    lines = _lines(text)
+    lines = _lines(content, sheet=sheet)
     header = [name for name in (lines[0] if lines else []) if name.strip() != ERROR_COLUMN]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -24,13 +25,19 @@ def error_file(text: str | bytes, errors: Iterable[RowError]) -> bytes:
     for row, said in sorted(_sentences(errors).items()):
         cells = lines[row - 1][: len(header)] if 1 < row <= len(lines) else []
         padded = [*cells, *[""] * (len(header) - len(cells))]
-        writer.writerow([*map(table.guarded, padded), " ".join(said)])
+        writer.writerow([*map(_shown, padded), " ".join(said)])
     return _BYTE_ORDER_MARK + out.getvalue().encode()
 
 
-def _lines(text: str | bytes) -> Sequence[list[str]]:
+def _shown(cell: str) -> str:
+    return table.guarded(encodings.as_sent(cell))
+
+
+def _lines(content: str | bytes, *, sheet: int) -> sheets.Rows:
     try:
-        return list(csv.reader(io.StringIO(table.decoded(text), newline="")))
+        return sheets.read(content)[sheet]
+    except sheets.Unclosed as broken:
+        return broken.rows
     except Unreadable:
         return []
 

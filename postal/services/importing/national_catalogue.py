@@ -39,7 +39,7 @@ def _version(cells: Cells) -> ProcedureVersion:
         name=cell.need(cells, "name", "tên thủ tục"),
         field=cells["field"],
         basis=f"{BASIS}; ban hành: {cells['issuer']}" if cells["issuer"] else BASIS,
-        status=ProcedureStatus.IN_FORCE,
+        status=ProcedureStatus.PUBLISHED,
         competence=_competence(cells["executor"]),
     )
 

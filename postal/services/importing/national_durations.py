@@ -57,6 +57,7 @@ def versions(table: Table) -> ImportReport[ProcedureVersion]:
         errors=tuple(errors),
         notes=tuple(note for rows in by_code.values() for note in _conflicts(rows)),
         fields=_FIELDS,
+        lines=tuple(rows[0].row for rows in by_code.values()),
     )
 
 
@@ -105,7 +106,7 @@ def _version(rows: Sequence[_Duration]) -> ProcedureVersion:
         limit=limits.pop() if len(limits) == 1 and len(texts) < 2 else None,
         limit_text=" | ".join(texts),
         basis=f"{BASIS}, kênh {counting[0].channel}",
-        status=ProcedureStatus.IN_FORCE,
+        status=ProcedureStatus.PUBLISHED,
         carriable=True if by_post else None,
         result_carriable=True if by_post else None,
     )

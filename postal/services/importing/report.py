@@ -19,7 +19,8 @@ class RowError:
 class ImportReport(Generic[T]):
     """What a file holds: values, errors that kept rows out, and notes about rows that came in all the same.
 
-    `fields` are the attributes this format speaks about; the others are not to be overwritten.
+    `fields` are the attributes this format speaks about; the others are not to be overwritten. `lines` are the numbers
+    of the rows the values begin at, one each; `sheet` is which sheet of the file was read, from 0.
     """
 
     kind: str
@@ -28,6 +29,8 @@ class ImportReport(Generic[T]):
     notes: tuple[RowError, ...] = ()
     fields: frozenset[str] = frozenset()
     read: int = 0
+    lines: tuple[int, ...] = ()
+    sheet: int = 0
 
 
 class WrongCell(Exception):

@@ -1,11 +1,10 @@
-"""A CSV file as numbered rows of cells: rows are numbered as a spreadsheet shows them, the header is row 1."""
+"""A sheet as numbered rows of cells: rows are numbered as a spreadsheet shows them, the header is row 1."""
 
-import csv
-import io
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from postal.services.importing import encodings, sheets
 from postal.services.importing.report import RowError, Unreadable
 
 LONGEST_CELL = 4000
@@ -23,42 +22,39 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[tuple[int, Cells], ...]
     errors: tuple[RowError, ...]
+    sheet: int = 0
 
 
-def decoded(text: str | bytes) -> str:
-    """Return the text of a file without its byte order mark. Raises: Unreadable."""
-    if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise Unreadable(
-                'Tệp không phải UTF-8. Trong Excel chọn "Lưu dưới dạng", kiểu "CSV UTF-8", rồi nhập lại.'
-            ) from error
-    if "\x00" in text:
-        raise Unreadable("Tệp có ký tự rỗng, không phải CSV. Lưu lại bằng kiểu CSV UTF-8 rồi nhập lại.")
-    return text.removeprefix("\ufeff")
-
-
-def read_table(text: str) -> Table:
-    """Return the cells of a CSV text; empty rows are left out. Raises: Unreadable."""
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    header: tuple[str, ...] = ()
-    rows: list[tuple[int, Cells]] = []
-    errors: list[RowError] = []
+def read_tables(content: str | bytes) -> list[Table]:
+    """Return the cells of each sheet of a file; a CSV file is one. Empty rows are left out. Raises: Unreadable."""
     try:
-        header = _header(next(lines, ()))
-        for number, cells in enumerate(lines, start=2):
-            _must_not_be_too_many(number)
-            if not any(cell.strip() for cell in cells):
-                continue
-            if wrong := _wrong_with(number, cells, header):
-                errors.append(wrong)
-            else:
-                rows.append((number, {name: cleaned(cell) for name, cell in zip(header, cells, strict=True)}))
-    except csv.Error as error:
-        message = f"Từ dòng này tệp không còn đúng dạng CSV ({error}). Xem dấu ngoặc kép chưa đóng rồi nhập lại."
-        errors.append(RowError(row=lines.line_num, column="", message=message))
-    return Table(header=header, rows=tuple(rows), errors=tuple(errors))
+        return [_table(rows, sheet=sheet) for sheet, rows in enumerate(sheets.read(content))]
+    except sheets.Unclosed as broken:
+        return [_cut_off(broken)]
+
+
+def _cut_off(broken: sheets.Unclosed) -> Table:
+    """Return what came before the line from which on the file is no CSV any more."""
+    if not broken.rows:
+        raise Unreadable(f"Tệp không đúng dạng CSV ({broken.why}). Xem dấu ngoặc kép chưa đóng rồi nhập lại.")
+    message = f"Từ dòng này tệp không còn đúng dạng CSV ({broken.why}). Xem dấu ngoặc kép chưa đóng rồi nhập lại."
+    found = _table(broken.rows, sheet=0)
+    return replace(found, errors=(*found.errors, RowError(row=broken.line, column="", message=message)))
+
+
+def _table(rows: sheets.Rows, *, sheet: int) -> Table:
+    header = _header(rows[0] if rows else ())
+    _must_not_be_too_many(len(rows))
+    good: list[tuple[int, Cells]] = []
+    errors: list[RowError] = []
+    for number, cells in enumerate(rows[1:], start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if wrong := _wrong_with(number, cells, header):
+            errors.append(wrong)
+        else:
+            good.append((number, {name: cleaned(cell) for name, cell in zip(header, cells, strict=True)}))
+    return Table(header=header, rows=tuple(good), errors=tuple(errors), sheet=sheet)
 
 
 def cleaned(cell: str) -> str:
@@ -82,8 +78,8 @@ def _header(cells: Sequence[str]) -> tuple[str, ...]:
     return header
 
 
-def _must_not_be_too_many(number: int) -> None:
-    if number > MOST_ROWS + 1:
+def _must_not_be_too_many(count: int) -> None:
+    if count > MOST_ROWS + 1:
         raise Unreadable(f"Tệp có hơn {MOST_ROWS} dòng. Chia tệp thành nhiều phần rồi nhập từng phần.")
 
 
@@ -92,6 +88,14 @@ def _wrong_with(number: int, cells: Sequence[str], header: Sequence[str]) -> Row
     if len(cells) != len(header):
         message = f"Dòng có {len(cells)} ô, tiêu đề có {len(header)} cột. Xem dấu phẩy và dấu ngoặc kép của dòng này."
         return RowError(row=number, column="", message=message)
+    strange = next((name for name, cell in zip(header, cells, strict=True) if encodings.is_foreign(cell)), None)
+    if strange is not None:
+        message = "Dòng này không cùng bảng mã với cả tệp (tệp trộn UTF-8 và bảng mã cũ). Gõ lại chữ của dòng này."
+        return RowError(row=number, column=strange, message=message)
+    damaged = next((name for name, cell in zip(header, cells, strict=True) if encodings.is_damaged(cell)), None)
+    if damaged is not None:
+        message = "Chữ tiếng Việt của ô này đã hỏng trước khi nhập (sai bảng mã). Gõ lại, hoặc lấy lại tệp gốc."
+        return RowError(row=number, column=damaged, message=message)
     longest = next((name for name, cell in zip(header, cells, strict=True) if len(cell) > LONGEST_CELL), None)
     if longest is not None:
         return RowError(row=number, column=longest, message=f"Dài quá {LONGEST_CELL} ký tự. Rút ngắn nội dung.")
