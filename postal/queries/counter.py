@@ -256,6 +256,7 @@ class RouteView:
     tier_days: int
     lane_basis: str
     expected: Due | None
+    desk_place: str = ""
 
     @property
     def is_provisional(self) -> bool:
@@ -302,6 +303,7 @@ def route(
         tier_days=lane.tier_days if lane else 0,
         lane_basis=lane.basis if lane else "",
         expected=leg,
+        desk_place=found.desk.code,
     )
 
 

@@ -14,7 +14,7 @@ from postal.services import registration
 from postal.services.agency import OfficialCodeTaken
 from postal.services.arranging import NoDoor
 from postal.web import filters
-from postal.web.registering import numbers
+from postal.web.registering import numbers, tariff
 from postal.web.registering.drafts import Draft
 
 FIELD_OF: dict[type[Refused], str] = {
@@ -70,7 +70,8 @@ def _check_money(draft: Draft) -> None:
         form.refuse("postage_basis", "Ghi căn cứ tính cước, ví dụ: Giá cước niêm yết tại bưu cục.")
     if form.money("fees") and not form.text("fees_basis"):
         form.refuse("fees_basis", "Ghi căn cứ thu phí, lệ phí, ví dụ: thông báo của cơ quan giải quyết.")
-    fee = draft.procedure.version.fee if draft.procedure else None
+    tariff.check(draft)
+    fee = tariff.fees_due(draft).amount
     if fee and not form.typed.get("fees") and form.typed.get("payment") != Payment.LATER.value:
         form.refuse("fees", f"Chưa thu phí, lệ phí {filters.money(fee)}. Thu trước khi lưu, hoặc chọn “Thu sau”.")
 

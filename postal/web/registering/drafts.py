@@ -6,10 +6,12 @@ from datetime import datetime, time
 from postal.domain import calendars
 from postal.domain.events import Payment, ReceptionMode, ReturnWay, Service
 from postal.domain.people import Actor
+from postal.domain.tariffs import Quote
 from postal.queries import counter
 from postal.queries.counter import RouteView, SameToday
 from postal.queries.places import CommuneFound
 from postal.queries.procedures import ProcedureFound, ProcedurePage
+from postal.queries.tariffs import FeesView
 from postal.web.deps import StoreDep
 from postal.web.forms import Form
 from postal.web.registering.lines import PaperField
@@ -36,6 +38,9 @@ class Draft:
         self.route: RouteView | None = None
         self.must_choose = False
         self.duplicate: SameToday | None = None
+        self.postage = Quote()
+        self.is_new_postage = False
+        self.fees: FeesView | None = None
         self.filled_from = ""
         self.turn_to = ""
         """Where this step's answer stands, so that the page opens there."""

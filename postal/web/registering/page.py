@@ -7,7 +7,7 @@ from postal.queries.counter import RouteView, SameToday
 from postal.queries.places import CommuneFound
 from postal.queries.procedures import ProcedureFound, ProcedurePage
 from postal.web.forms import Filled
-from postal.web.registering import communes, places
+from postal.web.registering import communes, places, tariff
 from postal.web.registering.drafts import Draft
 from postal.web.registering.lines import PaperField
 
@@ -68,6 +68,8 @@ class NewDossierPage:
     offices: tuple[tuple[str, str], ...]
     same_today: SameToday | None
     filled_from: str
+    postage_hint: str
+    fees_hint: str
     focus: str
 
     @property
@@ -93,6 +95,8 @@ def page(draft: Draft) -> NewDossierPage:
         offices=places.offices(draft),
         same_today=draft.duplicate,
         filled_from=draft.filled_from,
+        postage_hint=tariff.postage_hint(draft),
+        fees_hint=tariff.fees_hint(draft),
         focus=_focus(draft),
     )
 

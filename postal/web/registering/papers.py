@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from postal.domain.procedures import PaperRequired
 from postal.services.registration import PaperEntry
 from postal.web import forms
-from postal.web.registering import lines, procedure
+from postal.web.registering import lines, tariff
 from postal.web.registering.drafts import Draft
 from postal.web.registering.lines import PaperField
 
@@ -27,7 +27,7 @@ def lay_out(draft: Draft) -> None:
     free = 1 if draft.procedure is not None and draft.procedure.version.papers_verified else FREE_LINES
     draft.lines = [*listed, *kept, *[PaperField()] * free] if code else typed_lines
     draft.form.typed["lines_for"] = code
-    procedure.suggest_fee(draft)
+    tariff.propose_fees(draft)
 
 
 def complete(draft: Draft) -> None:

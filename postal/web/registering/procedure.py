@@ -1,7 +1,7 @@
-"""The procedure of the form: found by what was typed, or chosen among several, and the fee it suggests."""
+"""The procedure of the form: found by what was typed, or chosen among several, with its fees in force."""
 
 from postal.domain.procedures import UnknownProcedure
-from postal.queries import counter, procedures
+from postal.queries import counter, procedures, tariffs
 from postal.web.registering.drafts import Draft
 
 
@@ -32,11 +32,6 @@ def _open(draft: Draft, code: str) -> None:
     except UnknownProcedure as refused:
         draft.form.refuse("procedure_q", refused)
         draft.form.typed["procedure"] = ""
-
-
-def suggest_fee(draft: Draft) -> None:
-    """Fill in the fee of the procedure where none was typed."""
-    fee = draft.procedure.version.fee if draft.procedure else None
-    if fee and not draft.form.typed.get("fees"):
-        assert draft.procedure is not None
-        draft.form.typed |= {"fees": str(fee), "fees_basis": draft.procedure.version.fee_basis}
+        return
+    version = draft.procedure.version.version
+    draft.fees = tariffs.fees_view(draft.store, procedure=code, version=version, at=draft.at)

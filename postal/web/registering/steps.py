@@ -5,7 +5,7 @@ Every step sends the whole form and gets it back with more in it, so it works wi
 
 from postal.domain.dossier import Dossier
 from postal.queries import counter
-from postal.web.registering import communes, papers, procedure, route, sender
+from postal.web.registering import communes, papers, procedure, route, sender, tariff
 from postal.web.registering.drafts import Draft
 
 
@@ -23,6 +23,7 @@ def take(draft: Draft, step: str) -> None:
     if step == "more_lines":
         papers.add_lines(draft)
     route.find(draft)
+    tariff.propose_postage(draft)
 
 
 def repeat(draft: Draft, dossier: str) -> None:
@@ -45,7 +46,7 @@ def _asked_for(earlier: Dossier) -> dict[str, str]:
     if earlier.return_place:
         again["return_place"] = earlier.return_place
     if earlier.postage.collected:
-        again["postage"] = str(earlier.postage.collected)
+        again["postage"] = again["postage_proposed"] = str(earlier.postage.collected)
     return again
 
 
