@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import typer
 from typer.exceptions import TyperException
 
-from postal.cli import catalogue, counter, house, people, prints, tracking, trying
+from postal.cli import catalogue, competence, counter, house, people, prints, tracking, trying
 from postal.domain.refusals import Refused
 
 app = typer.Typer(
@@ -35,6 +35,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "receipt": prints.receipt,
     "track": tracking.track,
     "due": catalogue.due,
+    "competent": competence.competent,
     "demo": trying.demo,
     "simulate": trying.simulate,
 }

@@ -152,7 +152,7 @@ def due(
     """Tính ngày hẹn trả theo lịch làm việc của cơ quan nhà nước, kèm từng bước giải thích và căn cứ."""
     from postal.domain import clocks
 
-    started_at = _instant(received)
+    started_at = instant(received)
     version, calendar = _known(procedure, on=started_at)
     budget = _limit(version, limit, unit)
     start = clocks.SIGNED_AT_DESK if mode is Mode.A else clocks.SLIP_ISSUED_BY_POST
@@ -166,7 +166,8 @@ def due(
     answers.give(told, lines, as_json=as_json)
 
 
-def _instant(text: str) -> datetime:
+def instant(text: str) -> datetime:
+    """Return a time as ISO 8601 writes it, Vietnam's where it names no zone. Raises: WrongTime."""
     from postal.domain import calendars
 
     try:
@@ -194,7 +195,7 @@ def _known(procedure: str, *, on: datetime) -> "tuple[ProcedureVersion | None, W
     from postal.domain import calendars, procedures
 
     day = calendars.local(on).date()
-    if _has_database():
+    if has_database():
         with opening.any_store() as store, store.read() as reader:
             version = reader.reference.procedure(procedure, on=day) if procedure else None
             return version, reader.reference.calendar("state")
@@ -204,7 +205,7 @@ def _known(procedure: str, *, on: datetime) -> "tuple[ProcedureVersion | None, W
     return version, calendars.from_csv(shipped.calendars()["state"])
 
 
-def _has_database() -> bool:
+def has_database() -> bool:
     """Tell whether there is a seeded database; a question about dates must not make one."""
     url = opening.settings().database_url
     path = url.removeprefix("sqlite:///")

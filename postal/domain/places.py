@@ -71,11 +71,11 @@ class UnknownPlace(Refused):
 
 
 class CommuneGone(Refused):
-    """The commune was merged or split on 1 July 2025."""
+    """The commune was merged or split, on 1 July 2025 or later."""
 
     code = "commune_gone"
-    vi = "{old} không còn từ ngày 01/7/2025. Chọn một đơn vị mới: {successors}."
-    en = "{old} no longer exists since 1 July 2025. Choose one of its successors: {successors}."
+    vi = "{old} không còn từ ngày {since}. Chọn một đơn vị mới: {successors}."
+    en = "{old} no longer exists since {since}. Choose one of its successors: {successors}."
 
 
 class NoLane(Refused):
@@ -327,10 +327,11 @@ def sole_successor(old: Unit, successors: Iterable[Unit]) -> Unit:
     return found[0]
 
 
-def gone(old: Unit, successors: Iterable[Unit]) -> CommuneGone:
-    """Return the refusal that names what follows this old commune."""
+def gone(old: Unit, successors: Iterable[Unit], *, since: date = NEW_UNITS_SINCE) -> CommuneGone:
+    """Return the refusal that names what follows this commune, which was there until the day before `since`."""
     names = "; ".join(f"{unit.name} ({unit.code})" for unit in successors)
-    return CommuneGone(old=old.name, successors=names or "tra cứu theo tên tỉnh")
+    day = f"{since.day:02}/{since.month}/{since.year}"
+    return CommuneGone(old=old.name, successors=names or "tra cứu theo tên tỉnh", since=day)
 
 
 def best_lane(lanes: Iterable[Lane], *, origin: Place, destination: Place, on: date) -> Lane:

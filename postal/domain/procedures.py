@@ -100,11 +100,17 @@ class NationalEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CompetenceRule:
-    """Who decides: the level, and at that level the kind of department (for example `UBND_XA`, `SO_TU_PHAP`)."""
+    """Who decides: the level, and at that level the kind of department (for example `UBND_XA`, `SO_TU_PHAP`).
+
+    Where another authority decides on organisations, the `organisation_` fields say which; None where it is the same.
+    """
 
     level: Level
     department: str
     basis: str
+    organisation_level: Level | None = None
+    organisation_department: str = ""
+    organisation_basis: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from postal.domain import calendars, competence, places
 from postal.domain.competence import NoCompetentPlace
+from postal.domain.delegations import Delegation
 from postal.domain.people import Actor
 from postal.domain.places import Level, Place, PlaceKind
 from postal.domain.procedures import ProcedureVersion
@@ -31,8 +32,10 @@ def offline_kit(store: Store, *, actor: Actor, at: datetime) -> Json:
         around = reader.reference.places_of(province, kinds=(PlaceKind.OFFICE, PlaceKind.DESK, PlaceKind.DEPARTMENT))
         versions = reader.reference.procedures(on=on)
         communes = _communes(reader, province, on=on)
+        delegations = reader.reference.delegations(place.code for place in around)
     here = [place for place in around if places.in_force(place, on)]
-    ways = _Ways(here, province=province, communes=[code for code, _ in communes])
+    named = [code for code, _ in communes]
+    ways = _Ways(around, province=province, communes=named, delegations=delegations, on=on)
     return {
         "office": {"code": office.code, "name": office.name, "phone": office.phone},
         "procedures": [_procedure(versions[code], ways) for code in sorted(versions)],
@@ -47,22 +50,36 @@ def offline_kit(store: Store, *, actor: Actor, at: datetime) -> Json:
 class _Ways:
     """Who is competent where: procedures with the same rule go the same way."""
 
-    def __init__(self, here: Sequence[Place], *, province: str, communes: Sequence[str]) -> None:
+    def __init__(
+        self,
+        here: Sequence[Place],
+        *,
+        province: str,
+        communes: Sequence[str],
+        delegations: Sequence[Delegation],
+        on: date,
+    ) -> None:
         self.found: list[dict[str, tuple[str, str]]] = []
         self._here = here
         self._province = province
         self._communes = communes
-        self._known: dict[tuple[Level, str], int | None] = {}
+        self._delegations = delegations
+        self._on = on
+        self._known: dict[tuple[Level, str, tuple[str, ...]], int | None] = {}
 
     def of(self, version: ProcedureVersion) -> int | None:
         """Return the number of the way of a procedure, None where no rule names it."""
         rule = version.competence
         if rule is None:
             return None
-        key = (rule.level, rule.department)
+        key = (rule.level, rule.department, self._delegated(version))
         if key not in self._known:
             self._known[key] = self._add(version, [""] if rule.level is not Level.COMMUNE else self._communes)
         return self._known[key]
+
+    def _delegated(self, version: ProcedureVersion) -> tuple[str, ...]:
+        """Return the delegations in force that are about a procedure: with others it goes another way."""
+        return tuple(each.code for each in self._delegations if each.holds(self._on) and each.covers(version))
 
     def _add(self, version: ProcedureVersion, communes: Sequence[str]) -> int | None:
         way = {commune: found for commune in communes if (found := self._competent(version, commune))}
@@ -73,8 +90,13 @@ class _Ways:
 
     def _competent(self, version: ProcedureVersion, commune: str) -> tuple[str, str] | None:
         try:
-            found = competence.competent_place(
-                version, case_commune=commune, case_province=self._province, places=self._here
+            found = competence.decide(
+                version,
+                commune=commune,
+                province=self._province,
+                places=self._here,
+                on=self._on,
+                delegations=self._delegations,
             )
         except NoCompetentPlace:
             return None

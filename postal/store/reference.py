@@ -6,15 +6,18 @@ corrections stay. Everything comes back as domain values.
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, func, insert, or_, select, update
 
-from postal.domain import calendars, competence, places, procedures
+from postal.domain import calendars, competence, gazetteer, lineage, places, procedures
 from postal.domain.calendars import WorkCalendar
-from postal.domain.competence import Competence
+from postal.domain.competence import Competence, Subject
+from postal.domain.delegations import Delegation
+from postal.domain.lineage import Fate, Succession
 from postal.domain.places import (
     Area,
     Era,
@@ -34,12 +37,14 @@ from postal.store import codec
 from postal.store.tables import table_of
 from postal.store.tables_reference import (
     CalendarRow,
+    DelegationRow,
     LaneRow,
     PlaceRow,
     ProcedureRow,
     TerritoryRow,
     UnitNameRow,
     UnitRow,
+    UnitSuccessionRow,
 )
 
 BATCH = 1000
@@ -92,6 +97,38 @@ class Reference:
     def add_lanes(self, found: Iterable[Lane]) -> int:
         """Keep the lanes whose code is new; return how many."""
         return self._add(LaneRow, {lane.code: _lane_values(lane) for lane in found})
+
+    def put_lane(self, lane: Lane) -> None:
+        """Keep a lane, replacing an earlier one of the same code."""
+        self._put(LaneRow, _lane_values(lane))
+
+    def put_delegation(self, delegation: Delegation) -> None:
+        """Keep a delegation, replacing an earlier one of the same code."""
+        state = codec.dumps(delegation)
+        self._put(DelegationRow, {"code": delegation.code, "authority": delegation.authority, "state": state})
+
+    def put_succession(self, succession: Succession, *, on: date) -> None:
+        """Keep what became of a commune; a new name becomes a version of the unit, and can be looked for."""
+        state = codec.dumps(succession)
+        self._put(UnitSuccessionRow, {"code": succession.code, "unit": succession.unit, "state": state})
+        if succession.fate is Fate.RENAMED:
+            self._rename(succession, on=on)
+
+    def _rename(self, succession: Succession, *, on: date) -> None:
+        """Close the name a commune has, and keep the next one with its first day; both are found by."""
+        table = table_of(UnitRow)
+        unit = self.unit(UnitKey(era=Era.SINCE_2025, code=succession.unit), on=on)
+        if unit.name == succession.name:
+            return
+        same = and_(table.c.era == unit.era.value, table.c.code == unit.code)
+        serial = int(self._connection.execute(select(func.max(table.c.serial)).where(same)).scalar_one())
+        before = replace(unit, valid_to=succession.valid_from - timedelta(days=1))
+        renamed = replace(unit, name=succession.name, valid_from=succession.valid_from, valid_to=None)
+        last = and_(same, table.c.serial == serial)
+        self._connection.execute(update(table).where(last).values(**_unit_values(before, serial=serial)))
+        self._insert(table, [_unit_values(renamed, serial=serial + 1)])
+        province = self.units([unit.province_code], on=on)[unit.province_code].name
+        self._insert(table_of(UnitNameRow), [_name_values(renamed, renamed.name, province, is_old=False, label="")])
 
     def add_territories(self, found: Iterable[Territory]) -> int:
         """Keep the rounds whose code is new; return how many."""
@@ -157,13 +194,18 @@ class Reference:
     def commune(self, code: str, *, on: date) -> Unit:
         """Return a commune of today's list.
 
-        Raises: CommuneGone when the code is only an old commune's, UnknownPlace when it is nobody's.
+        Raises: CommuneGone when the commune ended, by 1 July 2025 or later, UnknownPlace when the code is nobody's.
         """
         try:
-            return self.unit(UnitKey(era=Era.SINCE_2025, code=code), on=on)
+            unit = self.unit(UnitKey(era=Era.SINCE_2025, code=code), on=on)
         except UnknownPlace:
             old = self.unit(UnitKey(era=Era.OLD, code=code), on=on)
-        raise places.gone(old, self._successors(old, on=on))
+            raise places.gone(old, self._successors(old, on=on)) from None
+        ending = lineage.ended_by(code, self.successions(code), on=on)
+        if ending is None:
+            return unit
+        followers = self.units(ending.successors, on=on)
+        raise places.gone(unit, [followers[each] for each in ending.successors], since=ending.valid_from)
 
     def successor(self, old: UnitKey, *, on: date) -> Unit:
         """Return the one commune that follows an old one. Raises: CommuneGone when there are several, UnknownPlace."""
@@ -214,6 +256,25 @@ class Reference:
         wanted = and_(table.c.origin.in_(places.ends_of(origin)), table.c.destination.in_(places.ends_of(destination)))
         found = self._values(Lane, select(table.c.state).where(wanted))
         return places.best_lane(found, origin=origin, destination=destination, on=on)
+
+    def lanes(self) -> list[Lane]:
+        """Return every lane by code, also those that ended."""
+        table = table_of(LaneRow)
+        return self._values(Lane, select(table.c.state).order_by(table.c.code))
+
+    def delegations(self, authorities: Iterable[str] | None = None) -> list[Delegation]:
+        """Return what these authorities delegated, or all, by code, also what ended."""
+        table = table_of(DelegationRow)
+        query = select(table.c.state).order_by(table.c.code)
+        if authorities is not None:
+            query = query.where(table.c.authority.in_(sorted(set(authorities))))
+        return self._values(Delegation, query)
+
+    def successions(self, unit: str | None = None) -> list[Succession]:
+        """Return what became of a commune of today's list, or of all, by code."""
+        table = table_of(UnitSuccessionRow)
+        query = select(table.c.state).order_by(table.c.code)
+        return self._values(Succession, query if unit is None else query.where(table.c.unit == unit))
 
     def lane_named(self, code: str) -> Lane | None:
         """Return a lane by its code, or None."""
@@ -298,21 +359,49 @@ class Reference:
         last = {version.code: version for version in self._values(ProcedureVersion, query)}
         return {code: found for code, found in last.items() if found.status is not ProcedureStatus.ABOLISHED}
 
-    def competent(self, procedure: ProcedureVersion, *, case_commune: str, on: date) -> Competence:
-        """Return who decides a case of this commune. Raises: NoCompetentPlace, CommuneGone, UnknownPlace."""
+    def competent(
+        self, procedure: ProcedureVersion, *, case_commune: str, on: date, subject: Subject = Subject.PERSON
+    ) -> Competence:
+        """Return who decides a case of this commune on a day, with what was delegated then.
+
+        Raises: NoCompetentPlace, CommuneGone, UnknownPlace.
+        """
         commune = self.commune(case_commune, on=on)
-        at_commune = procedure.competence is not None and procedure.competence.level is Level.COMMUNE
         candidates = self.places_of(
             commune.province_code,
             kinds=(PlaceKind.DESK, PlaceKind.DEPARTMENT),
-            commune=commune.code if at_commune else None,
+            commune=commune.code if competence.is_decided_in_commune(procedure, subject) else None,
         )
-        return competence.competent_place(
+        delegations = self.delegations(place.code for place in candidates)
+        return competence.decide(
             procedure,
-            case_commune=commune.code,
-            case_province=commune.province_code,
-            places=[place for place in candidates if places.in_force(place, on)],
+            commune=commune.code,
+            province=commune.province_code,
+            places=[*candidates, *self._named_besides(candidates, delegations)],
+            on=on,
+            subject=subject,
+            delegations=delegations,
         )
+
+    def _named_besides(self, found: Sequence[Place], delegations: Iterable[Delegation]) -> list[Place]:
+        """Return the places that others are continued by or delegate to, with the desks of these."""
+        known = {place.code for place in found}
+        wanted = {place.successor for place in found} | {each.delegate for each in delegations}
+        wanted |= {each.desk for each in delegations}
+        besides: dict[str, Place] = {}
+        while missing := wanted - known - besides.keys() - {""}:
+            more = self.places(missing)
+            besides |= more
+            known |= missing - more.keys()
+            wanted |= {code for place in more.values() for code in (place.successor, place.parent or "")}
+            wanted |= {desk.code for place in more.values() for desk in self._desks_beside(place)}
+        return list(besides.values())
+
+    def _desks_beside(self, place: Place) -> list[Place]:
+        if place.kind is PlaceKind.DESK or place.province_code is None:
+            return []
+        commune = place.unit if place.level is Level.COMMUNE else None
+        return self.places_of(place.province_code, kinds=(PlaceKind.DESK,), commune=commune)
 
     def calendar(self, key: str) -> WorkCalendar:
         """Return a working calendar, `state` or `post`. Raises: UnknownPlace when nobody has loaded it."""
@@ -326,6 +415,12 @@ class Reference:
 
     def _values(self, kind: type[T], query: Any) -> list[T]:
         return [_decoded(state, kind) for state in self._connection.execute(query).scalars()]
+
+    def _put(self, row: type[LaneRow | DelegationRow | UnitSuccessionRow], values: Values) -> None:
+        table = table_of(row)
+        done = self._connection.execute(update(table).where(table.c.code == values["code"]).values(**values))
+        if done.rowcount == 0:
+            self._insert(table, [values])
 
     def _add(self, row: type[PlaceRow | LaneRow | TerritoryRow], by_code: dict[str, Values]) -> int:
         return self._add_by(row, "code", by_code)
@@ -421,6 +516,8 @@ def _name_values(commune: Unit, name: str, *around: str, is_old: bool, label: st
         "full": fold(name),
         "folded": folded(name, *around),
         "label": label,
+        "full_key": gazetteer.key_of(name),
+        "short_key": gazetteer.short_key_of(name),
     }
 
 

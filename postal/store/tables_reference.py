@@ -47,6 +47,7 @@ class UnitNameRow(SQLModel, table=True):
     """A name somebody may look for, and the commune of today it leads to; an old commune that was split has several."""
 
     __tablename__ = "unit_name"
+    __table_args__ = (Index("ix_unit_name_full_key", "full_key"), Index("ix_unit_name_short_key", "short_key"))
 
     id: int | None = Field(
         default=None,
@@ -59,6 +60,8 @@ class UnitNameRow(SQLModel, table=True):
     full: str = _text(128)
     folded: str = _text(512)
     label: str = _text(256)
+    full_key: str = _text(128)
+    short_key: str = _text(128)
 
 
 class PlaceRow(SQLModel, table=True):

@@ -1,6 +1,7 @@
 """Who decides a case, at which desk it is received, and why."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -8,6 +9,8 @@ from postal.domain import competence
 from postal.domain.competence import NoCompetentPlace
 from postal.domain.places import Level, Place, PlaceKind
 from postal.domain.procedures import CompetenceRule, ProcedureVersion
+
+TODAY = date(2026, 11, 23)
 
 BIRTH = ProcedureVersion(
     code="1.001193",
@@ -48,31 +51,27 @@ PLACES = [
 
 
 def test_competence_follows_the_place_of_the_case() -> None:
-    found = competence.competent_place(BIRTH, case_commune="20410", case_province="48", places=PLACES)
+    found = competence.decide(BIRTH, commune="20410", province="48", places=PLACES, on=TODAY)
     assert (found.authority.code, found.desk.code) == ("UB-20410", "MC-20410")
     assert found.basis == "Luật Hộ tịch Điều 13"
     assert "cấp xã" in found.reason
 
 
 def test_a_provincial_procedure_goes_to_the_provinces_desk_wherever_the_case_is() -> None:
-    found = competence.competent_place(RECORD, case_commune="20410", case_province="48", places=PLACES)
+    found = competence.decide(RECORD, commune="20410", province="48", places=PLACES, on=TODAY)
     assert (found.authority.code, found.desk.code) == ("CA-48", "MC-T48")
 
 
 def test_an_authority_the_catalogue_lacks_is_for_the_clerk_to_choose() -> None:
     with pytest.raises(NoCompetentPlace):
-        competence.competent_place(BIRTH, case_commune="20335", case_province="48", places=PLACES)
+        competence.decide(BIRTH, commune="20335", province="48", places=PLACES, on=TODAY)
     with pytest.raises(NoCompetentPlace):
-        competence.competent_place(RECORD, case_commune="00070", case_province="01", places=PLACES)
+        competence.decide(RECORD, commune="00070", province="01", places=PLACES, on=TODAY)
     with pytest.raises(NoCompetentPlace):
-        competence.competent_place(
-            replace(BIRTH, competence=None), case_commune="20242", case_province="48", places=PLACES
-        )
+        competence.decide(replace(BIRTH, competence=None), commune="20242", province="48", places=PLACES, on=TODAY)
 
 
 def test_a_ministrys_procedure_has_no_competent_place_in_the_catalogue() -> None:
     rule = CompetenceRule(level=Level.MINISTRY, department="BO_TU_PHAP", basis="mẫu")
     with pytest.raises(NoCompetentPlace):
-        competence.competent_place(
-            replace(BIRTH, competence=rule), case_commune="20242", case_province="48", places=PLACES
-        )
+        competence.decide(replace(BIRTH, competence=rule), commune="20242", province="48", places=PLACES, on=TODAY)
