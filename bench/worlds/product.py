@@ -16,7 +16,7 @@ from postal.domain.events import Condition, DeclineReason, ItemKind, Misfit, Pap
 from postal.domain.item import Item
 from postal.domain.people import Actor
 from postal.domain.refusals import Refused
-from postal.services import bags, custody
+from postal.services import bags, custody, incidents
 from postal.services import facts as fact_services
 from postal.services.facts import Outcome
 from postal.store import Store
@@ -200,7 +200,7 @@ def _damaged(product: Product, op: Op, by: Actor, at: datetime) -> None:
 
 
 def _found(product: Product, op: Op, by: Actor, at: datetime) -> None:
-    custody.settle_trouble(product.store, op.things[0], by=by, at=at)
+    incidents.settle_trouble(product.store, op.things[0], by=by, at=at)
 
 
 def _deliver(product: Product, op: Op, by: Actor, at: datetime) -> None:

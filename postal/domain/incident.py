@@ -7,6 +7,7 @@ from enum import Enum
 
 from postal.domain import codes
 from postal.domain.events import (
+    DeclineReason,
     Event,
     IncidentAnswered,
     IncidentKind,
@@ -73,6 +74,17 @@ OF_MISFIT: dict[Misfit, IncidentKind] = {
     Misfit.NO_POSITION: IncidentKind.ACCEPT_WITHOUT_OFFER,
 }
 """The record each conflict of facts opens."""
+
+OF_DECLINE: dict[DeclineReason, IncidentKind] = {
+    DeclineReason.MISSING: IncidentKind.MISSING,
+    DeclineReason.DAMAGED: IncidentKind.DAMAGED,
+    DeclineReason.WRONG_PLACE: IncidentKind.WRONG_PLACE,
+    DeclineReason.NOT_MINE: IncidentKind.WRONG_PLACE,
+}
+"""The record that a line which was not taken opens."""
+
+ENDED_BY_TAKING = frozenset({IncidentKind.MISSING, IncidentKind.WRONG_PLACE})
+"""What was not taken once is over when somebody takes it after all; damage stays to be answered."""
 
 NEEDS_SIGHT = frozenset({IncidentKind.DOUBLE_CUSTODY, IncidentKind.LABEL_CLONE})
 """What only a fresh scan of the envelope and a controller can settle (D9)."""

@@ -34,10 +34,10 @@ from postal.store.tables import DispatchRow, IncidentRow, table_of
 MOST_SETTLED = 40
 
 EXPLAINED: dict[IncidentKind, str] = {
-    IncidentKind.MISSING: "Có trong bảng kê túi, không có trong túi khi mở.",
+    IncidentKind.MISSING: "Có trong bảng kê hoặc biên bản, không thấy khi mở túi hoặc khi nhận.",
     IncidentKind.EXTRA: "Có trong túi, không có trong bảng kê.",
     IncidentKind.DAMAGED: "Bì rách hoặc ướt. Kiểm kê giấy tờ, lập biên bản và gói lại.",
-    IncidentKind.WRONG_PLACE: "Đến nơi không phải nơi nhận.",
+    IncidentKind.WRONG_PLACE: "Đến nơi không phải nơi nhận, hoặc bên nhận báo không phải của mình.",
     IncidentKind.SEAL_MISMATCH: "Số niêm phong trên túi khác bảng kê, hoặc niêm phong đã rách.",
     IncidentKind.UNKNOWN_ITEM: "Có một mã mà hệ thống chưa biết.",
     IncidentKind.ACCEPT_WITHOUT_OFFER: "Một nơi báo đã nhận khi chưa ai bàn giao. Nơi đang cầm bưu gửi vẫn giữ.",

@@ -15,7 +15,7 @@ from postal.domain.people import Actor, Custodian, Side
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.domain.scans import OurCode, PostalNumber
-from postal.services import custody
+from postal.services import custody, differences
 from postal.store import Ledger, Store
 
 Below = Callable[[int], int]
@@ -115,7 +115,9 @@ def take_over(store: Store, code: str, *, to: Custodian, reason: str, by: Actor,
     with store.begin(at=at) as ledger:
         bag = ledger.bag(code)
         text = ledger.texts.put(code, reason)
-        return ledger.append(bag, bag.take_over(to=to, reason=text, by=by, at=at))
+        taken = ledger.append(bag, bag.take_over(to=to, reason=text, by=by, at=at))
+        differences.end_taken(ledger, [taken], by=by)
+        return taken
 
 
 def report_missing(store: Store, code: str, *, by: Actor, at: datetime) -> Bag:
@@ -131,7 +133,9 @@ def find(store: Store, code: str, *, by: Actor, at: datetime) -> Bag:
     permissions.require(by, Permission.HAND_OVER)
     with store.begin(at=at) as ledger:
         bag = ledger.bag(code)
-        return ledger.append(bag, bag.find(by=by, at=at))
+        found = ledger.append(bag, bag.find(by=by, at=at))
+        differences.end_taken(ledger, [found], by=by)
+        return found
 
 
 def receive(
@@ -180,7 +184,7 @@ def receive(
         others = ledger.known_items([each for each in found if each not in inside])
         known = {each: condition for each, condition in found.items() if each in inside or each in others}
         counted = bags.count(bag, {**inside, **others}, known, by=by, at=at, unchecked=unchecked)
-        after = _count(ledger, bag, counted, {**inside, **others})
+        after = _count(ledger, bag, counted, {**inside, **others}, by=by)
         if after.custodian.side is Side.AUTHORITY:
             custody.close_what_came_back(ledger, [*after.extra, *counted.counted.present], by=by, at=at)
         strangers = [*unknown, *(each for each in found if each not in known)]
@@ -204,9 +208,11 @@ def _without_gone(ledger: Ledger, bag: Bag, *, by: Actor, at: datetime) -> Bag:
     return ledger.append(bag, bag.take_out(gone, by=by, at=at)) if gone and is_open else bag
 
 
-def _count(ledger: Ledger, bag: Bag, counted: Count, items: Mapping[str, Item]) -> Bag:
+def _count(ledger: Ledger, bag: Bag, counted: Count, items: Mapping[str, Item], *, by: Actor) -> Bag:
     changes: list[tuple[Item, Event]] = [(items[code], event) for code, event in counted.items.items()]
-    ledger.append_all(changes)
+    after = ledger.append_all(changes)
+    missing = {*counted.counted.missing}
+    differences.end_taken(ledger, [item for item in after if item.code not in missing], by=by)
     return ledger.append(bag, counted.counted)
 
 

@@ -9,12 +9,12 @@ from datetime import datetime
 from postal.domain import codes, handover, permissions
 from postal.domain.bag import Bag
 from postal.domain.codes import CodeKind
-from postal.domain.events import DeclineReason, Evidence, ItemKind, RecordAccepted, Sighted
+from postal.domain.events import Declined, DeclineReason, Evidence, ItemKind, RecordAccepted, Sighted
 from postal.domain.handover import HandoverRecord
 from postal.domain.item import Custody, Item
 from postal.domain.people import Actor, Custodian, Side
 from postal.domain.permissions import Permission
-from postal.services import closing, departing
+from postal.services import closing, departing, differences
 from postal.store import Ledger, Store
 
 NOTHING_DECLINED: Mapping[str, DeclineReason] = {}
@@ -158,7 +158,9 @@ def take_over(store: Store, code: str, *, to: Custodian, reason: str, by: Actor,
     with store.begin(at=at) as ledger:
         item = ledger.item(code)
         text = ledger.texts.put(item.dossier, reason)
-        return ledger.append(item, item.take_over(to=to, reason=text, by=by, at=at))
+        taken = ledger.append(item, item.take_over(to=to, reason=text, by=by, at=at))
+        differences.end_taken(ledger, [taken], by=by)
+        return taken
 
 
 def report_missing(store: Store, code: str, *, by: Actor, at: datetime) -> Item:
@@ -175,14 +177,6 @@ def report_damaged(store: Store, code: str, *, by: Actor, at: datetime) -> Item:
     with store.begin(at=at) as ledger:
         item = ledger.item(code)
         return ledger.append(item, item.report_damaged(by=by, at=at))
-
-
-def settle_trouble(store: Store, code: str, *, by: Actor, at: datetime) -> Item:
-    """Say that an item was found again, or that its damage is settled."""
-    permissions.require(by, Permission.HAND_OVER)
-    with store.begin(at=at) as ledger:
-        item = ledger.item(code)
-        return ledger.append(item, item.find(by=by, at=at))
 
 
 def draw_up(
@@ -242,14 +236,30 @@ def sign_for(
     declined = _with_gone(ledger, record, declined)
     signed = ledger.append(record, record.accept(declined=declined, by=by, at=at))
     items = _still_offered(ledger, record)
-    ledger.append_all([(i, i.accept(by=by, at=at)) for i in items if i.code not in declined])
-    ledger.append_all([(i, i.decline(reason=declined[i.code], by=by, at=at)) for i in items if i.code in declined])
+    taken = ledger.append_all([(i, i.accept(by=by, at=at)) for i in items if i.code not in declined])
+    left = [(i, i.decline(reason=declined[i.code], by=by, at=at)) for i in items if i.code in declined]
     bags = _bags_still_offered(ledger, record)
-    ledger.append_all([(b, b.accept(by=by, at=at)) for b in bags if b.code not in declined])
-    ledger.append_all([(b, b.decline(reason=declined[b.code], by=by, at=at)) for b in bags if b.code in declined])
+    taken_bags = ledger.append_all([(b, b.accept(by=by, at=at)) for b in bags if b.code not in declined])
+    left_bags = [(b, b.decline(reason=declined[b.code], by=by, at=at)) for b in bags if b.code in declined]
+    _leave(ledger, signed, left, left_bags, by=by)
+    differences.end_taken(ledger, [*taken, *taken_bags], by=by)
     _close_what_is_done(ledger, record, by=by, at=at)
     departing.leave(ledger, signed, by=by, at=at)
     return signed
+
+
+def _leave(
+    ledger: Ledger,
+    record: HandoverRecord,
+    items: Sequence[tuple[Item, Declined]],
+    bags: Sequence[tuple[Bag, Declined]],
+    *,
+    by: Actor,
+) -> None:
+    """Leave with the giver what was not taken; each is somebody's to answer."""
+    kept: list[Item | Bag] = [*ledger.append_all(items), *ledger.append_all(bags)]
+    reasons = [event.reason for _, event in (*items, *bags)]
+    differences.note_declined(ledger, record, list(zip(kept, reasons, strict=True)), by=by)
 
 
 def sign_for_bag(ledger: Ledger, bag: Bag, *, by: Actor, at: datetime) -> Bag:
@@ -261,7 +271,9 @@ def sign_for_bag(ledger: Ledger, bag: Bag, *, by: Actor, at: datetime) -> Bag:
     record = ledger.known_records([bag.record]).get(bag.record)
     waits = record is not None and {*_waiting(ledger, record)} - {bag.code}
     if record is None or waits:
-        return ledger.append(bag, bag.accept(by=by, at=at))
+        taken = ledger.append(bag, bag.accept(by=by, at=at))
+        differences.end_taken(ledger, [taken], by=by)
+        return taken
     sign_for(ledger, record, declined=NOTHING_DECLINED, by=by, at=at)
     return ledger.bag(bag.code)
 
@@ -282,15 +294,17 @@ def _sign_items(
     at: datetime,
 ) -> None:
     items = _still_offered(ledger, record)
-    ledger.append_all([(i, i.sign_on_paper(evidence=evidence, by=by, at=at)) for i in items if i.code not in declined])
-    ledger.append_all(
-        [(i, i.decline_on_paper(reason=declined[i.code], by=by, at=at)) for i in items if i.code in declined]
+    taken = ledger.append_all(
+        [(i, i.sign_on_paper(evidence=evidence, by=by, at=at)) for i in items if i.code not in declined]
     )
+    left = [(i, i.decline_on_paper(reason=declined[i.code], by=by, at=at)) for i in items if i.code in declined]
     bags = _bags_still_offered(ledger, record)
-    ledger.append_all([(b, b.sign_on_paper(evidence=evidence, by=by, at=at)) for b in bags if b.code not in declined])
-    ledger.append_all(
-        [(b, b.decline_on_paper(reason=declined[b.code], by=by, at=at)) for b in bags if b.code in declined]
+    taken_bags = ledger.append_all(
+        [(b, b.sign_on_paper(evidence=evidence, by=by, at=at)) for b in bags if b.code not in declined]
     )
+    left_bags = [(b, b.decline_on_paper(reason=declined[b.code], by=by, at=at)) for b in bags if b.code in declined]
+    _leave(ledger, record, left, left_bags, by=by)
+    differences.end_taken(ledger, [*taken, *taken_bags], by=by)
     _close_what_is_done(ledger, record, by=by, at=at)
 
 

@@ -19,7 +19,7 @@ from postal.domain.copying import replace
 from postal.domain.events import Accepted, Claimed, Declined, Event, FactKind, RecordAccepted, RecordExtended
 from postal.domain.facts import Doubt, Fact, Heard, Sent
 from postal.domain.handover import HandoverRecord
-from postal.domain.item import Item
+from postal.domain.item import Item, Trouble
 from postal.domain.lifecycle import LabelBound, Overtaken
 from postal.domain.people import (
     POSITION_SIDES,
@@ -32,7 +32,7 @@ from postal.domain.people import (
     position_custodian,
 )
 from postal.domain.places import PlaceKind
-from postal.services import conflicts, departing
+from postal.services import conflicts, departing, differences
 from postal.store import Ledger, Store
 from postal.store.devices import Entry
 from postal.store.ledger import Mark, Recorded, Taken
@@ -195,7 +195,17 @@ class _Batch:
         self.ledger.entries.keep_all(self.known.waiting)
         self._keep_records(taken)
         conflicts.reconcile(self.ledger, taken, by=self.by, at=self.at)
+        if found_again := self._found_again(taken):
+            differences.end_taken(self.ledger, found_again, by=self.by)
         return self._with_fits([found[place] for place in range(len(sent))], taken)
+
+    def _found_again(self, taken: Mapping[str, Taken]) -> list[Thing]:
+        """Return what was looked for when the batch came, and is not any more."""
+        return [
+            each.thing
+            for code, each in taken.items()
+            if _is_missing(self.known.things[code]) and not _is_missing(each.thing)
+        ]
 
     # --- what is there ------------------------------------------------------------------------------------------------
 
@@ -509,6 +519,10 @@ def entry_of(
         outcome=outcome,
         why=why,
     )
+
+
+def _is_missing(thing: Thing) -> bool:
+    return thing.is_missing if isinstance(thing, Bag) else thing.trouble is Trouble.MISSING
 
 
 def _is_bag(code: str) -> bool:

@@ -19,6 +19,7 @@ from postal.domain.people import Actor, Custodian
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.services import bags as bag_services
+from postal.services import differences
 from postal.store import Ledger, Store
 
 Below = Callable[[int], int]
@@ -65,6 +66,14 @@ class StillMissing(Refused):
     code = "still_missing"
     vi = "{about} vẫn đang báo không thấy. Quét nhãn trên bưu gửi rồi bấm “Đã thấy”; biên bản tự kết thúc."
     en = "{about} is still reported missing. Scan its label and say that you have it; the incident ends by itself."
+
+
+class NothingToSight(Refused):
+    """A fresh scan is asked for by an open incident."""
+
+    code = "nothing_to_sight"
+    vi = "Không có biên bản nào về {about} đang mở nên không cần quét xác nhận. Xem việc cần làm trên trang của mã này."
+    en = "No incident about {about} is open. See on its page what to do."
 
 
 class NoAmount(Refused):
@@ -223,10 +232,15 @@ def settle(
 
 
 def sight(store: Store, code: str, *, by: Actor, at: datetime) -> Thing:
-    """Say that one has a thing before him that an incident is about; nobody's custody changes. Raises: NotNow."""
+    """Say that one has a thing before him that an open incident is about; nobody's custody changes.
+
+    Raises: NotNow, NothingToSight.
+    """
     permissions.require(by, Permission.ANSWER_INCIDENT)
     with store.begin(at=at) as ledger:
         thing = _thing(ledger, code)
+        if not any(each.is_open for each in ledger.incidents_about([code])):
+            raise NothingToSight(about=codes.shown(code))
         if not thing.may(Sighted):
             raise NotNow(thing=codes.shown(code), state="không quét xác nhận được lúc này")
         return _appended(ledger, thing, Sighted(by=by.as_author(), occurred_at=at))
@@ -248,7 +262,7 @@ def found(store: Store, code: str, *, to: Custodian, by: Actor, at: datetime) ->
             after = _appended(ledger, thing, thing.take_over(to=to, reason=text, by=by, at=at))
         else:
             after = _appended(ledger, thing, thing.find(by=by, at=at))
-        end_looked_for(ledger, [code], by=by, at=at)
+        differences.end_taken(ledger, [after], by=by)
         return after
 
 
@@ -263,14 +277,8 @@ def settle_trouble(store: Store, code: str, *, by: Actor, at: datetime) -> Item:
         was_missing = item.trouble is Trouble.MISSING
         after = ledger.append(item, item.find(by=by, at=at))
         if was_missing:
-            end_looked_for(ledger, [code], by=by, at=at)
+            differences.end_taken(ledger, [after], by=by)
         return after
-
-
-def end_looked_for(ledger: Ledger, things: Sequence[str], *, by: Actor, at: datetime) -> None:
-    """End as found every open record that looks for some things, inside a transaction."""
-    over = [i for i in ledger.incidents_about(things) if i.is_open and i.kind in incident.LOOKED_FOR]
-    ledger.append_all([(each, each.ended_by_fact(Outcome.FOUND, by=by, at=at)) for each in over])
 
 
 def last_sight(ledger: Ledger, about: str) -> Sighted | None:

@@ -11,7 +11,7 @@ from postal.domain.item import Custody, Item, Trouble
 from postal.domain.lifecycle import NotNow, UnknownCode
 from postal.domain.people import Actor, Custodian
 from postal.domain.permissions import Forbidden
-from postal.services import custody
+from postal.services import custody, incidents
 from postal.store import Store
 from tests import cast, envelopes
 from tests.cast import counter, desk, hoa, lan, monday, quan, sen, small_counter, small_sorting, tai, transport
@@ -229,10 +229,10 @@ def test_taking_over_keeps_why_and_leaves_the_name_out_of_the_ledger(store: Stor
 def test_trouble_is_reported_and_settled_by_who_answers_for_the_item(store: Store) -> None:
     code = envelopes.at_the_counter(store, 1)[0]
     assert custody.report_missing(store, code, by=lan, at=monday).trouble is Trouble.MISSING
-    assert custody.settle_trouble(store, code, by=lan, at=monday).trouble is None
+    assert incidents.settle_trouble(store, code, by=lan, at=monday).trouble is None
     assert custody.report_damaged(store, code, by=lan, at=monday).trouble is Trouble.DAMAGED
     with pytest.raises(item.NotCustodian):
-        custody.settle_trouble(store, code, by=tai, at=monday)
+        incidents.settle_trouble(store, code, by=tai, at=monday)
 
 
 def test_an_item_gets_its_seal_at_the_counter(store: Store) -> None:

@@ -21,7 +21,7 @@ from postal.domain.events import (
 )
 from postal.domain.incident import Incident
 from postal.queries import silence as silence_queries
-from postal.services import bags, custody
+from postal.services import bags, custody, incidents
 from postal.store import Store
 from postal.worker import Watch
 from tests import cast, databases, envelopes
@@ -187,7 +187,7 @@ def test_what_is_missing_without_a_record_gets_one(seeded: Store) -> None:
     look(seeded, cast.after(days=3))
     (lost,) = questions(seeded, item)
     assert (lost.kind, lost.owner, lost.other) == (IncidentKind.LOST, cast.OFFICE, cast.DESK)
-    custody.settle_trouble(seeded, item, by=cast.lan, at=cast.after(days=3, hours=1))
+    incidents.settle_trouble(seeded, item, by=cast.lan, at=cast.after(days=3, hours=1))
     look(seeded, cast.after(days=3, hours=1, minutes=1))
     assert questions(seeded, item)[0].outcome is Outcome.FOUND
 

@@ -8,7 +8,7 @@ from postal.domain import calendars
 from postal.domain.events import DeclineReason
 from postal.domain.people import Actor
 from postal.domain.places import PlaceKind
-from postal.services import custody
+from postal.services import custody, incidents
 from postal.services.demonstration import bagging
 from postal.services.demonstration.cases import NEVER, Homebound, Load, Mishap, Stage
 from postal.services.demonstration.staff import CENTRE, HANOI, HANOI_VAN, TRUCK, VAN, VILLAGE
@@ -228,7 +228,7 @@ def _keep_on_van(world: World, van: str, load: Load, *, today: date) -> None:
 def _settle_old_mishaps(world: World, loads: Sequence[Load], *, giver: Actor, at: datetime) -> None:
     for load in loads:
         if _mishap_of(load) and load.case.mishap_noticed:
-            custody.settle_trouble(world.store, load.code, by=giver, at=at - timedelta(minutes=20))
+            incidents.settle_trouble(world.store, load.code, by=giver, at=at - timedelta(minutes=20))
             load.case.mishap = None
 
 
