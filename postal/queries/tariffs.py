@@ -63,16 +63,25 @@ class RowNote:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tried:
-    """What a file did, or would do: how many rows are new, changed, the same; and what is wrong or worth knowing."""
+    """What a file would do: how many rows are new, changed, the same; and what is wrong or worth knowing.
+
+    `content` is the file itself, which the page carries along so that what is entered is what was tried.
+    """
 
     name: str
+    kind: str
+    content: str
     read: int
     added: int
     changed: int
     unchanged: int
     errors: tuple[RowNote, ...]
     notes: tuple[RowNote, ...]
-    dry_run: bool
+
+    @property
+    def can_be_entered(self) -> bool:
+        """Tell whether the file is right and says something new."""
+        return not self.errors and self.added + self.changed > 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from importlib import resources
 from typing import TypeVar
 
 from postal.domain import calendars, permissions, tariffs
@@ -64,6 +65,11 @@ def exported(store: Store, kind: str) -> bytes:
         if kind == POSTAGE:
             return as_csv(POSTAGE_COLUMNS, map(_postage_row, reader.tariffs.all(PostagePrice)))
         return as_csv(FEE_COLUMNS, map(_fee_row, reader.tariffs.all(StateFee)))
+
+
+def example(kind: str) -> bytes:
+    """Return the example of a file of a kind, `postage` or `fees`; its sums are made up and say so."""
+    return _BYTE_ORDER_MARK + (resources.files("postal") / "data" / "tariffs" / f"{kind}-example.csv").read_bytes()
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

@@ -73,6 +73,7 @@ MENU: tuple[tuple[str, str, Permission], ...] = (
     ("/messages", "Tin nhắn", Permission.SEE_MESSAGES),
     ("/quarantine", "Việc ngoại tuyến", Permission.SETTLE_INCIDENT),
     ("/devices", "Thiết bị", Permission.MANAGE_DEVICES),
+    ("/tariffs", "Bảng giá", Permission.MANAGE_CATALOGUE),
     ("/audit", "Nhật ký", Permission.SEE_AUDIT),
 )
 """The staff menu: who has the permission sees the link."""
