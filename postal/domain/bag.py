@@ -36,7 +36,7 @@ from postal.domain.events import (
     SignedOnPaper,
     TakenOver,
 )
-from postal.domain.item import Item, NotAddressee, NotCustodian, NotOwnPosition, SamePerson
+from postal.domain.item import Item, NotAddressee, NotCustodian, NotOwnPosition, SamePerson, Trouble
 from postal.domain.lifecycle import NotNow
 from postal.domain.people import Actor, Custodian, Side
 from postal.domain.refusals import Refused
@@ -206,6 +206,24 @@ class Bag:
     def answers_for_missing(self) -> Custodian:
         """Return who answers for what is missing: the packer if the seal was intact, else the last carrier."""
         return self.packer if self.was_intact or self.last_carrier is None else self.last_carrier
+
+    @property
+    def way(self) -> frozenset[str]:
+        """Return the places it was packed at, went through and goes to."""
+        carrier = self.last_carrier.place if self.last_carrier else ""
+        passed = (self.origin, self.packer.place, carrier, self.custodian.place, self.destination.place)
+        return frozenset(place for place in passed if place)
+
+    def cannot_have_brought(self, item: Item, *, inside: "Bag | None") -> bool:
+        """Tell whether nothing that is recorded could have brought an item into this bag: the holder sits elsewhere.
+
+        `inside` is the other bag it should lie in. What is being looked for may turn up anywhere.
+        """
+        if item.is_final or item.trouble is Trouble.MISSING or item.custodian.place in self.way:
+            return False
+        if item.offered_to is not None and item.offered_to.place in self.way:
+            return False
+        return inside is None or inside.way.isdisjoint(self.way)
 
     # --- actions: return an event, change nothing ---------------------------------------------------------------------
 

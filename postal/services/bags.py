@@ -188,7 +188,9 @@ def receive(
         if after.custodian.side is Side.AUTHORITY:
             custody.close_what_came_back(ledger, [*after.extra, *counted.counted.present], by=by, at=at)
         strangers = [*unknown, *(each for each in found if each not in known)]
-        return Received(bag=after, incidents=_differences(ledger, after, strangers, by=by, at=at, below=below))
+        far = _brought_by_nothing(ledger, bag, [others[each] for each in after.extra if each in others])
+        found_here = _differences(ledger, after, strangers, far, by=by, at=at, below=below)
+        return Received(bag=after, incidents=found_here)
 
 
 def put_in(ledger: Ledger, bag: Bag, items: Sequence[str], *, by: Actor, at: datetime) -> Bag:
@@ -216,10 +218,28 @@ def _count(ledger: Ledger, bag: Bag, counted: Count, items: Mapping[str, Item], 
     return ledger.append(bag, counted.counted)
 
 
+def _brought_by_nothing(ledger: Ledger, bag: Bag, extra: Sequence[Item]) -> dict[str, str]:
+    """Return the extra items that nothing recorded could have brought here, with the place that held them till now."""
+    inside = ledger.known_bags({item.bag for item in extra if item.bag})
+    return {
+        item.code: item.custodian.place for item in extra if bag.cannot_have_brought(item, inside=inside.get(item.bag))
+    }
+
+
 def _differences(
-    ledger: Ledger, bag: Bag, unknown: Sequence[str], *, by: Actor, at: datetime, below: Below
+    ledger: Ledger,
+    bag: Bag,
+    unknown: Sequence[str],
+    far: Mapping[str, str],
+    *,
+    by: Actor,
+    at: datetime,
+    below: Below,
 ) -> tuple[Incident, ...]:
-    """Open the record of every difference; the side that answers for it owns it, the opener is the other side."""
+    """Open the record of every difference; the side that answers for it owns it, the opener is the other side.
+
+    For what came from `far`, whoever held it answers as well, and only a fresh scan and a second person end that.
+    """
     answers = bag.answers_for_missing
     giver = (bag.last_carrier or bag.packer).place
     found: list[tuple[IncidentKind, str, str]] = [
@@ -228,6 +248,7 @@ def _differences(
         *((IncidentKind.DAMAGED, item, giver) for item in bag.damaged),
         *((IncidentKind.WRONG_PLACE, item, bag.packer.place) for item in bag.misplaced),
         *((IncidentKind.UNKNOWN_ITEM, text, bag.packer.place) for text in unknown),
+        *((IncidentKind.DOUBLE_CUSTODY, item, place) for item, place in far.items()),
     ]
     if not bag.was_intact:
         found.append((IncidentKind.SEAL_MISMATCH, bag.code, giver))

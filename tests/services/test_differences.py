@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from postal.domain import facts
-from postal.domain.events import DeclineReason, IncidentKind, Outcome
-from postal.domain.incident import Incident
+from postal.domain.events import DeclineReason, Evidence, IncidentKind, Outcome
+from postal.domain.incident import Incident, NotSightedYet
 from postal.domain.people import Actor
 from postal.services import bags, custody, incidents, verification
 from postal.services import facts as fact_services
@@ -204,3 +204,50 @@ def test_a_torn_envelope_stays_somebodys_to_answer_also_after_it_was_taken(store
     custody.accept(store, offer(store, [item]), declined={item: DeclineReason.DAMAGED}, by=tai, at=cast.after(hours=1))
     custody.accept(store, offer(store, [item], seed=8), by=tai, at=cast.after(hours=2))
     assert [each.is_open for each in about(store, item)] == [True]
+
+
+# --- too much, and from nowhere near ----------------------------------------------------------------------------------
+
+
+def counted_with(bagging: Bagging, stranger: str) -> dict[IncidentKind, Incident]:
+    """Return the records about an envelope that lay in a bag from the centre to the desk without being on its list."""
+    own = bagging.envelopes(1)
+    code = bagging.packed(own)
+    record = bagging.brought(code, at=cast.after(hours=5))
+    custody.accept(bagging.store, record.code, by=hoa, at=cast.after(hours=5))
+    bagging.received(code, [*own, stranger], at=cast.after(hours=6))
+    assert bagging.item(stranger).custodian == desk, "possession wins"
+    assert bagging.item(stranger).evidence is Evidence.B
+    assert bagging.is_sound()
+    return {each.kind: each for each in about(bagging.store, stranger)}
+
+
+def test_what_somebody_far_away_holds_is_taken_and_needs_a_second_look_of_both_sides(store: Store) -> None:
+    bagging = Bagging(store)
+    (far,) = bagging.envelopes(1, custodian=cast.small_counter, by=cast.sen)
+    found = counted_with(bagging, far)
+    assert set(found) == {IncidentKind.EXTRA, IncidentKind.DOUBLE_CUSTODY}
+    twice = found[IncidentKind.DOUBLE_CUSTODY]
+    assert (twice.owner, twice.other) == (cast.SMALL_OFFICE, cast.DESK)
+    with pytest.raises(NotSightedYet):
+        incidents.settle(store, twice.code, outcome=Outcome.EXPLAINED, note="Một nhãn.", by=hoa, at=cast.after(hours=7))
+    assert found[IncidentKind.EXTRA].owner == cast.OFFICE, "the packer answers for his list"
+
+
+def test_what_was_on_the_way_or_is_looked_for_is_simply_too_much(store: Store) -> None:
+    bagging = Bagging(store)
+    (near,) = bagging.envelopes(1)
+    assert set(counted_with(bagging, near)) == {IncidentKind.EXTRA}
+    (offered,) = bagging.envelopes(1, custodian=cast.small_counter, by=cast.sen)
+    custody.offer(store, [offered], to=transport, by=cast.sen, at=monday, below=cast.below(71))
+    assert set(counted_with(bagging, offered)) == {IncidentKind.EXTRA}
+    (lost,) = bagging.envelopes(1, custodian=cast.small_counter, by=cast.sen)
+    custody.report_missing(store, lost, by=cast.sen, at=cast.after(hours=1))
+    assert set(counted_with(bagging, lost)) == {IncidentKind.EXTRA}
+
+
+def test_what_lies_in_a_bag_that_met_this_one_is_simply_too_much(store: Store) -> None:
+    bagging = Bagging(store)
+    (item,) = bagging.envelopes(1, custodian=cast.small_counter, by=cast.sen)
+    bagging.packed([item], custodian=cast.small_counter, by=cast.sen, seal="8")
+    assert set(counted_with(bagging, item)) == {IncidentKind.EXTRA}
