@@ -516,12 +516,13 @@ class Collected(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refunded(Event):
-    """Money went back to the citizen out of a till, whole đồng."""
+    """Money went back to the citizen out of a till, whole đồng; `ground` is the value of a `money.RefundGround`."""
 
     ledger: MoneyLedger
     amount: int
     reason: str
     out_of: str = ""
+    ground: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -757,7 +758,15 @@ class RecordAccepted(Event):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordRecalled(Event):
-    """The giver took the whole offer back."""
+    """The giver took back what nobody had signed for yet; what was signed for line by line before stays so.
+
+    `signed_at` and `signed_by`, an account, are of the last line that was taken.
+    """
+
+    accepted: tuple[str, ...] = ()
+    declined: tuple[tuple[str, DeclineReason], ...] = ()
+    signed_at: datetime | None = None
+    signed_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -52,6 +52,8 @@ RECORD_STATE_NAMES: dict[RecordState, str] = {
     RecordState.CONFIRMED: "đã ký trên giấy và xác nhận",
 }
 
+PARTLY_RECALLED = "bên giao đã thu hồi một phần"
+
 LIFECYCLE: dict[tuple[RecordState | None, type[Event]], RecordState] = {
     (None, RecordOffered): RecordState.OFFERED,
     (RecordState.OFFERED, RecordExtended): RecordState.OFFERED,
@@ -140,6 +142,12 @@ class HandoverRecord:
         return (*self.items, *self.bags)
 
     @property
+    def state_name(self) -> str:
+        """Return the words for where it stands; what was signed for before a recall is not recalled."""
+        is_partly = self.state is RecordState.RECALLED and self.accepted
+        return PARTLY_RECALLED if is_partly else RECORD_STATE_NAMES[self.state]
+
+    @property
     def drawn_up_by(self) -> Custodian:
         """Return the side that wrote the record."""
         return self.receiver if self.by_receiver else self.giver
@@ -163,11 +171,21 @@ class HandoverRecord:
         taken = self._without(declined)
         return RecordAccepted(accepted=taken, declined=tuple(declined.items()), by=by.as_author(), occurred_at=at)
 
-    def recall(self, *, by: Actor, at: datetime) -> RecordRecalled:
-        """Take the whole offer back."""
+    def recall(self, *, by: Actor, at: datetime, ends: Mapping[str, Event | None] | None = None) -> RecordRecalled:
+        """Take back what waits; `ends` says what ended each line that does not wait any more."""
         self._must_allow(RecordRecalled)
         self._must_have_drawn_it_up(by)
-        return RecordRecalled(by=by.as_author(), occurred_at=at)
+        ended = {line: (ends or {}).get(line) for line in self.lines}
+        taken = [end for end in ended.values() if isinstance(end, Accepted)]
+        last = max(taken, key=lambda end: (end.occurred_at, end.by.account), default=None)
+        return RecordRecalled(
+            accepted=tuple(line for line, end in ended.items() if is_taken(end)),
+            declined=tuple((line, end.reason) for line, end in ended.items() if isinstance(end, Declined)),
+            signed_at=last.occurred_at if last else None,
+            signed_by=last.by.account if last else "",
+            by=by.as_author(),
+            occurred_at=at,
+        )
 
     def sign_on_paper(
         self,
@@ -345,7 +363,15 @@ def _after(record: HandoverRecord, event: Event) -> HandoverRecord:
             return replace(record, receiver_account=by.account, evidence=Evidence.A)
         case RecordExtended(items=items, bags=bags):
             return replace(record, items=(*record.items, *items), bags=(*record.bags, *bags))
-        case RecordRecalled():
-            return record
+        case RecordRecalled(accepted=accepted, declined=declined, signed_at=signed_at, signed_by=signed_by):
+            evidence = Evidence.A if accepted else record.evidence
+            return replace(
+                record,
+                accepted=accepted,
+                declined=declined,
+                signed_at=signed_at,
+                receiver_account=signed_by or record.receiver_account,
+                evidence=evidence,
+            )
         case _:
             raise AssertionError(f"{type(event).__name__} is in LIFECYCLE but not folded")

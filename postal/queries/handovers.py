@@ -11,7 +11,7 @@ from postal.domain.bag import BAG_STATE_NAMES, Bag, BagState
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import Dossier
 from postal.domain.events import DeclineReason
-from postal.domain.handover import RECORD_STATE_NAMES, HandoverRecord, RecordState
+from postal.domain.handover import HandoverRecord, RecordState
 from postal.domain.item import Custody, Item
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Custodian, CustodianKind, Side, parse_position
@@ -330,7 +330,7 @@ def _summary(record: HandoverRecord) -> RecordSummary:
         accepted=len(record.accepted),
         offered_at=record.offered_at,
         signed_at=record.signed_at,
-        state=RECORD_STATE_NAMES[record.state],
+        state=record.state_name,
         tone=_TONES[record.state],
     )
 
@@ -569,7 +569,7 @@ def record_page(
     is_open = record.state is RecordState.OFFERED
     return RecordPage(
         code=record.code,
-        state=RECORD_STATE_NAMES[record.state],
+        state=record.state_name,
         tone=_TONES[record.state],
         giver=str(record.giver),
         giver_unit=units[record.giver.place].name if record.giver.place in units else "",
@@ -642,6 +642,11 @@ def agreed(lines: Sequence[RecordLine]) -> str:
 
 def signed_by(page: RecordPage) -> str:
     """Return who ended a record, when and how, for somebody who comes too late."""
+    if page.recalled_at and page.taken:
+        return (
+            f"{page.giver_person} đã thu hồi phần chưa ký lúc {_clock(page.recalled_at)}; "
+            f"{page.taken}/{page.total} {page.noun} đã ký nhận trước đó vẫn giữ nguyên."
+        )
     if page.recalled_at:
         return f"{page.giver_person} đã thu hồi biên bản này lúc {_clock(page.recalled_at)}. Không còn gì để ký nhận."
     if page.signed_at is None:
@@ -744,6 +749,8 @@ def _lines(
 def _choice_of(record: HandoverRecord, code: str, counting: Counting) -> str:
     """Return what is said of a line: by the receiver who counts now, else by the signed record."""
     reason = dict(record.declined).get(code)
+    if record.state is RecordState.RECALLED and reason is None:
+        return TAKEN if code in record.accepted else ""
     choice = counting.choices.get(code, TAKEN) if record.state is RecordState.OFFERED else ""
     return choice or (reason.value if reason else TAKEN)
 
@@ -827,7 +834,7 @@ def _outcome(record: HandoverRecord, thing: Item | Bag, declined: Mapping[str, D
         if not is_waiting and thing.custodian.is_same_as(record.receiver):
             return "Đã nhận", "done"
         return ("Chờ ký nhận", "needs_citizen") if is_waiting else ("Nơi khác đã nhận thay", "problem")
-    if record.state is RecordState.RECALLED:
-        return "Đã thu hồi", "problem"
     reason = declined.get(thing.code)
+    if record.state is RecordState.RECALLED and reason is None and thing.code not in record.accepted:
+        return "Đã thu hồi", "problem"
     return (items.capitalised(timeline.DECLINES[reason]), "problem") if reason else ("Đã nhận", "done")

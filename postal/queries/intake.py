@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from postal.domain import codes
 from postal.domain.events import Evidence
-from postal.domain.handover import RECORD_STATE_NAMES, HandoverRecord, RecordState
+from postal.domain.handover import HandoverRecord, RecordState
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Custodian, Side
 from postal.domain.places import Level, Place, PlaceKind
@@ -121,7 +121,7 @@ def done_page(store: Store, code: str, *, actor: Actor) -> IntakeDone:
             raise NotParty(thing=f"Biên bản {codes.shown(code)}")
         return IntakeDone(
             record=record.code,
-            state=RECORD_STATE_NAMES[record.state],
+            state=record.state_name,
             giver=str(record.giver),
             receiver=str(record.receiver),
             signed_at=record.signed_at,

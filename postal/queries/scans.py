@@ -14,7 +14,7 @@ from postal.domain.codes import Code, CodeKind
 from postal.domain.dispatch import DISPATCH_STATE_NAMES, Dispatch, DispatchState
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
 from postal.domain.events import ItemKind, ReturnWay
-from postal.domain.handover import RECORD_STATE_NAMES, HandoverRecord, RecordState
+from postal.domain.handover import HandoverRecord, RecordState
 from postal.domain.home_pickup import PICKUP_STATE_NAMES, HomePickup, PickupState
 from postal.domain.incident import INCIDENT_NAMES, OUTCOME_NAMES, Incident
 from postal.domain.item import Custody, Item, Trouble
@@ -645,7 +645,7 @@ def _of_record(record: HandoverRecord, *, actor: Actor) -> Answer:
         record_shown=codes.shown(record.code),
         holder=record.giver,
         to=record.receiver,
-        state=RECORD_STATE_NAMES[record.state],
+        state=record.state_name,
     )
 
 

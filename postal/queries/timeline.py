@@ -405,6 +405,8 @@ def _of_others(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an
             return f"Thêm {len(items) + len(bags)} dòng vào biên bản."
         case events.RecordAccepted(accepted=accepted, declined=declined):
             return f"Bên nhận ký {_counted(len(accepted), len(declined))}."
+        case events.RecordRecalled(accepted=accepted, declined=declined) if accepted:
+            return f"Bên giao thu hồi phần chưa ký; bên nhận đã ký {_counted(len(accepted), len(declined))}."
         case events.RecordRecalled():
             return "Bên giao thu hồi biên bản."
         case events.RecordSignedOnPaper(accepted=accepted, declined=declined, evidence=evidence):

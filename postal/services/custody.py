@@ -77,11 +77,13 @@ def hand_over_together(
 
 
 def recall(store: Store, code: str, *, by: Actor, at: datetime) -> HandoverRecord:
-    """Take a whole offer back."""
+    """Take back what nobody has signed for yet; a line that was signed for stays signed."""
     permissions.require(by, Permission.HAND_OVER)
     with store.begin(at=at) as ledger:
         record = ledger.record(code)
-        recalled = ledger.append(record, record.recall(by=by, at=at))
+        ended = {*record.lines} - {*_waiting(ledger, record)}
+        ends = {each: handover.end_of(told, record=code) for each, told in ledger.happened(ended).items()}
+        recalled = ledger.append(record, record.recall(by=by, at=at, ends=ends))
         ledger.append_all([(item, item.recall(by=by, at=at)) for item in _still_offered(ledger, record)])
         ledger.append_all([(bag, bag.recall(by=by, at=at)) for bag in _bags_still_offered(ledger, record)])
         return recalled

@@ -18,6 +18,7 @@ from postal.domain.lifecycle import NotNow, Overtaken, UnknownCode
 from postal.domain.permissions import Forbidden
 from postal.domain.policies import PolicyName, WholeBag
 from postal.domain.refusals import Refused
+from postal.queries import handovers
 from postal.services import bags, custody
 from postal.services import policies as policy_services
 from postal.store import Ledger, Store
@@ -162,6 +163,13 @@ def test_what_is_left_of_a_record_can_be_recalled_when_one_bag_was_taken(bagging
     bagging.received(one, first)
     custody.recall(bagging.store, record.code, by=tai, at=cast.after(hours=3))
     assert (bagging.bag(one).custodian, bagging.bag(other).custodian) == (desk, transport)
+    recalled = bagging.record(record.code)
+    assert (recalled.state_name, recalled.accepted) == ("bên giao đã thu hồi một phần", (one,))
+    assert (recalled.signed_at, recalled.receiver_account) == (cast.after(hours=2), hoa.account)
+    page = handovers.record_page(bagging.store, record.code, actor=hoa)
+    assert [line.outcome for line in page.lines] == ["Đã nhận", "Đã thu hồi"]
+    assert (page.taken, page.total) == (1, 2)
+    assert "1/2 túi đã ký nhận trước đó vẫn giữ nguyên" in handovers.signed_by(page)
 
 
 def test_nobody_opens_what_was_offered_to_somebody_else(bagging: Bagging) -> None:
