@@ -52,6 +52,9 @@ IMPORT_COMMANDS: dict[str, Callable[..., None]] = {
     "authorities": catalogue.import_authorities,
     "territories": catalogue.import_territories,
     "tariffs": catalogue.import_tariffs,
+    "lanes": competence.import_lanes,
+    "delegations": competence.import_delegations,
+    "successions": competence.import_successions,
 }
 
 for _group, _commands in ((app, COMMANDS), (users, USER_COMMANDS), (imports, IMPORT_COMMANDS)):

@@ -69,38 +69,41 @@ def import_procedures(file: File, dry_run: DryRun = False, errors: Errors = None
     """Nhập thủ tục; thay đổi thành phiên bản mới từ hôm nay, hồ sơ cũ giữ phiên bản cũ."""
     from postal.services import catalogue
 
-    _import(catalogue.import_procedures, file, dry_run=dry_run, errors=errors, as_json=as_json)
+    run_import(catalogue.import_procedures, file, dry_run=dry_run, errors=errors, as_json=as_json)
 
 
 def import_offices(file: File, dry_run: DryRun = False, errors: Errors = None, as_json: Json = False) -> None:
     """Nhập bưu cục; danh sách công khai không ghi đè bưu cục đã có."""
     from postal.services import catalogue
 
-    _import(catalogue.import_offices, file, dry_run=dry_run, errors=errors, as_json=as_json)
+    run_import(catalogue.import_offices, file, dry_run=dry_run, errors=errors, as_json=as_json)
 
 
 def import_authorities(file: File, dry_run: DryRun = False, errors: Errors = None, as_json: Json = False) -> None:
     """Nhập Một cửa và cơ quan giải quyết; cột “successor” ghi nơi kế thừa của cơ quan đã sáp nhập."""
     from postal.services import catalogue
 
-    _import(catalogue.import_authorities, file, dry_run=dry_run, errors=errors, as_json=as_json)
+    run_import(catalogue.import_authorities, file, dry_run=dry_run, errors=errors, as_json=as_json)
 
 
 def import_territories(file: File, dry_run: DryRun = False, errors: Errors = None, as_json: Json = False) -> None:
     """Nhập tuyến phát: xã, thôn, đường theo thứ tự, bưu tá theo ngày, giờ làm việc; tuyến cùng mã được thay."""
     from postal.services import catalogue
 
-    _import(catalogue.import_territories, file, dry_run=dry_run, errors=errors, as_json=as_json)
+    run_import(catalogue.import_territories, file, dry_run=dry_run, errors=errors, as_json=as_json)
 
 
 def import_tariffs(file: File, dry_run: DryRun = False, errors: Errors = None, as_json: Json = False) -> None:
     """Nhập bảng giá cước hoặc phí, lệ phí; có một dòng sai thì không nhập dòng nào."""
     from postal.services import tariffs
 
-    _import(tariffs.import_tariffs, file, dry_run=dry_run, errors=errors, as_json=as_json)
+    run_import(tariffs.import_tariffs, file, dry_run=dry_run, errors=errors, as_json=as_json)
 
 
-def _import(run: "Callable[..., Imported]", file: Path, *, dry_run: bool, errors: Path | None, as_json: bool) -> None:
+def run_import(
+    run: "Callable[..., Imported]", file: Path, *, dry_run: bool, errors: Path | None, as_json: bool
+) -> None:
+    """Import a file, tell what it did, and end with 1 if a row was kept out."""
     from postal.services import importing
 
     content = file.read_bytes()

@@ -12,6 +12,7 @@ import typer
 
 from postal.cli import answers, catalogue, opening
 from postal.cli.answers import Json
+from postal.cli.catalogue import DryRun, Errors, File
 
 if TYPE_CHECKING:
     from postal.domain.places import Place
@@ -132,3 +133,27 @@ def _lines(found: "Answer") -> list[str]:
     lines += [f"{n}. {step.text}{f' [{step.basis}]' if step.basis else ''}" for n, step in enumerate(found.steps, 1)]
     lines += [f"- {each.code}: {each.label}" for each in found.candidates]
     return [*lines, *([found.next_step] if found.next_step else [])]
+
+
+# --- imports ----------------------------------------------------------------------------------------------------------
+
+
+def import_lanes(file: File, dry_run: DryRun = False, errors: Errors = None, as_json: Json = False) -> None:
+    """Nhập tuyến chuyển: nơi đi, nơi đến, mức J+n, giờ chốt, ngày hiệu lực, căn cứ; từ chối tuyến trùng ngày."""
+    from postal.services import deciding
+
+    catalogue.run_import(deciding.import_lanes, file, dry_run=dry_run, errors=errors, as_json=as_json)
+
+
+def import_delegations(file: File, dry_run: DryRun = False, errors: Errors = None, as_json: Json = False) -> None:
+    """Nhập ủy quyền giải quyết: cơ quan ủy quyền, nơi được ủy quyền, thủ tục hoặc lĩnh vực, ngày, căn cứ."""
+    from postal.services import deciding
+
+    catalogue.run_import(deciding.import_delegations, file, dry_run=dry_run, errors=errors, as_json=as_json)
+
+
+def import_successions(file: File, dry_run: DryRun = False, errors: Errors = None, as_json: Json = False) -> None:
+    """Nhập việc đổi tên, sáp nhập, chia tách xã, phường sau 01/7/2025, kèm căn cứ."""
+    from postal.services import deciding
+
+    catalogue.run_import(deciding.import_successions, file, dry_run=dry_run, errors=errors, as_json=as_json)

@@ -8,6 +8,8 @@ them: the header is row 1. An error is a sentence for the person who will mend t
 
 from postal.services.importing.authorities import COLUMNS as AUTHORITY_COLUMNS
 from postal.services.importing.authorities import read_authorities
+from postal.services.importing.delegations import COLUMNS as DELEGATION_COLUMNS
+from postal.services.importing.delegations import read_delegations
 from postal.services.importing.formats import ERROR_COLUMN
 from postal.services.importing.kept_out import error_file
 from postal.services.importing.lanes import COLUMNS as LANE_COLUMNS
@@ -26,12 +28,15 @@ from postal.services.importing.procedures import MORE_COLUMNS as MORE_PROCEDURE_
 from postal.services.importing.procedures import read_procedures, version_of
 from postal.services.importing.public_offices import COLUMNS as POST_LIST_COLUMNS
 from postal.services.importing.report import ImportReport, RowError, WrongCell
+from postal.services.importing.successions import COLUMNS as SUCCESSION_COLUMNS
+from postal.services.importing.successions import read_successions
 from postal.services.importing.territories import COLUMNS as TERRITORY_COLUMNS
 from postal.services.importing.territories import read_territories
 
 __all__ = [
     "AUTHORITY_COLUMNS",
     "CATALOGUE_COLUMNS",
+    "DELEGATION_COLUMNS",
     "DURATION_COLUMNS",
     "ERROR_COLUMN",
     "LANE_COLUMNS",
@@ -42,6 +47,7 @@ __all__ = [
     "POST_CHANNEL",
     "POST_LIST_COLUMNS",
     "PROCEDURE_COLUMNS",
+    "SUCCESSION_COLUMNS",
     "TERRITORY_COLUMNS",
     "Counted",
     "ImportReport",
@@ -53,10 +59,12 @@ __all__ = [
     "plan",
     "read_authorities",
     "read_catalogue",
+    "read_delegations",
     "read_lanes",
     "read_offices",
     "read_papers",
     "read_procedures",
+    "read_successions",
     "read_territories",
     "version_of",
 ]

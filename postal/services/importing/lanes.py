@@ -20,7 +20,7 @@ def _lanes(table: Table) -> ImportReport[Lane]:
 
 def _lane(cells: Cells) -> Lane:
     begins, ends = cell.span(cells)
-    tier = cell.whole(cells, "tier_days", lowest=0, highest=30)
+    tier = cell.whole(cells, "tier_days", lowest=1, highest=30)
     if tier is None:
         raise WrongCell("tier_days", "Thiếu mức J+n. Điền số ngày làm việc.")
     cutoff = cell.time_of_day(cells, "cutoff", "giờ chốt")
