@@ -96,6 +96,22 @@ class NoConsent(Refused):
     en = "The citizen's consent is not ticked. Ask, then tick, or scan the paper anew."
 
 
+class ShelfUnreachable(Refused):
+    """Where files lie does not answer; what was sent is not kept."""
+
+    code = "shelf_unreachable"
+    vi = "Nơi lưu tệp không trả lời ({why}). Chưa ghi gì. Thử lại sau ít phút; nếu lặp lại, báo quản trị."
+    en = "The file store does not answer ({why}). Nothing was recorded. Try again in some minutes."
+
+
+class FileLost(Refused):
+    """The register knows the file, the shelf does not have it."""
+
+    code = "file_lost"
+    vi = "Không mở được tệp đã số hóa: tệp không còn hoặc đã bị sửa. Báo quản trị chạy lệnh verify; giấy gốc vẫn còn."
+    en = "The scan cannot be opened: it is gone or was changed. Tell the administrator to run verify."
+
+
 class NotHere(Refused):
     """Only who takes part in a dossier touches its papers."""
 

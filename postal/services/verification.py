@@ -8,7 +8,8 @@ from postal.domain import cash, codes, money_oracle, oracle, originals_oracle
 from postal.domain.events import MoneyLedger
 from postal.domain.money_oracle import Judgement, Sums
 from postal.domain.oracle import Violation
-from postal.services import proving
+from postal.services import proving, scans_kept
+from postal.services.shelving import Shelf
 from postal.store import Reader, Store
 from postal.store.inspection import StoredStream
 
@@ -34,8 +35,12 @@ class Verification:
         return not any(wrong)
 
 
-def verify(store: Store) -> Verification:
-    """Replay every stream and compare it with its stored row; judge custody, money, proofs; all from one snapshot."""
+def verify(store: Store, *, shelf: Shelf | None = None) -> Verification:
+    """Replay every stream and compare it with its stored row; judge custody, money, proofs; all from one snapshot.
+
+    With a shelf, every file that an event refers to is fetched and its hash computed again.
+    """
+    wrong_files = tuple(scans_kept.wrong(store, shelf))
     with store.read() as reader:
         streams = list(reader.inspection.streams())
         judged = money_oracle.judge(reader.inspection.facts_as_recorded(money_oracle.KINDS))
@@ -49,6 +54,7 @@ def verify(store: Store) -> Verification:
                 *reader.inspection.wrong_register(),
                 *_wrong_books(reader, judged),
                 *proving.swapped(reader),
+                *wrong_files,
             ),
             custody_violations=tuple(_custody_violations(reader)),
             money_violations=judged.violations,

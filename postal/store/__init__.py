@@ -9,7 +9,7 @@ from pathlib import Path
 from postal.store import engine, migrations
 from postal.store.ledger import Ledger
 from postal.store.reader import Reader
-from postal.store.registers import Transaction
+from postal.store.registers import SealedFile, StoredFile, Transaction, opened_file, sealed_file
 from postal.store.sealing import Sealer
 
 __all__ = ["Ledger", "Reader", "Store"]
@@ -62,6 +62,18 @@ class Store:
     def open_from_device(self, *, point: bytes, nonce: bytes, data: bytes, about: str) -> bytes:
         """Return what a device sealed to `public_key`. Raises: ValueError, cryptography.exceptions.InvalidTag."""
         return self._sealer.open_from_device(point=point, nonce=nonce, data=data, about=about)
+
+    def seal_file(self, content: bytes, *, media_type: str, dossier: str, owner: str = "") -> SealedFile:
+        """Seal a file that lies outside the database, before its row is written. `owner`: as in `sealed_file`."""
+        return sealed_file(self._sealer, content, media_type=media_type, dossier=dossier, is_outside=True, owner=owner)
+
+    def open_file(self, file: SealedFile, body: bytes) -> StoredFile:
+        """Open a file with what lies outside. Raises: cryptography.exceptions.InvalidTag."""
+        return opened_file(self._sealer, file, body)
+
+    def fingerprint(self, purpose: str, value: str) -> str:
+        """Return a keyed fingerprint of a value in hex: the same for equal ones, and nobody undoes it."""
+        return self._sealer.index(purpose, value).hex()
 
     def inside(self, ledger: Ledger) -> "Store":
         """Return a store whose every transaction is the one of `ledger`, so that several services are one step.

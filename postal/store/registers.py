@@ -7,11 +7,11 @@ import hashlib
 import json
 import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -28,7 +28,8 @@ from postal.store.policies import Policies
 from postal.store.reference import Reference
 from postal.store.register_books import RegisterBooks
 from postal.store.rounds import Rounds
-from postal.store.sealing import Sealer
+from postal.store.sealing import WRAPPED, Sealer
+from postal.store.stacks import Stacks
 from postal.store.tables import (
     AccountRow,
     AddressPointRow,
@@ -42,6 +43,7 @@ from postal.store.tables import (
     RequestRow,
     SecretTextRow,
     SessionRow,
+    SheetRow,
     table_of,
 )
 from postal.store.tariffs import Tariffs
@@ -101,6 +103,22 @@ class StoredFile:
     dossier: str
     media_type: str
     content: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SealedFile:
+    """A file as it is kept. `blob` names what lies outside, `sealed` is then its key alone; else `sealed` is all of it.
+
+    `body` is what has to be laid outside; it is empty once it was.
+    """
+
+    id: str
+    dossier: str
+    media_type: str
+    size: int
+    sealed: bytes
+    blob: str = ""
+    body: bytes = b""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -229,24 +247,42 @@ class Texts(_Register):
 
 
 class Files(_Register):
-    """Photos and signatures, by a keyed digest of their content."""
+    """Photos, signatures and scans, by a keyed digest of their content.
+
+    Small ones lie in the row. Of a large one the row has the key, and the name under which the rest lies outside.
+    """
 
     def put(self, dossier: str, *, media_type: str, content: bytes) -> str:
         """Keep a file sealed and return its id; the same content twice for one dossier is one file."""
+        whole = sealed_file(self.sealer, content, media_type=media_type, dossier=dossier, is_outside=False)
+        self.add([whole])
+        return whole.id
+
+    def add(self, files: Sequence[SealedFile]) -> None:
+        """Keep sealed files; one that is kept already stays as it is."""
         table = table_of(FileRow)
-        file_id = self.sealer.index(f"file {dossier}", hashlib.sha256(content).hexdigest()).hex()
-        if self.connection.execute(select(table.c.id).where(table.c.id == file_id)).first() is None:
+        known = self._known([each.id for each in files])
+        new = {each.id: each for each in files if each.id not in known}
+        for each in new.values():
             self.connection.execute(
                 insert(table).values(
-                    id=file_id,
-                    dossier=dossier,
-                    media_type=media_type,
-                    size=len(content),
-                    sealed=self.sealer.seal(content, place=f"file|{file_id}"),
+                    id=each.id,
+                    dossier=each.dossier,
+                    media_type=each.media_type,
+                    size=each.size,
+                    sealed=each.sealed,
+                    blob=each.blob,
                     at=self.at,
                 )
             )
-        return file_id
+
+    def put_picture(self, of: SealedFile, *, media_type: str, content: bytes) -> str:
+        """Keep a small picture of a file sealed in the database and return its id."""
+        small = sealed_file(
+            self.sealer, content, media_type=media_type, dossier=of.dossier, is_outside=False, owner=f"picture {of.id}"
+        )
+        self.add([small])
+        return small.id
 
     def put_sent(self, account: str, digest: str, *, media_type: str, content: bytes) -> None:
         """Keep a picture that a device sent before anybody knows which dossier it belongs to."""
@@ -258,6 +294,7 @@ class Files(_Register):
                 media_type=media_type,
                 size=len(content),
                 sealed=self.sealer.seal(content, place=f"file|{file_id}"),
+                blob="",
                 at=self.at,
             )
         )
@@ -266,17 +303,65 @@ class Files(_Register):
         """Return a picture that an account sent, by the digest of what its device has."""
         return self.get(self._sent_id(account, digest))
 
+    def forget_sent(self, *, before: datetime, but: Collection[tuple[str, str]]) -> int:
+        """Forget the pictures that devices sent before a time and return how many; `but` are (account, digest)."""
+        table = table_of(FileRow)
+        wanted = {self._sent_id(account, digest) for account, digest in but}
+        shown = select(table_of(SheetRow).c.picture)  # small pictures of held pages belong to no dossier either
+        old = (table.c.dossier == "") & (table.c.blob == "") & (table.c.at < before) & table.c.id.not_in(shown)
+        gone = [each for each in self.connection.execute(select(table.c.id).where(old)).scalars() if each not in wanted]
+        self.remove(gone)
+        return len(gone)
+
     def _sent_id(self, account: str, digest: str) -> str:
         return self.sealer.index(f"sent file {account}", digest).hex()
 
     def get(self, file_id: str) -> StoredFile | None:
-        """Return a file opened, or None if it was erased or never was."""
+        """Return a file of the database opened, or None if it was erased or never was."""
+        found = self.kept(file_id)
+        return opened_file(self.sealer, found, b"") if found is not None and not found.blob else None
+
+    def kept(self, file_id: str) -> SealedFile | None:
+        """Return a file as it is kept, wherever the rest of it lies, or None if it was erased or never was."""
+        return next(iter(self.kept_all([file_id])), None)
+
+    def kept_all(self, ids: Collection[str]) -> list[SealedFile]:
+        """Return files as they are kept; unknown ones are absent."""
         table = table_of(FileRow)
-        row = self.connection.execute(select(table).where(table.c.id == file_id)).first()
-        if row is None:
-            return None
-        content = self.sealer.open(row.sealed, place=f"file|{file_id}")
-        return StoredFile(id=file_id, dossier=row.dossier, media_type=row.media_type, content=content)
+        rows = self.connection.execute(select(table).where(table.c.id.in_(sorted(ids)))).mappings()
+        return [SealedFile(**{name: value for name, value in row.items() if name != "at"}) for row in rows]
+
+    def of_content(self, dossier: str, digest: str) -> SealedFile | None:
+        """Return the file of a dossier whose content has a SHA-256, in hex."""
+        return self.kept(_file_id(self.sealer, dossier, digest))
+
+    def move(self, ids: Collection[str], *, dossier: str) -> None:
+        """Let files belong to a dossier, so that they are erased with it."""
+        table = table_of(FileRow)
+        self.connection.execute(update(table).where(table.c.id.in_(sorted(ids))).values(dossier=dossier))
+
+    def remove(self, ids: Collection[str]) -> list[str]:
+        """Forget files with their keys and return the names of what lies outside and opens no more."""
+        return self._removed(table_of(FileRow).c.id.in_(sorted(ids)))
+
+    def erase(self, dossier: str) -> list[str]:
+        """Forget every file of a dossier and return the names of what lies outside and opens no more."""
+        return self._removed(table_of(FileRow).c.dossier == dossier)
+
+    def in_use(self, blobs: Collection[str]) -> set[str]:
+        """Return which names of the outside some file still has."""
+        table = table_of(FileRow)
+        return set(self.connection.execute(select(table.c.blob).where(table.c.blob.in_(sorted(blobs)))).scalars())
+
+    def _known(self, ids: Collection[str]) -> set[str]:
+        table = table_of(FileRow)
+        return set(self.connection.execute(select(table.c.id).where(table.c.id.in_(sorted(ids)))).scalars())
+
+    def _removed(self, which: ColumnElement[bool]) -> list[str]:
+        table = table_of(FileRow)
+        blobs = self.connection.execute(select(table.c.blob).where(which, table.c.blob != "")).scalars().all()
+        self.connection.execute(delete(table).where(which))
+        return list(blobs)
 
 
 class Receipts(_Register):
@@ -758,15 +843,39 @@ class Registers:
         self.quarantine = Quarantine(transaction)
         self.books = Books(transaction)
         self.points = AddressPoints(transaction)
+        self.stacks = Stacks(transaction.connection, at=transaction.at)
         self.devices = Devices(transaction.connection)
         self.entries = Entries(transaction.connection, sealer=transaction.sealer)
         self.blanks = Blanks(transaction.connection)
         self.reference = Reference(transaction.connection)
         self.rounds = Rounds(transaction.connection, at=transaction.at)
         self.policies = Policies(transaction.connection, at=transaction.at)
+        self.register = RegisterBooks(transaction.connection, at=transaction.at)
         self.drafts = Drafts(transaction.connection, at=transaction.at)
         self.tariffs = Tariffs(transaction.connection)
-        self.register = RegisterBooks(transaction.connection, at=transaction.at)
+
+
+def sealed_file(
+    sealer: Sealer, content: bytes, *, media_type: str, dossier: str, is_outside: bool, owner: str = ""
+) -> SealedFile:
+    """Seal a file of a dossier; `owner` stands in for the dossier of what may still change it."""
+    file_id = _file_id(sealer, owner or dossier, hashlib.sha256(content).hexdigest())
+    sealed = sealer.seal(content, place=f"file|{file_id}")
+    file = SealedFile(id=file_id, dossier=dossier, media_type=media_type, size=len(content), sealed=sealed)
+    if not is_outside:
+        return file
+    key, body = sealed[:WRAPPED], sealed[WRAPPED:]
+    return replace(file, sealed=key, body=body, blob=hashlib.sha256(body).hexdigest())
+
+
+def opened_file(sealer: Sealer, file: SealedFile, body: bytes) -> StoredFile:
+    """Open a file with what lies outside. Raises: cryptography.exceptions.InvalidTag when that is another one."""
+    content = sealer.open(file.sealed + body, place=f"file|{file.id}")
+    return StoredFile(id=file.id, dossier=file.dossier, media_type=file.media_type, content=content)
+
+
+def _file_id(sealer: Sealer, owner: str, digest: str) -> str:
+    return sealer.index(f"file {owner}", digest).hex()
 
 
 def digest(token: str) -> bytes:

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 NONCE = 12
 KEY = 32
 _TAG = 16
-_WRAPPED = NONCE + KEY + _TAG
+WRAPPED = NONCE + KEY + _TAG
+"""Bytes at the front of a sealed value that are its key; without them the rest is noise."""
 
 
 class Sealer:
@@ -42,9 +43,9 @@ class Sealer:
         Raises: cryptography.exceptions.InvalidTag when value, place or master key is another than when it was sealed.
         """
         aad = place.encode()
-        wrap_nonce, wrapped = sealed[:NONCE], sealed[NONCE:_WRAPPED]
+        wrap_nonce, wrapped = sealed[:NONCE], sealed[NONCE:WRAPPED]
         key = self._wrapping.decrypt(wrap_nonce, wrapped, aad)
-        nonce, body = sealed[_WRAPPED : _WRAPPED + NONCE], sealed[_WRAPPED + NONCE :]
+        nonce, body = sealed[WRAPPED : WRAPPED + NONCE], sealed[WRAPPED + NONCE :]
         return AESGCM(key).decrypt(nonce, body, aad)
 
     @property

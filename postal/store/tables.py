@@ -542,7 +542,11 @@ class SecretTextRow(SQLModel, table=True):
 
 
 class FileRow(SQLModel, table=True):
-    """A photo or signature, sealed. The id is a keyed digest of the content."""
+    """A photo, signature or scan, sealed. The id is a keyed digest of the content.
+
+    `blob` is empty where `sealed` is the whole; else it names what lies outside the database, and `sealed` is the key
+    to that alone: without this row nobody opens it.
+    """
 
     __tablename__ = "file"
 
@@ -551,6 +555,36 @@ class FileRow(SQLModel, table=True):
     media_type: str = _text(32)
     size: int
     sealed: bytes = _sealed()
+    at: datetime = _instant()
+    blob: str = _text(64, index=True)
+
+
+class StackRow(SQLModel, table=True):
+    """A file that was taken apart into pages once. The id is a keyed digest of its content and place."""
+
+    __tablename__ = "stack"
+
+    id: str = _key(64)
+    place: str = _text()
+    account: str = _text()
+    pages: int
+    at: datetime = _instant()
+
+
+class SheetRow(SQLModel, table=True):
+    """A page that waits to become part of a paper. Without a dossier it is held; `held` says why."""
+
+    __tablename__ = "sheet"
+    __table_args__ = (Index("ix_sheet_held", "place", "dossier"),)
+
+    file: str = _key(64)
+    picture: str = _text(64)
+    stack: str = _text(64, index=True)
+    number: int
+    dossier: str = _text(10, index=True)
+    place: str = _text()
+    held: str = _text(16)
+    begins: bool
     at: datetime = _instant()
 
 
