@@ -225,15 +225,17 @@ class Heard:
     claimed_at: datetime | None = None
 
 
-def heard(fact: Fact | Act, *, sent_at: datetime | None, at: datetime) -> Heard:
+def heard(fact: Fact | Act, *, sent_at: datetime | None, at: datetime, since: datetime | None = None) -> Heard:
     """Trust the time of a fact when its device's clock agrees with ours, else take when we heard of it.
 
-    `sent_at` is what the device's clock said when it sent, None where it does not say. Too far back or ahead of us
-    is not trusted either, and never refused: the fact has happened.
+    `sent_at` is what the device's clock said when it sent, None where it does not say. `since` is our own knowledge of
+    when it had spoken to us last, for a fact that does not say so. Too far back or ahead of us is not trusted either,
+    and never refused: the fact has happened.
     """
+    after = fact.after or since
     is_right = sent_at is None or abs(sent_at - at) <= SKEW
     is_possible = at - LONGEST_OFFLINE <= fact.occurred_at <= at + SKEW
-    if is_right and is_possible and (fact.after is None or fact.after - SKEW <= fact.occurred_at):
+    if is_right and is_possible and (after is None or after - SKEW <= fact.occurred_at):
         return Heard(occurred_at=fact.occurred_at)
     return Heard(occurred_at=at, claimed_at=fact.occurred_at)
 

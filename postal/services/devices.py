@@ -133,6 +133,20 @@ def proven(store: Store, credential: str, *, at: datetime) -> Device | None:
     return device
 
 
+def named(store: Store, name: str) -> Device | None:
+    """Return the revoked device that a batch without proof names as its own, None for anything else.
+
+    Nobody becomes an enrolled device by a name; but who says he is a revoked one is believed no more than that one.
+    """
+    try:
+        code = codes.parse(name, kind=CodeKind.WORKSTATION).text
+    except Refused:
+        return None
+    with store.read() as reader:
+        device = reader.devices.get(code)
+    return device if device is not None and device.is_revoked else None
+
+
 def must_be_trusted(ledger: Ledger, code: str) -> Device:
     """Return a device that is enrolled and not revoked. Raises: NotEnrolled, DeviceRevoked."""
     device = ledger.devices.get(code) if code else None

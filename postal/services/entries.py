@@ -78,6 +78,17 @@ class Batch:
         """Return since when nothing of the device counts."""
         return self.device.revoked_at if self.device else None
 
+    def since(self, *, at: datetime) -> datetime | None:
+        """Return when the device had spoken to us before it came with this, None for one that nobody enrolled.
+
+        A contact of the last minutes belongs to this coming: then all we know is that it was enrolled before.
+        """
+        if self.device is None:
+            return None
+        seen_at = self.device.seen_at or self.device.enrolled_at
+        is_now = at - seen_at <= facts.SKEW and not self.device.is_revoked
+        return self.device.enrolled_at if is_now else seen_at
+
 
 def record(store: Store, batch: Batch, *, by: Actor, at: datetime, below: Below) -> list[Answer]:
     """Keep and record everything one device sent and answer every line, in the order sent.
@@ -184,7 +195,7 @@ def _keep_acts(store: Store, batch: Batch, *, by: Actor, at: datetime) -> dict[i
     lines = [(place, line) for place, line in enumerate(batch.lines) if line.act]
     if not lines:
         return {}
-    contact = Contact(at=at, sent_at=batch.sent_at, revoked_at=batch.revoked_at)
+    contact = Contact(at=at, sent_at=batch.sent_at, revoked_at=batch.revoked_at, since=batch.since(at=at))
     for attempt in itertools.count(1):
         try:
             with store.begin(at=at) as ledger:
@@ -254,7 +265,9 @@ def _is_kept(answer: Answer) -> bool:
 
 
 def _record_facts(store: Store, lines: Sequence[Sent], batch: Batch, *, by: Actor, at: datetime) -> list[Answer]:
-    return fact_services.record_facts(store, lines, by=by, at=at, sent_at=batch.sent_at, revoked_at=batch.revoked_at)
+    return fact_services.record_facts(
+        store, lines, by=by, at=at, sent_at=batch.sent_at, revoked_at=batch.revoked_at, since=batch.since(at=at)
+    )
 
 
 def _as_they_stand(store: Store, batch: Batch, found: dict[int, Answer]) -> list[Answer]:
@@ -354,7 +367,8 @@ def _release(store: Store, ledger: Ledger, entry: Entry, line: Sent, *, at: date
     if not ledger.entries.take(entry.id, outcome=entry.subject):
         return False
     by = carrying.actor_then(store.inside(ledger), entry)
-    contact = Contact(at=entry.recorded_at, sent_at=entry.sent_at)
+    doubted = entry.recorded_at if entry.claimed_at else None  # what was not believed when it came is not later
+    contact = Contact(at=entry.recorded_at, sent_at=entry.sent_at, since=doubted)
     fact_services.record_late(ledger, line, by=by, at=at, contact=contact)
     _end_incident(ledger, entry, by=by, at=at)
     return True

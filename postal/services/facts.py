@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import Enum
 
 from postal.domain import codes, facts, handover, permissions, shift
+from postal.domain.acts import Act
 from postal.domain.bag import Bag
 from postal.domain.chain import Read
 from postal.domain.codes import CodeKind
@@ -80,11 +81,15 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contact:
-    """How a batch came: when, what the clock of the device said, and since when nothing of the device counts."""
+    """How a batch came: when, what the clock of the device said, and since when nothing of the device counts.
+
+    `since` is when the device had spoken to us last, as far as we know.
+    """
 
     at: datetime
     sent_at: datetime | None = None
     revoked_at: datetime | None = None
+    since: datetime | None = None
 
 
 WAITS = "waits_for_item"
@@ -101,16 +106,17 @@ def record_facts(
     at: datetime,
     sent_at: datetime | None = None,
     revoked_at: datetime | None = None,
+    since: datetime | None = None,
 ) -> list[Answer]:
     """Record the facts that one device sent and answer every line, in the order sent.
 
     The lines are taken in the order of the device's own count. A line that was recorded before is answered as it was
     then, however long ago. `sent_at` is what the device's clock said when it sent; nothing that happened after
-    `revoked_at` counts.
+    `revoked_at` counts. `since` is when the device had spoken to us last, as far as we know.
 
     Raises: Overtaken when others write about the same things all the time; sent again, it goes.
     """
-    contact = Contact(at=at, sent_at=sent_at, revoked_at=revoked_at)
+    contact = Contact(at=at, sent_at=sent_at, revoked_at=revoked_at, since=since)
     for attempt in itertools.count(1):
         try:
             with store.begin(at=at) as ledger:
@@ -286,7 +292,7 @@ class _Batch:
         """Return when a fact happened for the ledger; in a batch much happens at the same instant."""
         told = (fact.occurred_at, fact.after)
         if told not in self.heard:
-            self.heard[told] = facts.heard(fact, sent_at=self.contact.sent_at, at=self.contact.at)
+            self.heard[told] = heard(fact, self.contact)
         return self.heard[told]
 
     def _wait(self, line: Sent, number: bytes, fingerprint: bytes, *, outcome: str, why: str) -> Answer:
@@ -490,9 +496,20 @@ class Doubted(Exception):
         super().__init__(doubt.value)
 
 
+def heard(told: Fact | Act, contact: Contact) -> Heard:
+    """Return when something happened for the ledger."""
+    return facts.heard(told, sent_at=contact.sent_at, at=contact.at, since=contact.since)
+
+
 def counts(when: Heard, contact: Contact) -> bool:
-    """Tell whether something happened before its device lost our trust, as far as its clock can be believed."""
-    return contact.revoked_at is None or (when.claimed_at is None and when.occurred_at <= contact.revoked_at)
+    """Tell whether something happened before its device lost our trust, as far as its clock can be believed.
+
+    What a revoked device says of before its last contact it would have told then.
+    """
+    if contact.revoked_at is None:
+        return True
+    is_told_then = contact.since is not None and when.occurred_at < contact.since - facts.SKEW
+    return when.claimed_at is None and when.occurred_at <= contact.revoked_at and not is_told_then
 
 
 def entry_of(
@@ -501,7 +518,7 @@ def entry_of(
     """Return a line as it is kept until it can be carried out."""
     told = line.told
     assert told is not None
-    when = facts.heard(told, sent_at=contact.sent_at, at=contact.at)
+    when = heard(told, contact)
     return Entry(
         id=number,
         fingerprint=fingerprint,

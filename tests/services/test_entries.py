@@ -437,6 +437,47 @@ def test_a_revoked_device_whose_clock_is_wrong_is_not_believed_at_all(seeded: St
     assert answer.outcome is Outcome.QUARANTINED
 
 
+def test_a_revoked_device_does_not_tell_of_before_its_last_contact(seeded: Store) -> None:
+    keep_accounts(seeded)
+    workstation = enrolled(seeded)
+    (code,) = envelopes.at_the_counter(seeded, 1)
+    assert devices.proven(seeded, f"{workstation.code}.s", at=cast.after(hours=2)) is not None
+    lost = devices.revoke(seeded, workstation.code, lost_at=cast.after(hours=4), by=minh, at=cast.after(hours=6))
+    phone = Phone(lan, device=lost)
+    phone.saw("handed_over", code, when=cast.after(hours=1), to=transport.key)
+    phone.saw("handed_over", code, when=cast.after(hours=3), to=transport.key)
+    answers = phone.send(seeded, at=cast.after(hours=7))
+    assert [each.outcome for each in answers] == [Outcome.QUARANTINED, Outcome.CREATED]
+
+
+def test_a_line_that_does_not_say_since_when_is_believed_back_to_the_last_contact(seeded: Store) -> None:
+    keep_accounts(seeded)
+    workstation = enrolled(seeded)
+    with seeded.begin(at=cast.after(hours=2)) as ledger:
+        ledger.devices.touch(workstation.code, at=cast.after(hours=2))
+    with seeded.read() as reader:
+        device = reader.devices.get(workstation.code)
+    early, later = envelopes.at_the_counter(seeded, 2)
+    phone = Phone(lan, device=device)
+    phone.saw("handed_over", early, when=cast.after(hours=1), to=transport.key)
+    phone.saw("handed_over", later, when=cast.after(hours=3), to=transport.key)
+    phone.send(seeded, at=cast.after(hours=5))
+    assert happened(seeded, early)[-1].occurred_at == cast.after(hours=5), "when we heard"
+    assert happened(seeded, later)[-1].occurred_at == cast.after(hours=3)
+
+
+def test_what_was_not_believed_when_it_came_is_not_believed_when_it_is_released(seeded: Store) -> None:
+    keep_accounts(seeded)
+    workstation = enrolled(seeded, at=cast.after(hours=2))
+    phone = Phone(lan, device=workstation)
+    code = next(cast.codes_of(CodeKind.ITEM, seed=91))
+    phone.saw("sighted", code, when=cast.after(hours=1))
+    phone.send(seeded, at=cast.after(hours=5))
+    assert envelopes.at_the_counter(seeded, 1, seed=91) == [code]
+    entries.look_after(seeded, at=cast.after(hours=6), below=below)
+    assert happened(seeded, code)[-1].occurred_at == cast.after(hours=5)
+
+
 def test_a_controller_admits_what_a_revoked_device_told_with_a_note(seeded: Store) -> None:
     keep_accounts(seeded)
     workstation = enrolled(seeded)

@@ -308,3 +308,16 @@ def test_a_machine_that_was_revoked_is_signed_out_and_its_lines_are_kept_aside(
     page = controller.get("/quarantine").text
     assert "Thiết bị đã bị thu hồi" in page
     assert "Giữ lại để xem (1)" in page
+
+
+def test_a_revoked_machine_that_hides_its_proof_but_says_its_name_is_believed_no_more(
+    signed_in: Callable[[str], TestClient], program: Program, clock: Any, code: str
+) -> None:
+    controller = signed_in("hung")
+    device = enrolled(signed_in("hung"), csrf)
+    clock.at += timedelta(minutes=10)
+    controller.post(f"/devices/{device}/revoke", data={"csrf": csrf(controller, "/devices")})
+    clock.at += timedelta(minutes=10)
+    late = fact(code, occurred_at="2026-11-16T09:15:00+07:00")
+    answer = program("lan").post(PATH, json={"device": device, "events": [late]})
+    assert [each["reason"] for each in answer.json()["results"]] == ["revoked_device"]

@@ -19,7 +19,7 @@ from postal.domain.facts import DOUBTS
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
-from postal.services import entries
+from postal.services import devices, entries
 from postal.services.entries import Batch
 from postal.services.facts import Answer, Outcome
 from postal.web.deps import Chance, DeviceDep, Now, StoreDep, acting
@@ -209,7 +209,9 @@ def send(
     """
     by = actor if device else replace(actor, device=_called(batch.device) or actor.device)
     sent = [facts.read(line) for line in batch.events]
-    answers = entries.record(store, Batch(lines=sent, sent_at=batch.sent_at, device=device), by=by, at=now, below=below)
+    told_by = device or devices.named(store, batch.device)
+    came = Batch(lines=sent, sent_at=batch.sent_at, device=told_by)
+    answers = entries.record(store, came, by=by, at=now, below=below)
     return BatchAnswer(results=[_told(answer) for answer in answers])
 
 
