@@ -244,8 +244,8 @@ class Dossier:
 
     @property
     def is_standing(self) -> bool:
-        """Tell whether the statutory clock stands now."""
-        return bool(self.pauses) and self.pauses[-1].until is None
+        """Tell whether the statutory clock stands now; one that has ended does not."""
+        return self.ended_at is None and bool(self.pauses) and self.pauses[-1].until is None
 
     @property
     def lacks_receiver(self) -> bool:

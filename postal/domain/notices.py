@@ -29,6 +29,7 @@ class Kind(Enum):
     OUT_FOR_DELIVERY = "out_for_delivery"
     DELIVERED = "delivered"
     LATE = "late"
+    EXTENDED = "extended"
     PICKUP_OFF = "pickup_off"
     PICKUP = "pickup"
     FETCHED = "fetched"
@@ -48,6 +49,7 @@ KIND_NAMES: dict[Kind, str] = {
     Kind.OUT_FOR_DELIVERY: "Hôm nay bưu tá đi phát",
     Kind.DELIVERED: "Đã giao kết quả",
     Kind.LATE: "Hồ sơ chậm",
+    Kind.EXTENDED: "Xin lỗi, hẹn lại ngày trả",
     Kind.PICKUP_OFF: "Hủy hẹn đến nhà lấy giấy tờ",
     Kind.PICKUP: "Hẹn đến nhà lấy giấy tờ",
     Kind.FETCHED: "Bưu tá đã nhận giấy tờ tại nhà",
@@ -65,6 +67,7 @@ ALSO_BY_MAIL = frozenset(
         Kind.STOPPED,
         Kind.SENT_BACK,
         Kind.LATE,
+        Kind.EXTENDED,
     }
 )
 """What the law obliges the authority's side to tell, and what one keeps: it goes by mail too where there is one."""
@@ -211,7 +214,8 @@ def _pin(situation: Situation) -> str:
 
 def _agency_received(situation: Situation) -> str:
     dossier = situation.dossier
-    if dossier.status not in _WORKED_ON or dossier.pauses or _has_newer(situation):
+    has_moved = dossier.pauses or dossier.extension is not None
+    if dossier.status not in _WORKED_ON or has_moved or _has_newer(situation):
         return "Ngày hẹn trả đã đổi, hoặc hồ sơ đã xong."
     return ""
 
@@ -276,6 +280,14 @@ def _late(situation: Situation) -> str:
     return "" if situation.fact in situation.late else "Hồ sơ không còn chậm ở khâu này."
 
 
+def _extended(situation: Situation) -> str:
+    dossier = situation.dossier
+    if dossier.extension is None or dossier.is_over:
+        return "Hồ sơ đã xong, không còn phải hẹn lại."
+    is_later = any(pause.since >= dossier.extension.signed_at for pause in dossier.pauses)
+    return "Ngày hẹn lại đã đổi vì chờ bổ sung." if is_later else ""
+
+
 def _pickup(situation: Situation) -> str:
     code = situation.fact.rpartition("_")[2]
     is_over = situation.facts & {f"{Kind.PICKUP_OFF.value}_{code}", f"{Kind.FETCHED.value}_{code}"}
@@ -299,6 +311,7 @@ _RULES: dict[Kind, Callable[[Situation], str]] = {
     Kind.OUT_FOR_DELIVERY: _out_for_delivery,
     Kind.DELIVERED: _delivered,
     Kind.LATE: _late,
+    Kind.EXTENDED: _extended,
     Kind.PICKUP_OFF: _always,
     Kind.PICKUP: _pickup,
     Kind.FETCHED: _always,

@@ -1,13 +1,13 @@
 """When a dossier is due, and why: derived each time from the limit, the start, the pauses and the calendar."""
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from postal.domain import calendars, clocks
+from postal.domain import calendars, clocks, spans
 from postal.domain.calendars import WorkCalendar
-from postal.domain.clocks import Due, Pause, PausePolicy, Standing, Step
+from postal.domain.clocks import Due, Standing, Step
 from postal.domain.dossier import Dossier
 from postal.domain.places import UnknownPlace
 from postal.domain.procedures import ProcedureVersion, UnknownProcedure
@@ -23,8 +23,9 @@ class DueView:
 
     `due_at` is derived, `promised_at` is what stands on the appointment slip; `differs` says that they are two days.
     `shown_at` is the date people are told: the promise on the slip, and the derived date once the clock has stood, for
-    a slip written before papers were missing promises nothing any more. `standing` says that the clock stands (a
-    supplement is awaited). `late_days` counts working days, 0 when in time.
+    a slip written before papers were missing promises nothing any more. A new day named with an apology, `extended_at`
+    in the stead of `extended_from`, is told while it holds. `standing` says that the clock stands. `late_days` counts
+    working days, 0 when in time. `apology_by` is the last day for an apology, None when there is none to give any more.
     """
 
     due_at: datetime | None
@@ -37,6 +38,11 @@ class DueView:
     steps: tuple[Step, ...]
     late_days: int
     is_at_risk: bool
+    counting: str = ""
+    is_start_verified: bool = True
+    extended_at: datetime | None = None
+    extended_from: datetime | None = None
+    apology_by: date | None = None
 
     @property
     def differs(self) -> bool:
@@ -80,22 +86,35 @@ def of_dossier(reader: Reader, dossier: Dossier, *, at: datetime) -> DueView:
 
 def due_view(dossier: Dossier, *, rules: Rules, at: datetime) -> DueView:
     """Return the statutory clock of one of the dossiers that the rules were read for."""
-    answer = _answer(dossier, rules)
-    due_at = answer.due_at if isinstance(answer, Due) else None
-    shown = due_at if dossier.pauses else dossier.promised_at or due_at
-    ended = dossier.ended_at or at
+    by_law, answer = _answers(dossier, rules)
+    due_at = by_law.due_at if isinstance(by_law, Due) else None
+    moved_at = answer.due_at if isinstance(answer, Due) and answer is not by_law else None
+    shown = moved_at or (due_at if dossier.pauses else dossier.promised_at or due_at)
+    standing = isinstance(answer, Standing)
+    shown = None if standing else shown
+    is_over, ended = dossier.ended_at is not None, dossier.ended_at or at
     return DueView(
-        due_at=due_at,
+        due_at=None if standing else due_at,
         promised_at=dossier.promised_at,
         shown_at=shown,
         provisional=isinstance(answer, Due) and answer.provisional,
-        standing=isinstance(answer, Standing),
+        standing=standing,
         limit=str(dossier.limit) if dossier.limit else "",
         start_basis=dossier.start_basis,
         steps=answer.steps if answer else (),
-        late_days=0 if isinstance(answer, Standing) else _late_days(rules, shown, at=ended),
-        is_at_risk=dossier.ended_at is None and _is_at_risk(rules, shown, at=at),
+        late_days=_late_days(rules, shown, at=ended),
+        is_at_risk=not is_over and _is_at_risk(rules, shown, at=at),
+        counting=clocks.COUNTING_NAMES[(dossier.rule or clocks.BY_LAW).counting] if answer else "",
+        is_start_verified=spans.start_of(dossier).is_verified,
+        extended_at=moved_at,
+        extended_from=dossier.extension.was_due_at if dossier.extension and moved_at else None,
+        apology_by=None if is_over or dossier.extension or shown is None else _apology_by(rules, shown),
     )
+
+
+def days_after(reader: Reader, day: date, *, at: datetime) -> int:
+    """Return how many working days of the state have passed after a day."""
+    return reader.reference.calendar(STATE).working_days_between(day, calendars.local(at).date())
 
 
 def _late_days(rules: Rules, due_at: datetime | None, *, at: datetime) -> int:
@@ -112,34 +131,21 @@ def _is_at_risk(rules: Rules, due_at: datetime | None, *, at: datetime) -> bool:
     """Tell whether the last working day before the due day has come, when an apology would be owed."""
     if due_at is None:
         return False
-    due_on, today = calendars.local(due_at).date(), calendars.local(at).date()
-    return clocks.apology_by(due_on, rules.calendar) <= today <= due_on
+    today = calendars.local(at).date()
+    return _apology_by(rules, due_at) <= today <= calendars.local(due_at).date()
 
 
-def _answer(dossier: Dossier, rules: Rules) -> Due | Standing | None:
+def _apology_by(rules: Rules, due_at: datetime) -> date:
+    return clocks.apology_by(calendars.local(due_at).date(), rules.calendar)
+
+
+def _answers(dossier: Dossier, rules: Rules) -> tuple[Due | Standing | None, Due | Standing | None]:
+    """Return when it is due by law, and when it is after a new day that the authority named."""
     if dossier.started_at is None:
-        return None
+        return None, None
     try:
         calendar, version = rules.calendar, rules.version(dossier)
     except (UnknownPlace, UnknownProcedure):
-        return None
-    if version.same_day:
-        return _same_day(dossier.started_at, dossier.pauses, calendar=calendar)
-    if dossier.limit is None:
-        return None
-    return clocks.due_with_pauses(
-        dossier.limit,
-        started_at=dossier.started_at,
-        pauses=dossier.pauses,
-        policy=dossier.policy or PausePolicy.NONE,
-        calendar=calendar,
-    )
-
-
-def _same_day(started_at: datetime, pauses: Sequence[Pause], *, calendar: WorkCalendar) -> Due | Standing:
-    """Return when a same-day procedure is due: on the day on which the last missing paper came."""
-    last = pauses[-1] if pauses else None
-    if last is not None and last.until is None:
-        return Standing(since=last.since, used=0, unit_of_used="ngày", steps=())
-    begins = last.until if last is not None and last.until is not None else started_at
-    return clocks.same_day(begins, calendar=calendar)
+        return None, None
+    by_law = spans.lawful(dossier, same_day=version.same_day, calendar=calendar)
+    return by_law, spans.in_force(dossier, by_law, calendar=calendar)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import or_, select
 
-from postal.domain import closing, contents, events, permissions, slips, status
+from postal.domain import closing, contents, events, permissions, slips, spans, status
 from postal.domain import originals as accounts
 from postal.domain.dossier import AGENCY_STATUS_NAMES, ENDED_WITHOUT_RESULT, AgencyStatus, Dossier
 from postal.domain.handover import RecordState
@@ -17,7 +17,8 @@ from postal.domain.people import Actor, Side
 from postal.domain.permissions import Permission
 from postal.domain.procedures import UnknownProcedure
 from postal.domain.supplements import is_awaited
-from postal.queries import bag_lists, clocks, incidents, money, originals, supplements, timeline
+from postal.queries import apologies, bag_lists, clocks, incidents, money, originals, supplements, timeline
+from postal.queries.apologies import Draft
 from postal.queries.bag_lists import Coming
 from postal.queries.clocks import DueView, Rules
 from postal.queries.incidents import ToAnswer
@@ -86,6 +87,8 @@ class DeskPage:
     coming: Coming
     incidents: ToAnswer
     can_register_result: bool
+    sets_policy: bool = False
+    apologies: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -170,6 +173,20 @@ class DeskDossierPage:
     errors: dict[str, str]
     typed: dict[str, str]
     taken_by_post: tuple[str, ...] = ()
+    apology: "ApologyToSign | None" = None
+    supplement_asked_late: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ApologyToSign:
+    """The one apology of a dossier: drafted, to be signed by the head; or signed, with what it said."""
+
+    draft: Draft | None
+    signed_at: datetime | None = None
+    was_due_at: datetime | None = None
+    due_at: datetime | None = None
+    cause: str = ""
+    signer: str = ""
 
 
 _HOMEWARD = frozenset({events.ItemKind.RETURNED, events.ItemKind.SLIP})
@@ -226,7 +243,14 @@ def desk_page(store: Store, *, actor: Actor, at: datetime) -> DeskPage:
             coming=bag_lists.coming(reader, actor=actor, at=at),
             incidents=incidents.to_answer(reader, actor.place, at=at),
             can_register_result=permissions.may(actor, Permission.REGISTER_RESULT),
+            sets_policy=permissions.may(actor, Permission.SET_POLICY),
+            apologies=sum(_may_need_apology(dossier, rules, at=at) for dossier in here),
         )
+
+
+def _may_need_apology(dossier: Dossier, rules: Rules, *, at: datetime) -> bool:
+    is_possible = dossier.extension is None and dossier.may(events.DeadlineExtended)
+    return is_possible and apologies.is_due_soon(clocks.due_view(dossier, rules=rules, at=at))
 
 
 def desk_dossier(
@@ -251,6 +275,8 @@ def desk_dossier(
         texts = reader.texts.get([dossier.contents, dossier.reason, inside])
         sender, subject = people.get((code, "sender")), people.get((code, "subject"))
         rules = clocks.Rules(reader, [dossier])
+        due = clocks.due_view(dossier, rules=rules, at=at)
+        happened = [event for *_, event in reader.events([code])]
         return DeskDossierPage(
             code=code,
             official_code=dossier.official_code,
@@ -263,7 +289,7 @@ def desk_dossier(
             papers=_paper_lines(texts.get(inside, ""), item),
             holder=str(item.custodian) if item else "",
             signed_over_at=item.signed_over_at if item else None,
-            due=clocks.due_view(dossier, rules=rules, at=at),
+            due=due,
             asked=supplements.lines(reader, dossier, items, sees_names=True),
             bring_by=dossier.supplement_due_on,
             reason="" if is_awaited(dossier) else texts.get(dossier.reason, ""),
@@ -276,8 +302,37 @@ def desk_dossier(
             steps=tuple(step for kind, step in STEPS if _is_possible(dossier, kind) and _may(actor, kind)),
             errors=errors or {},
             typed=typed or {},
-            taken_by_post=money.receipts_told(reader, [event for *_, event in reader.events([code])]),
+            taken_by_post=money.receipts_told(reader, happened),
+            apology=_apology(reader, dossier, items, due=due, at=at),
+            supplement_asked_late=_is_asked_late(dossier, happened, rules),
         )
+
+
+def _apology(
+    reader: Reader, dossier: Dossier, items: Sequence[Item], *, due: DueView, at: datetime
+) -> ApologyToSign | None:
+    """Return the apology that was signed, or the draft of one where a day was named and the clock runs."""
+    signed = dossier.extension
+    if signed is not None:
+        texts = reader.texts.get([signed.cause, signed.signer])
+        return ApologyToSign(
+            draft=None,
+            signed_at=signed.signed_at,
+            was_due_at=signed.was_due_at,
+            due_at=signed.due_at,
+            cause=texts.get(signed.cause, ""),
+            signer=texts.get(signed.signer, ""),
+        )
+    drafted = apologies.draft(reader, dossier, items, due=due, at=at) if dossier.may(events.DeadlineExtended) else None
+    return ApologyToSign(draft=drafted) if drafted else None
+
+
+def _is_asked_late(dossier: Dossier, happened: Sequence[events.Event], rules: Rules) -> bool:
+    """Tell whether papers were asked for more than three working days after reception."""
+    asked = [event.occurred_at for event in happened if isinstance(event, events.SupplementAsked)]
+    if not asked or dossier.started_at is None:
+        return False
+    return spans.supplement_asked_late(asked, started_at=dossier.started_at, calendar=rules.calendar)
 
 
 def _is_possible(dossier: Dossier, kind: type[events.Event]) -> bool:

@@ -17,10 +17,12 @@ from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
 from postal.domain.procedures import ProcedureVersion, UnknownProcedure
 from postal.domain.status import Status
-from postal.queries import access, clocks, counter, lateness, originals, timeline
+from postal.queries import access, clocks, counter, lateness, originals, spans, spent, timeline
 from postal.queries.clocks import DueView
 from postal.queries.lateness import Ways
 from postal.queries.originals import OriginalLine
+from postal.queries.spans import Clocks
+from postal.queries.spent import Spent
 from postal.queries.timeline import Line
 from postal.store import Reader, Store
 from postal.store.tables import HomePickupRow, table_of
@@ -149,6 +151,8 @@ class DossierPage:
     can_arrange_pickup: bool = False
     is_new: bool = False
     can_collect: bool = False
+    clocks: Clocks | None = None
+    spent: Spent | None = None
 
     @property
     def has_prints(self) -> bool:
@@ -256,6 +260,8 @@ class _Page:
             pickup_on=self.pickup.day if self.pickup else None,
             can_arrange_pickup=self._can_arrange_pickup(),
             is_new=is_new,
+            clocks=None if self._is_turned_back else spans.of_dossier(self.reader, dossier, self.items, at=self.at),
+            spent=None if self._is_turned_back else spent.of_dossier(self.reader, dossier, self.items, at=self.at),
         )
 
     # --- what it says -------------------------------------------------------------------------------------------------

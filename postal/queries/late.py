@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 
 from postal.domain import calendars, events, permissions, status
-from postal.domain.dossier import AgencyStatus, Dossier
+from postal.domain.dossier import Dossier
 from postal.domain.events import ItemKind
 from postal.domain.item import Item, Trouble
 from postal.domain.people import Actor, Side
@@ -25,17 +25,11 @@ MOST_ROWS = 500
 STAGES: dict[Clock, str] = {
     Clock.POST_OUT: "Chuyển hồ sơ đi",
     Clock.AUTHORITY: "Cơ quan giải quyết",
+    Clock.SUPPLEMENT: "Chuyển giấy tờ bổ sung",
     Clock.POST_BACK: "Chuyển kết quả về",
+    Clock.PAPERS_BACK: "Chuyển trả giấy tờ",
 }
 
-_OPEN = (
-    AgencyStatus.NEW,
-    AgencyStatus.RECEIVED,
-    AgencyStatus.IN_WORK,
-    AgencyStatus.SUPPLEMENT,
-    AgencyStatus.PAYMENT,
-    AgencyStatus.RESOLVED,
-)
 _BEGINS_CUSTODY = tuple(
     kind.__name__
     for kind in (
@@ -100,7 +94,7 @@ class _Case:
 
     dossier: Dossier
     items: tuple[Item, ...]
-    leading: Item | None
+    moving: Item | None
 
 
 def late_page(store: Store, *, actor: Actor, at: datetime, only: str = "") -> LatePage:
@@ -154,7 +148,7 @@ _FILTERS: dict[str, Callable[[LateRow], bool]] = {
 
 def _cases(reader: Reader, actor: Actor) -> list[_Case]:
     dossiers, items = table_of(DossierRow), table_of(ItemRow)
-    is_open = dossiers.c.status.in_([int(each) for each in _OPEN]) & _concerns(actor)
+    is_open = lateness.is_open() & _concerns(actor)
     found = reader.things(Dossier, select(dossiers.c.state).where(is_open))
     joined = select(items.c.state).join(dossiers, dossiers.c.code == items.c.dossier).where(is_open)
     by_dossier: dict[str, list[Item]] = {}
@@ -164,7 +158,7 @@ def _cases(reader: Reader, actor: Actor) -> list[_Case]:
 
 
 def _case(dossier: Dossier, items: Sequence[Item]) -> _Case:
-    return _Case(dossier=dossier, items=tuple(items), leading=status.leading(items))
+    return _Case(dossier=dossier, items=tuple(items), moving=lateness.under_way(dossier, items))
 
 
 def _concerns(actor: Actor) -> ColumnElement[bool]:
@@ -185,15 +179,13 @@ def _concerns(actor: Actor) -> ColumnElement[bool]:
 def _rows(reader: Reader, cases: Sequence[_Case], *, at: datetime) -> Iterable[LateRow]:
     """Yield a row for each open dossier, in time or not."""
     with_post = _with_post_since(reader, cases)
-    since = _held_since(reader, [case.leading for case in cases if case.leading])
+    since = _held_since(reader, [case.moving for case in cases if case.moving])
     names = _place_names(reader, cases)
     rules, ways = clocks.Rules(reader, [case.dossier for case in cases]), Ways(reader)
     for case in cases:
-        leading = case.leading
-        way = lateness.leg(
-            ways, case.dossier, leading, with_post_since=with_post.get(leading.code) if leading else None
-        )
-        holder = str(leading.custodian) if leading else names.get(case.dossier.department or case.dossier.desk, "")
+        moving = case.moving
+        way = lateness.leg(ways, case.dossier, moving, with_post_since=with_post.get(moving.code) if moving else None)
+        holder = str(moving.custodian) if moving else names.get(case.dossier.department or case.dossier.desk, "")
         yield _row(
             ways,
             case,
@@ -202,7 +194,7 @@ def _rows(reader: Reader, cases: Sequence[_Case], *, at: datetime) -> Iterable[L
             at=at,
             procedure=rules.procedure_name(case.dossier),
             holder=holder,
-            since=since.get(leading.code, case.dossier.status_at) if leading else case.dossier.status_at,
+            since=since.get(moving.code, case.dossier.status_at) if moving else case.dossier.status_at,
         )
 
 
@@ -217,12 +209,12 @@ def _row(
     holder: str,
     since: datetime,
 ) -> LateRow:
-    dossier, leading = case.dossier, case.leading
-    late = lateness.of(ways, dossier, leading, due=due, way=way, at=at)
+    dossier, moving = case.dossier, case.moving
+    late = lateness.of(ways, dossier, moving, due=due, way=way, at=at)
     word = status.word(dossier, case.items)
-    why = _why_unclear(ways, leading, at=at)
+    why = _why_unclear(ways, moving, at=at)
     shown_on = calendars.local(due.shown_at).date() if due.shown_at else None
-    clock = late.clock if late else way.clock if way else _clock_of(leading)
+    clock = late.clock if late else way.clock if way else _clock_of(moving)
     derived_on = shown_on if clock is Clock.AUTHORITY else None
     return LateRow(
         code=dossier.code,
@@ -242,33 +234,33 @@ def _row(
     )
 
 
-def _clock_of(leading: Item | None) -> Clock:
+def _clock_of(moving: Item | None) -> Clock:
     """Return the clock that runs for whoever has the item: the post's on either way, else the authority's."""
-    if leading is None or leading.custodian.side is not Side.POST:
+    if moving is None or moving.custodian.side is not Side.POST:
         return Clock.AUTHORITY
-    return Clock.POST_BACK if leading.kind is ItemKind.RESULT else Clock.POST_OUT
+    if moving.kind is ItemKind.SUPPLEMENT:
+        return Clock.SUPPLEMENT
+    if not status.comes_back(moving):
+        return Clock.POST_OUT
+    return Clock.POST_BACK if moving.kind is ItemKind.RESULT else Clock.PAPERS_BACK
 
 
 def _staff_word(word: Status, holder: str) -> str:
     return WORDS[word].staff.format(place=holder.rpartition(" – ")[2] or "nơi đến")
 
 
-def _why_unclear(ways: Ways, leading: Item | None, *, at: datetime) -> str:
+def _why_unclear(ways: Ways, moving: Item | None, *, at: datetime) -> str:
     """Return why nobody knows where it is: reported missing, gone astray, or silent for two working days."""
-    if leading is not None and leading.trouble in _LOST:
-        return _LOST[leading.trouble]
-    return "Không có tin quá 2 ngày làm việc" if lateness.is_silent(ways, leading, at=at) else ""
+    if moving is not None and moving.trouble in _LOST:
+        return _LOST[moving.trouble]
+    return "Không có tin quá 2 ngày làm việc" if lateness.is_silent(ways, moving, at=at) else ""
 
 
 def _with_post_since(reader: Reader, cases: Sequence[_Case]) -> dict[str, datetime]:
-    """Return when the post took each result it has now."""
-    codes = [
-        case.leading.code
-        for case in cases
-        if case.leading and case.leading.kind is ItemKind.RESULT and case.leading.custodian.side is Side.POST
-    ]
-    happened = passages.of_items(reader, codes) if codes else {}
-    found = {code: passages.first_with_post(each) for code, each in happened.items()}
+    """Return when the post took what it brings to citizens now."""
+    carried = [case.moving for case in cases if case.moving and lateness.is_carried_back(case.moving)]
+    happened = passages.of_items(reader, [item.code for item in carried]) if carried else {}
+    found = {item.code: lateness.began_back(item, happened[item.code]) for item in carried}
     return {code: at for code, at in found.items() if at is not None}
 
 
@@ -287,7 +279,7 @@ def _held_since(reader: Reader, items: Sequence[Item]) -> dict[str, datetime]:
 
 
 def _place_names(reader: Reader, cases: Sequence[_Case]) -> dict[str, str]:
-    wanted = {case.dossier.department or case.dossier.desk for case in cases if case.leading is None}
+    wanted = {case.dossier.department or case.dossier.desk for case in cases if case.moving is None}
     return {code: place.name for code, place in reader.reference.places(wanted - {""}).items()}
 
 

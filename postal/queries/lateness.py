@@ -1,20 +1,24 @@
 """Who is late now, by how much, and by when the citizen is told: derived from clocks and calendars, never stored."""
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum
 
-from postal.domain import calendars, clocks
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from postal.domain import calendars, clocks, status, supplements
 from postal.domain.calendars import WorkCalendar
-from postal.domain.dossier import Dossier
+from postal.domain.dossier import ENDED_WITHOUT_RESULT, AgencyStatus, Dossier
 from postal.domain.events import ItemKind
-from postal.domain.item import Item
+from postal.domain.item import Custody, Item
 from postal.domain.people import Side
 from postal.domain.places import Lane, NoLane, UnknownPlace
 from postal.queries.clocks import POST, STATE, DueView
 from postal.store import Reader, passages
+from postal.store.passages import Passage
+from postal.store.tables import DossierRow, ItemRow, table_of
 
 ANSWER_HOUR = time(17, 0)
 """Until when on a working day the citizen is told what has become of a late dossier."""
@@ -23,12 +27,24 @@ SILENT_DAYS = 2
 """Whole working days without an event after which an item in the hands of the post counts as silent."""
 
 
+_OPEN = (
+    AgencyStatus.NEW,
+    AgencyStatus.RECEIVED,
+    AgencyStatus.IN_WORK,
+    AgencyStatus.SUPPLEMENT,
+    AgencyStatus.PAYMENT,
+    AgencyStatus.RESOLVED,
+)
+
+
 class Clock(Enum):
     """Which of the clocks is meant; they never touch each other."""
 
     POST_OUT = "post_out"
+    SUPPLEMENT = "supplement"
     AUTHORITY = "authority"
     POST_BACK = "post_back"
+    PAPERS_BACK = "papers_back"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,40 +105,83 @@ class Ways:
             return None
 
 
-def leg(ways: Ways, dossier: Dossier, leading: Item | None, *, with_post_since: datetime | None) -> Leg | None:
-    """Return the postal leg under way, None when the leading item is not in the hands of the post.
+def is_open() -> ColumnElement[bool]:
+    """Return the condition that a clock of a dossier may still run: it is not over, or its papers are coming home."""
+    dossiers, items = table_of(DossierRow), table_of(ItemRow).alias()
+    is_away = items.c.custodian_place.not_in([dossiers.c.desk, dossiers.c.department])
+    comes_home = or_(
+        items.c.kind == ItemKind.RETURNED.value,
+        and_(items.c.kind == ItemKind.OUTBOUND.value, is_away),
+    )
+    is_alive = items.c.custody.not_in([Custody.DELIVERED.value, Custody.VOIDED.value])
+    some = select(items.c.code).where(items.c.dossier == dossiers.c.code, is_alive, comes_home)
+    has_ended = dossiers.c.status.in_([int(each) for each in ENDED_WITHOUT_RESULT])
+    return or_(dossiers.c.status.in_([int(each) for each in _OPEN]), and_(has_ended, some.exists()))
 
-    `with_post_since` is when the post took a result from the authority.
+
+def under_way(dossier: Dossier, items: Iterable[Item]) -> Item | None:
+    """Return the envelope whose way counts now: papers that were asked for, while the post brings them, else the
+    leading one."""
+    known = list(items)
+    brought = (item for item in known if item.kind is ItemKind.SUPPLEMENT and _is_carried(item))
+    first = min(brought, key=lambda item: (item.registered_at, item.code), default=None)
+    return first if first is not None and supplements.is_awaited(dossier) else status.leading(known)
+
+
+def leg(ways: Ways, dossier: Dossier, moving: Item | None, *, with_post_since: datetime | None) -> Leg | None:
+    """Return the postal leg under way, None when the envelope is not in the hands of the post.
+
+    `with_post_since` is when the post took what goes to the citizen.
     """
-    if leading is None or leading.is_final or leading.custodian.side is not Side.POST:
+    if moving is None or not _is_carried(moving):
         return None
-    if leading.kind is ItemKind.OUTBOUND:
-        return None if leading.destination.to_citizen else _leg_out(ways, dossier, leading)
-    is_waiting = leading.pickup_until is not None or leading.attempts > 0
-    if leading.kind is not ItemKind.RESULT or with_post_since is None or is_waiting:
+    if moving.kind is ItemKind.SUPPLEMENT:
+        return _leg_from(ways, moving, since=moving.registered_at, clock=Clock.SUPPLEMENT)
+    if not status.comes_back(moving):
+        return _leg_out(ways, dossier, moving) if moving.kind is ItemKind.OUTBOUND else None
+    is_waiting = moving.pickup_until is not None or moving.attempts > 0
+    if with_post_since is None or is_waiting:
         return None
-    return _leg_from(ways, leading, since=with_post_since, clock=Clock.POST_BACK)
+    clock = Clock.POST_BACK if moving.kind is ItemKind.RESULT else Clock.PAPERS_BACK
+    return _leg_from(ways, moving, since=with_post_since, clock=clock)
 
 
-def with_post_since(reader: Reader, leading: Item | None) -> datetime | None:
-    """Return when the post took a result from the authority, None for anything else."""
-    if leading is None or leading.kind is not ItemKind.RESULT or leading.custodian.side is not Side.POST:
+def with_post_since(reader: Reader, moving: Item | None) -> datetime | None:
+    """Return when the post took what goes to the citizen, None for anything else."""
+    if moving is None or not is_carried_back(moving):
         return None
-    return passages.first_with_post(passages.of_items(reader, [leading.code])[leading.code])
+    return began_back(moving, passages.of_items(reader, [moving.code])[moving.code])
+
+
+def is_carried_back(item: Item) -> bool:
+    """Tell whether the post has a result or papers for the citizen."""
+    return _is_carried(item) and status.comes_back(item)
+
+
+def began_back(item: Item, happened: Sequence[Passage]) -> datetime | None:
+    """Return when the way to the citizen began: the post took it, or papers turned round on their way out."""
+    if item.kind is not ItemKind.OUTBOUND:
+        return passages.first_with_post(happened)
+    turned = (each for each in happened if each.item.destination.to_citizen)
+    return next((each.event.occurred_at for each in turned if each.item.custodian.side is Side.POST), None)
+
+
+def _is_carried(item: Item) -> bool:
+    return not item.is_final and item.custodian.side is Side.POST
 
 
 def of(
-    ways: Ways, dossier: Dossier, leading: Item | None, *, due: DueView, way: Leg | None, at: datetime
+    ways: Ways, dossier: Dossier, moving: Item | None, *, due: DueView, way: Leg | None, at: datetime
 ) -> Lateness | None:
     """Return what is late now: the way it is on, else the authority's limit; None when all is in time."""
     today = calendars.local(at).date()
-    if way is not None and leading is not None and today > way.due_on:
+    if way is not None and moving is not None and today > way.due_on:
         return Lateness(
             clock=way.clock,
             due_on=way.due_on,
             days=max(1, ways.post.working_days_between(way.due_on, today)),
-            place=leading.custodian.place,
-            new_on=_from_last_scan(ways.post, leading, tier_days=way.tier_days, today=today),
+            place=moving.custodian.place,
+            new_on=_from_last_scan(ways.post, moving, tier_days=way.tier_days, today=today),
             answer_by=_answer_by(ways.post, way.due_on, at=at),
         )
     if due.late_days and due.shown_at is not None and not dossier.is_over:

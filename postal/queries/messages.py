@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from postal.domain import calendars, notices, permissions, status
-from postal.domain.dossier import AgencyStatus, Dossier
+from postal.domain import calendars, notices, permissions
+from postal.domain.dossier import Dossier
 from postal.domain.item import Item
 from postal.domain.notices import KIND_NAMES, Kind, LateFact, Situation
 from postal.domain.people import Actor, Role
@@ -22,15 +22,6 @@ from postal.store.registers import Notice
 from postal.store.tables import DossierRow, ItemRow, NoticeRow, table_of
 
 MOST_LINES = 200
-
-_OPEN = (
-    AgencyStatus.NEW,
-    AgencyStatus.RECEIVED,
-    AgencyStatus.IN_WORK,
-    AgencyStatus.SUPPLEMENT,
-    AgencyStatus.PAYMENT,
-    AgencyStatus.RESOLVED,
-)
 
 
 # --- still true? ------------------------------------------------------------------------------------------------------
@@ -89,8 +80,7 @@ def late_after(store: Store, last: str, *, at: datetime, limit: int) -> LateRoun
     """Return who is late among the next so many open dossiers after a code, in the order of their codes."""
     with store.read(at=at) as reader:
         table = table_of(DossierRow)
-        is_open = table.c.status.in_([int(each) for each in _OPEN])
-        query = select(table.c.state).where(is_open, table.c.code > last).order_by(table.c.code).limit(limit)
+        query = select(table.c.state).where(lateness.is_open(), table.c.code > last).order_by(table.c.code).limit(limit)
         dossiers = reader.things(Dossier, query)
         items = _items_of(reader, [each.code for each in dossiers])
         late = _late(reader, dossiers, items, at=at)
@@ -106,35 +96,37 @@ def _late(
     rules, ways = clocks.Rules(reader, dossiers), Ways(reader)
     found = []
     for dossier in dossiers:
-        leading = status.leading(items.get(dossier.code, ()))
-        way = lateness.leg(ways, dossier, leading, with_post_since=lateness.with_post_since(reader, leading))
+        moving = lateness.under_way(dossier, items.get(dossier.code, ()))
+        way = lateness.leg(ways, dossier, moving, with_post_since=lateness.with_post_since(reader, moving))
         due = clocks.due_view(dossier, rules=rules, at=at)
-        late = lateness.of(ways, dossier, leading, due=due, way=way, at=at)
+        late = lateness.of(ways, dossier, moving, due=due, way=way, at=at)
         if late is not None:
-            found.append(_late_now(dossier, leading, late))
+            found.append(_late_now(dossier, moving, late))
     return found
 
 
-def _late_now(dossier: Dossier, leading: Item | None, late: Lateness) -> LateFact:
+def _late_now(dossier: Dossier, moving: Item | None, late: Lateness) -> LateFact:
     is_way = late.clock is not Clock.AUTHORITY
     return LateFact(
         dossier=dossier.code,
         fact=f"{Kind.LATE.value}_{late.clock.value}_{late.due_on.isoformat()}",
         words=_late_words(late),
-        about=leading.code if is_way and leading else "",
+        about=moving.code if is_way and moving else "",
     )
 
 
 def _late_words(late: Lateness) -> str:
     """Return how late, sorry, and the new day or when the citizen is told (the late copy of every channel)."""
     told = f"dự kiến mới {late.new_on:%d/%m}" if late.new_on else f"sẽ báo lại trước 17h {late.answer_by:%d/%m}"
-    return f"{_LATE_AT[late.clock]} {late.due_on:%d/%m}, chậm {late.days} ngày làm việc. Xin lỗi ông/bà, {told}"
+    return f"{LATE_AT[late.clock]} {late.due_on:%d/%m}, chậm {late.days} ngày làm việc. Xin lỗi ông/bà, {told}"
 
 
-_LATE_AT: dict[Clock, str] = {
+LATE_AT: dict[Clock, str] = {
     Clock.POST_OUT: "chưa đến cơ quan đúng hạn",
     Clock.AUTHORITY: "đã quá ngày hẹn trả",
+    Clock.SUPPLEMENT: "giấy tờ bổ sung đến chậm, hạn",
     Clock.POST_BACK: "chưa về đến nơi phát đúng hạn",
+    Clock.PAPERS_BACK: "giấy tờ trả lại đến chậm, hạn",
 }
 
 

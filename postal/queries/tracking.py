@@ -58,6 +58,7 @@ class Milestone(Enum):
     AT_AUTHORITY = "at_authority"
     RESULT = "result"
     AT_DELIVERY = "at_delivery"
+    PAPERS_BACK = "papers_back"
     NEXT_VISIT = "next_visit"
     PICKUP_UNTIL = "pickup_until"
 
@@ -72,6 +73,16 @@ class Expected:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Moved:
+    """The authority apologised and named a new day: which it was, which it is, how many working days have passed."""
+
+    was_on: date
+    new_on: date
+    days: int
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Tracked:
     """A dossier as a citizen sees it at a level.
 
@@ -79,8 +90,9 @@ class Tracked:
     QR adds: the status, `place` and `told_on` of its sentence, `here` when it is somewhere else, whether it may
     still be fetched there before it goes back, whose turn, the expected date, lateness, how many papers are still to be
     brought and how many were, how much money is asked and how much came in, the day a postman fetches papers, which
-    invitation it is, how many originals are still owed, who had it from which day on.
-    PIN adds: the procedure, which papers and by when, the reason, the masked name, the commune of delivery.
+    invitation it is, how many originals are still owed, who had it from which day on, the new day after an apology.
+    PIN adds: the procedure, which papers and by when, the reason, why a new day was named, the masked name, the commune
+    of delivery.
     """
 
     code: str
@@ -107,6 +119,7 @@ class Tracked:
     owed_originals: int = 0
     late: Lateness | None = None
     late_place: str = ""
+    moved: Moved | None = None
     may_be_late_at: str = ""
     silent_since: date | None = None
     silent_place: str = ""
@@ -118,6 +131,7 @@ class Tracked:
     bring_by: date | None = None
     policy: PausePolicy | None = None
     reason: str = ""
+    cause: str = ""
     name: str = ""
     commune: str = ""
 
@@ -232,7 +246,7 @@ def _tracked(reader: Reader, dossier: Dossier, *, code: str, level: Level, at: d
     if level >= Level.QR:
         found = _with_status(found, reader, dossier, items=items, leading=leading, word=word)
         found = _with_what_is_open(found, reader, dossier, items=items, leading=leading)
-        found = _with_clocks(found, reader, dossier, leading=leading, at=at)
+        found = _with_clocks(found, reader, dossier, items=items, at=at)
     if level >= Level.PIN:
         found = _with_person(found, reader, dossier, items=items, at=at)
     return found
@@ -303,29 +317,46 @@ def _fetched_on(reader: Reader, dossier: Dossier) -> date | None:
     return next((pickup.day for pickup in promised if pickup.state is PickupState.ASKED), None)
 
 
-def _with_clocks(found: Tracked, reader: Reader, dossier: Dossier, *, leading: Item | None, at: datetime) -> Tracked:
+def _with_clocks(found: Tracked, reader: Reader, dossier: Dossier, *, items: Sequence[Item], at: datetime) -> Tracked:
     if found.is_final or found.status in _NEVER_TAKEN_IN:
         return found
+    moving = lateness.under_way(dossier, items)
     due, ways = clocks.of_dossier(reader, dossier, at=at), Ways(reader)
-    way = lateness.leg(ways, dossier, leading, with_post_since=lateness.with_post_since(reader, leading))
-    late = lateness.of(ways, dossier, leading, due=due, way=way, at=at)
-    here = _place_name(reader, _place(leading))
-    asked = incidents.silence_asked(reader, leading, at=at) if late is None and leading else None
+    way = lateness.leg(ways, dossier, moving, with_post_since=lateness.with_post_since(reader, moving))
+    late = lateness.of(ways, dossier, moving, due=due, way=way, at=at)
+    here = _place_name(reader, _place(moving))
+    asked = incidents.silence_asked(reader, moving, at=at) if late is None and moving else None
     return replace(
         found,
         expected=_expected(found, due=due, way=way),
         is_standing=due.standing,
         late=late,
         late_place=_place_name(reader, late.place) if late else "",
-        may_be_late_at=here if late is None and lateness.has_not_left(leading, way, at=at) else "",
-        silent_since=calendars.local(leading.last_at).date() if leading and asked else None,
+        may_be_late_at=here if late is None and lateness.has_not_left(moving, way, at=at) else "",
+        silent_since=calendars.local(moving.last_at).date() if moving and asked else None,
         silent_place=_place_name(reader, asked.owner) if asked else "",
+        moved=_moved(reader, dossier, due, at=at) if late is None else None,
+    )
+
+
+def _moved(reader: Reader, dossier: Dossier, due: DueView, *, at: datetime) -> Moved | None:
+    """Return the new day the authority named, while it holds and the authority is still at work."""
+    if due.extended_at is None or due.extended_from is None or dossier.is_over:
+        return None
+    was_on = calendars.local(due.extended_from).date()
+    return Moved(
+        was_on=was_on,
+        new_on=calendars.local(due.extended_at).date(),
+        days=clocks.days_after(reader, was_on, at=at),
+        place=_place_name(reader, dossier.department or dossier.desk),
     )
 
 
 def _with_person(found: Tracked, reader: Reader, dossier: Dossier, *, items: Sequence[Item], at: datetime) -> Tracked:
     sender = reader.people.of([dossier.code]).get((dossier.code, "sender"))
-    text = reader.texts.get([dossier.reason]).get(dossier.reason, "")
+    why_later = dossier.extension.cause if dossier.extension and found.moved else ""
+    texts = reader.texts.get([dossier.reason, why_later])
+    text = texts.get(dossier.reason, "")
     asks = found.status is Status.NEED_MORE
     return replace(
         found,
@@ -334,6 +365,7 @@ def _with_person(found: Tracked, reader: Reader, dossier: Dossier, *, items: Seq
         bring_by=dossier.supplement_due_on if asks else None,
         policy=dossier.policy if asks else None,
         reason=" ".join(text.split()) if dossier.status in _ENDED_BY_AUTHORITY else "",
+        cause=" ".join(texts.get(why_later, "").split()) if why_later else "",
         name=masked(sender.name) if sender else "",
         commune=_commune_name(reader, dossier, at=at),
     )
@@ -414,14 +446,21 @@ def _expected(found: Tracked, *, due: DueView, way: Leg | None) -> Expected | No
     if found.status is Status.AT_POST_OFFICE and found.told_on:
         return Expected(milestone=Milestone.PICKUP_UNTIL, on=found.told_on)
     if way is not None:
-        is_out = way.clock is lateness.Clock.POST_OUT
-        milestone = Milestone.AT_AUTHORITY if is_out else Milestone.AT_DELIVERY
-        return Expected(milestone=milestone, on=way.due_on, provisional=way.provisional)
+        return Expected(milestone=_ENDS[way.clock], on=way.due_on, provisional=way.provisional)
     if due.shown_at is None or due.standing or found.status not in _AT_AUTHORITY:
         return None
     on = calendars.local(due.shown_at).date()
     return Expected(milestone=Milestone.RESULT, on=on, provisional=due.provisional)
 
+
+_ENDS: dict[lateness.Clock, Milestone] = {
+    lateness.Clock.POST_OUT: Milestone.AT_AUTHORITY,
+    lateness.Clock.SUPPLEMENT: Milestone.AT_AUTHORITY,
+    lateness.Clock.AUTHORITY: Milestone.RESULT,
+    lateness.Clock.POST_BACK: Milestone.AT_DELIVERY,
+    lateness.Clock.PAPERS_BACK: Milestone.PAPERS_BACK,
+}
+"""What the end of each way is to the citizen."""
 
 _AT_AUTHORITY = frozenset(
     {

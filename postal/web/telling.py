@@ -9,7 +9,7 @@ from postal.domain.clocks import PausePolicy
 from postal.domain.codes import shown
 from postal.domain.status import Status, Tone
 from postal.queries.lateness import Clock
-from postal.queries.tracking import Level, Tracked, Turn
+from postal.queries.tracking import Level, Moved, Tracked, Turn
 from postal.web import filters, words
 from postal.web.words import WORDS, Language
 
@@ -227,6 +227,8 @@ class Teller:
         """Return the date to count on; a date that has passed stands with the apology instead."""
         if found.late:
             return ""
+        if found.is_standing and found.status is Status.FEE_DUE:
+            return self.say("standing_fees")
         if found.is_standing:
             is_all_in = found.brought_papers and not found.asked_papers
             return self.say("standing_all_in" if is_all_in else "standing")
@@ -269,6 +271,8 @@ class Teller:
     def _banner(self, found: Tracked) -> Banner | None:
         if found.late:
             return Banner(title=self.say("late_title"), sentences=self._late(found))
+        if found.moved:
+            return Banner(title=self.say("moved_title"), sentences=self._moved(found, found.moved))
         if found.may_be_late_at:
             sentence = self.say("may_be_late", place=found.may_be_late_at)
             return Banner(title=self.say("may_be_late_title"), sentences=(sentence,))
@@ -294,6 +298,18 @@ class Teller:
             self.say("late_new_date", day=self.day(late.new_on))
             if late.new_on
             else self.say("late_no_date", place=answers, day=self.day(late.answer_by)),
+            self.say("late_call"),
+        )
+
+    def _moved(self, found: Tracked, moved: Moved) -> tuple[str, ...]:
+        """Return: how late and sorry, the new day, why, whom to call; why is told to whoever has the PIN."""
+        place = moved.place or self.say("the_authority")
+        day, was = self.day(moved.new_on), self.day(moved.was_on)
+        name = "moved_late" if moved.days else "moved"
+        cause = self.say("reason_closed") if found.level < Level.PIN else found.cause.rstrip(". ")
+        return (
+            self.say(name, days=moved.days, place=place, day=day, was=was),
+            self.say("moved_cause", cause=cause or self.say("reason_gone")),
             self.say("late_call"),
         )
 

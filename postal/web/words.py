@@ -97,6 +97,10 @@ WORDS: dict[str, Pair] = {
         "Thời hạn đang tạm dừng, chờ ông/bà bổ sung giấy tờ.",
         "The clock stands until the missing papers are in.",
     ),
+    "standing_fees": (
+        "Thời hạn đang tạm dừng, chờ ông/bà nộp phí, lệ phí.",
+        "The clock stands until the fees are paid.",
+    ),
     "standing_all_in": (
         "Thời hạn đang tạm dừng, chờ cơ quan xác nhận đã đủ giấy tờ.",
         "The clock stands until the authority confirms that all papers are in.",
@@ -121,6 +125,24 @@ WORDS: dict[str, Pair] = {
         "Kết quả đang chậm {days} ngày làm việc ở khâu chuyển. Bưu điện xin lỗi ông/bà.",
         "Your result is late in the post by {days} working day(s). The post apologises.",
     ),
+    "late_supplement": (
+        "Giấy tờ bổ sung đang chậm {days} ngày làm việc ở khâu chuyển. Bưu điện xin lỗi ông/bà.",
+        "Your added papers are late in the post by {days} working day(s). The post apologises.",
+    ),
+    "late_papers": (
+        "Giấy tờ trả lại đang chậm {days} ngày làm việc ở khâu chuyển. Bưu điện xin lỗi ông/bà.",
+        "Your returned papers are late in the post by {days} working day(s). The post apologises.",
+    ),
+    "moved_title": ("Hẹn lại ngày trả kết quả", "New date for your result"),
+    "moved_late": (
+        "Đã quá ngày hẹn {days} ngày làm việc. {place} xin lỗi ông/bà và hẹn lại: {day}.",
+        "The due date passed {days} working day(s) ago. {place} apologises. New date: {day}.",
+    ),
+    "moved": (
+        "Kết quả chậm so với ngày hẹn {was}. {place} xin lỗi ông/bà và hẹn lại: {day}.",
+        "Your result will be later than {was}. {place} apologises. New date: {day}.",
+    ),
+    "moved_cause": ("Lý do: {cause}.", "Reason: {cause}."),
     "late_authority": (
         "Đã quá ngày hẹn {days} ngày làm việc. {place} xin lỗi ông/bà.",
         "The due date passed {days} working day(s) ago. {place} apologises.",
@@ -245,6 +267,7 @@ EXPECTED: dict[Milestone, Pair] = {
     Milestone.AT_AUTHORITY: ("Dự kiến đến cơ quan: {day}.", "Expected at the authority: {day}."),
     Milestone.RESULT: ("Hẹn trả kết quả: {day}.", "Result due: {day}."),
     Milestone.AT_DELIVERY: ("Dự kiến phát kết quả: {day}.", "Delivery expected: {day}."),
+    Milestone.PAPERS_BACK: ("Dự kiến phát lại giấy tờ: {day}.", "Delivery of your papers expected: {day}."),
     Milestone.NEXT_VISIT: ("Bưu tá đến lại: {day}.", "Next visit: {day}."),
     Milestone.PICKUP_UNTIL: ("Đến nhận trước: {day}.", "Collect it before {day}."),
 }
@@ -258,7 +281,9 @@ TURNS: dict[Turn, Pair] = {
 
 LATE: dict[Clock, Pair] = {
     Clock.POST_OUT: WORDS["late_post"],
+    Clock.SUPPLEMENT: WORDS["late_supplement"],
     Clock.POST_BACK: WORDS["late_back"],
+    Clock.PAPERS_BACK: WORDS["late_papers"],
     Clock.AUTHORITY: WORDS["late_authority"],
 }
 

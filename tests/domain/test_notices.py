@@ -13,6 +13,8 @@ from postal.domain.notices import Kind, Situation
 from postal.domain.people import Custodian, citizen_custodian
 from postal.domain.run import DeliveryRun, RunState
 from postal.domain.sending import Channel
+from postal.queries import messages as message_queries
+from postal.queries.lateness import Clock
 from postal.services import messages, returning
 from tests import cast
 
@@ -38,6 +40,7 @@ LONGEST: dict[Kind, str] = {
     Kind.OUT_FOR_DELIVERY: "hôm nay bưu tá đi phát",
     Kind.DELIVERED: "đã giao kết quả",
     Kind.LATE: f"chưa về đến nơi phát đúng hạn {LATE_END}",
+    Kind.EXTENDED: "chậm so với hẹn 28/12. Cơ quan xin lỗi ông/bà, hẹn lại ngày 30/12",
     Kind.PICKUP_OFF: "đã hủy hẹn bưu tá đến lấy giấy tờ",
     Kind.PICKUP: "bưu tá đến nhà lấy giấy tờ ngày 28/12/2026",
     Kind.FETCHED: "bưu tá đã nhận giấy tờ tại nhà",
@@ -46,6 +49,15 @@ LONGEST: dict[Kind, str] = {
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("clock", list(Clock), ids=lambda clock: clock.value)
+def test_what_is_late_is_told_in_one_segment_on_whichever_way(clock: Clock) -> None:
+    said = notices.sentence(cast.DOSSIER, f"{message_queries.LATE_AT[clock]} {LATE_END}")
+    text = notices.as_sms(said, kind=Kind.LATE, host=LONGEST_HOST, hotline=HOTLINE)
+    assert segments.fits(text)
+    assert text.startswith(segments.plain(said))
+    assert "Khong cung cap ma OTP" in text
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", LONGEST_HOST])

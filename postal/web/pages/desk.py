@@ -19,7 +19,7 @@ from postal.domain.refusals import Refused
 from postal.domain.supplements import AskedPaper
 from postal.queries import desk as desk_queries
 from postal.queries import supplement_prints
-from postal.services import agency, closing, homeward
+from postal.services import agency, closing, extending, homeward
 from postal.services.homeward import PaperBack
 from postal.web import deps, forms, printing, render
 from postal.web.deps import Chance, Now, SettingsDep, StoreDep, Typed, acting
@@ -216,6 +216,18 @@ def _asked_papers(typed: Typed) -> Iterator[AskedPaper]:
                 yield AskedPaper(name=name, reason=forms.line(typed.get(f"{kind}-{number}-why", "")))
 
 
+def _extend(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) -> Dossier:
+    return extending.extend(
+        store,
+        code,
+        due_on=forms.day(typed.get("new_due_on", "")),
+        cause=typed.get("cause", "")[: forms.LONGEST_TEXT],
+        signer=forms.line(typed.get("signer", "")),
+        by=by,
+        at=at,
+    )
+
+
 def _ask_payment(store: StoreDep, code: str, typed: Typed, by: Actor, at: datetime) -> Dossier:
     amount = forms.money(typed.get("amount", ""))
     return agency.ask_payment(store, code, amount=amount, basis=typed.get("basis", ""), by=by, at=at)
@@ -245,6 +257,7 @@ _STEPS: dict[str, Callable[[StoreDep, str, Typed, Actor, datetime], Dossier]] = 
     "supplemented": _plain(agency.complete_supplement),
     "ask-payment": _ask_payment,
     "paid": _plain(agency.note_payment),
+    "extend": _extend,
     "refuse": _with_reason(agency.refuse),
     "withdraw": _with_reason(agency.withdraw),
     "stop": _with_reason(agency.stop),
