@@ -311,7 +311,27 @@ def _money(value: int) -> str:
 
 
 def _rule(rule: CompetenceRule) -> str:
-    return f"{rule.department} ({LEVEL_NAMES[rule.level]}); {rule.basis}"
+    return f"{department_name(rule.department)} ({LEVEL_NAMES[rule.level]}); căn cứ: {rule.basis}"
+
+
+def department_name(department: str) -> str:
+    """Return what a kind of department is called; one without a name here is shown as it is written."""
+    return DEPARTMENT_NAMES.get(department, department)
+
+
+DEPARTMENT_NAMES: dict[str, str] = {
+    "UBND_XA": "Ủy ban nhân dân cấp xã",
+    "CONG_AN_XA": "Công an cấp xã",
+    "CONG_AN_TINH": "Công an cấp tỉnh",
+    "SO_TU_PHAP": "Sở Tư pháp",
+    "SO_XAY_DUNG": "Sở Xây dựng",
+    "SO_NOI_VU": "Sở Nội vụ",
+    "SO_Y_TE": "Sở Y tế",
+    "SO_TAI_CHINH": "Sở Tài chính",
+    "SO_NONG_NGHIEP_MOI_TRUONG": "Sở Nông nghiệp và Môi trường",
+    "SO_CONG_THUONG": "Sở Công Thương",
+    "VAN_PHONG_DKDD": "Văn phòng đăng ký đất đai",
+}
 
 
 def _entry(entry: NationalEntry) -> str:

@@ -61,6 +61,8 @@ WHAT: dict[str, str] = {
     "offices_imported": "Nhập danh mục bưu cục",
     "territories_imported": "Nhập danh mục tuyến phát",
     "procedures_imported": "Nhập danh mục thủ tục",
+    "procedure_published": "Công bố phiên bản thủ tục",
+    "procedure_draft_dropped": "Bỏ bản soạn thủ tục",
     "authorities_imported": "Nhập danh mục cơ quan",
     "tariffs_imported": "Nhập bảng giá",
     "tariff_withdrawn": "Bỏ bảng giá chưa áp dụng",

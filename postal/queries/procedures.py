@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, case, func, select
 
 from postal.domain import search
-from postal.domain.procedures import PaperRequired, ProcedureVersion
+from postal.domain.procedures import PaperRequired, ProcedureStatus, ProcedureVersion
 from postal.store import Store
 from postal.store.reference import holds
 from postal.store.tables import table_of
@@ -57,20 +57,31 @@ def search_procedures(store: Store, words: str, *, limit: int = 10, on: date) ->
 
 def _keys(wanted: Sequence[str], *, limit: int, on: date) -> Any:
     table = table_of(ProcedureRow)
-    typed = " ".join(wanted)
-    short = table.c.short_names.contains(f"|{typed}|", autoescape=True)
-    starts = table.c.short_names.contains(f"|{typed}", autoescape=True)
-    in_name = table.c.folded.contains(f" {typed}", autoescape=True)
-    has_all = and_(*(table.c.folded.contains(f" {word}", autoescape=True) for word in wanted))
-    rank = case((table.c.code == typed, 0), (short, 1), (starts, 2), (in_name, 3), else_=4)
     newest = select(table.c.code, func.max(table.c.version).label("version")).where(holds(on)).group_by(table.c.code)
     last = newest.subquery()
     query = select(table.c.code, table.c.version).join(
         last, and_(last.c.code == table.c.code, last.c.version == table.c.version)
     )
+    received = table.c.status != ProcedureStatus.ABOLISHED.value
+    return query.where(has_all(wanted), received).order_by(*rank(wanted)).limit(limit)
+
+
+def rank(wanted: Sequence[str]) -> tuple[Any, ...]:
+    """Return the order of what was found: by code, short name, and words that stand together first."""
+    table = table_of(ProcedureRow)
+    typed = " ".join(wanted)
+    short = table.c.short_names.contains(f"|{typed}|", autoescape=True)
+    starts = table.c.short_names.contains(f"|{typed}", autoescape=True)
+    in_name = table.c.folded.contains(f" {typed}", autoescape=True)
+    best = case((table.c.code == typed, 0), (short, 1), (starts, 2), (in_name, 3), else_=4)
     known_first = case((table.c.short_names == "||", 1), else_=0)
-    order = (rank, known_first, func.length(table.c.folded), table.c.code)
-    return query.where(has_all).order_by(*order).limit(limit)
+    return best, known_first, func.length(table.c.folded), table.c.code
+
+
+def has_all(wanted: Sequence[str]) -> Any:
+    """Return the condition that each word begins a word of a procedure's name, code or short names."""
+    table = table_of(ProcedureRow)
+    return and_(*(table.c.folded.contains(f" {word}", autoescape=True) for word in wanted))
 
 
 def _found(version: ProcedureVersion) -> ProcedureFound:

@@ -13,7 +13,7 @@ from postal.domain.item import NotAddressee, NotCustodian
 from postal.domain.lifecycle import NotNow, Overtaken, UnknownCode
 from postal.domain.permissions import Forbidden
 from postal.domain.places import UnknownPlace
-from postal.domain.procedures import UnknownProcedure
+from postal.domain.procedures import ProcedureAbolished, UnknownProcedure
 from postal.domain.proposal import AlreadyPlanned, ChangedMeanwhile, UnknownProposal
 from postal.domain.refusals import Refused
 from postal.queries.access import NotTakingPart
@@ -23,6 +23,7 @@ from postal.services.accounts import WrongSignIn
 from postal.services.devices import UnknownDevice
 from postal.services.entries import UnknownEntry
 from postal.services.registration import OtherOffice
+from postal.store.drafts import UnknownDraft
 from postal.web import render, security
 from postal.web.deps import NotSignedIn
 from postal.web.lookup import TrackMissed
@@ -40,7 +41,9 @@ STATUS: dict[type[Refused], int] = {
     WrongSignIn: 403,
     UnknownCode: 404,
     UnknownPlace: 404,
+    ProcedureAbolished: 409,
     UnknownProcedure: 404,
+    UnknownDraft: 404,
     UnknownProposal: 404,
     UnknownDevice: 404,
     UnknownEntry: 404,

@@ -73,6 +73,7 @@ MENU: tuple[tuple[str, str, Permission], ...] = (
     ("/messages", "Tin nhắn", Permission.SEE_MESSAGES),
     ("/quarantine", "Việc ngoại tuyến", Permission.SETTLE_INCIDENT),
     ("/devices", "Thiết bị", Permission.MANAGE_DEVICES),
+    ("/procedures", "Danh mục thủ tục", Permission.SEE_DOSSIERS),
     ("/tariffs", "Bảng giá", Permission.MANAGE_CATALOGUE),
     ("/audit", "Nhật ký", Permission.SEE_AUDIT),
 )

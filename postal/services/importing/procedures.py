@@ -29,7 +29,7 @@ COLUMNS = (
 MORE_COLUMNS = (
     "statutory_amount", "statutory_unit", "cut_basis", "online_level", "boundary", "boundary_basis", "source_system",
     "source_takes_files", "agency_source", "agency_seen_on", "national_limit", "national_papers", "national_fee",
-    "national_source", "national_seen_on",
+    "national_source", "national_seen_on", "organisation_level", "organisation_department", "organisation_basis",
 )  # fmt: skip
 """What a file may say besides; older files do not."""
 
@@ -161,4 +161,7 @@ def _competence(cells: Cells) -> CompetenceRule | None:
         level=level,
         department=cell.need(cells, "department", "loại cơ quan giải quyết"),
         basis=cell.need(cells, "competence_basis", "căn cứ thẩm quyền"),
+        organisation_level=cell.choice(cells, "organisation_level", Level),
+        organisation_department=cells["organisation_department"],
+        organisation_basis=cells["organisation_basis"],
     )
