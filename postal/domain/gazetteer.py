@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from postal.domain.places import Era, Level, Unit, UnitKey
 from postal.domain.search import fold
@@ -49,7 +50,8 @@ _NUMBERED = re.compile(r"([pqxhf])0*(\d{1,2})")
 _FORMER_PROVINCES = {"thua thien hue": "hue"}
 """What a province was called when the list of old units already has another name for it."""
 
-_SEGMENTS = re.compile(r"[,;\n\r]|\s[-–—]\s")
+_COMMAS = re.compile(r"[,;\n\r]")
+_DASHES = re.compile(r"\s[-–—]\s")
 _Kind = tuple[str, ...]
 
 
@@ -108,6 +110,13 @@ class Found:
         return tuple(dict.fromkeys(name.commune for name in self.names))
 
 
+class _Segment(NamedTuple):
+    """The words between two commas, and where a name may begin without its kind: at the start, or after a dash."""
+
+    words: list[str]
+    starts: frozenset[int]
+
+
 class Gazetteer:
     """Names by the way they are written."""
 
@@ -131,9 +140,9 @@ class Gazetteer:
         kept = _spelled_alike([match for match in matches if match.score == best], address)
         return _told(kept)
 
-    def _read_district(self, segments: Sequence[Sequence[str]]) -> Found:
+    def _read_district(self, segments: Sequence[_Segment]) -> Found:
         """Return what followed an old district, where that much was understood: the clerk chooses."""
-        words = [word for segment in segments for word in segment]
+        words = _all_words(segments)
         found: list[tuple[int, UnitName]] = []
         for begin, end, _ in _stretches(segments):
             explained = set(range(begin, end))
@@ -145,8 +154,8 @@ class Gazetteer:
         names = tuple({name.commune: name for levels, name in found if levels == most}.values())
         return Found(reading=Reading.DISTRICT if names else Reading.NONE, names=names)
 
-    def _matches(self, segments: Sequence[Sequence[str]]) -> "Iterator[_Match | None]":
-        words = [word for segment in segments for word in segment]
+    def _matches(self, segments: Sequence[_Segment]) -> "Iterator[_Match | None]":
+        words = _all_words(segments)
         for begin, end, starts in _stretches(segments):
             for entry in self._by_words.get(squeezed("".join(words[begin:end])), ()):
                 yield _match(entry, words, begin, end, starts=starts)
@@ -175,7 +184,7 @@ def _old_names(old: Unit, by_key: Mapping[UnitKey, Unit]) -> Iterator[UnitName]:
 def stretches_of(address: str) -> frozenset[str]:
     """Return every stretch of words of an address that may be a unit's name, folded and squeezed, to look up by."""
     segments = _segments(address)
-    words = [word for segment in segments for word in segment]
+    words = _all_words(segments)
     return frozenset(squeezed("".join(words[begin:end])) for begin, end, _ in _stretches(segments))
 
 
@@ -187,9 +196,9 @@ def squeezed(folded: str) -> str:
 def districts_in(address: str) -> tuple[str, ...]:
     """Return the stretches of an address that call themselves a district: `quan hai chau`, `thi xa quang tri`."""
     found: dict[str, None] = {}
-    for words in _segments(address):
-        for begin, end, _ in _stretches([words]):
-            stretch = words[begin:end]
+    for segment in _segments(address):
+        for begin, end, _ in _stretches([segment]):
+            stretch = segment.words[begin:end]
             if any(tuple(stretch[: len(kind)]) == kind and len(stretch) > len(kind) for kind in _DISTRICT_KINDS):
                 found[" ".join(stretch)] = None
     return tuple(found)
@@ -221,9 +230,19 @@ def short_name(name: str) -> str:
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
-def _segments(address: str) -> list[list[str]]:
-    parts = _SEGMENTS.split(unicodedata.normalize("NFC", address)[:LONGEST_ADDRESS])
-    return [words for part in parts if (words := _words(part))]
+def _segments(address: str) -> list[_Segment]:
+    parts = _COMMAS.split(unicodedata.normalize("NFC", address)[:LONGEST_ADDRESS])
+    return [segment for part in parts if (segment := _segment(part)).words]
+
+
+def _segment(part: str) -> _Segment:
+    """Return the words of a part; a dash may stand inside a name (Văn Miếu - Quốc Tử Giám) or between two."""
+    words: list[str] = []
+    starts: set[int] = set()
+    for piece in _DASHES.split(part):
+        starts.add(len(words))
+        words += _words(piece)
+    return _Segment(words=words, starts=frozenset(starts))
 
 
 def _words(part: str) -> list[str]:
@@ -255,14 +274,18 @@ def _in_todays_words(words: list[str]) -> list[str]:
     return text.split()
 
 
-def _stretches(segments: Sequence[Sequence[str]]) -> Iterator[tuple[int, int, bool]]:
-    """Yield begin, end, and whether it opens its part of the address; none reaches over a comma."""
+def _stretches(segments: Sequence[_Segment]) -> Iterator[tuple[int, int, bool]]:
+    """Yield begin, end, and whether a name without its kind may begin there; none reaches over a comma."""
     offset = 0
-    for segment in segments:
-        for begin in range(len(segment)):
-            for end in range(begin + 1, min(begin + LONGEST_NAME, len(segment)) + 1):
-                yield offset + begin, offset + end, begin == 0
-        offset += len(segment)
+    for words, starts in segments:
+        for begin in range(len(words)):
+            for end in range(begin + 1, min(begin + LONGEST_NAME, len(words)) + 1):
+                yield offset + begin, offset + end, begin in starts
+        offset += len(words)
+
+
+def _all_words(segments: Sequence[_Segment]) -> list[str]:
+    return [word for segment in segments for word in segment.words]
 
 
 # --- one name in one address ------------------------------------------------------------------------------------------

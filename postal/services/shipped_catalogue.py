@@ -1,6 +1,6 @@
 """Who decides, from the data the product ships alone: for a question at a terminal that has no database."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from postal.domain import calendars, competence, gazetteer, places
@@ -14,14 +14,18 @@ from postal.services import shipped
 
 
 class ShippedCatalogue:
-    """Units, places and lanes as they are delivered; nobody has entered a delegation or a later merger there."""
+    """Units, places and lanes as they are delivered; nobody has entered a delegation or a later merger there.
 
-    def __init__(self, *, on: date) -> None:
+    `besides` are places to know as well.
+    """
+
+    def __init__(self, *, on: date, besides: Iterable[Place] = ()) -> None:
         found = shipped.units().units
         self._on = on
         self._units = {unit.code: unit for unit in found if unit.era is Era.SINCE_2025 and _begun(unit, on)}
         self._gazetteer = Gazetteer(gazetteer.names_of(found))
-        self._places = {place.code: place for place in shipped.places()}
+        self._places = {place.code: place for place in (*shipped.places(), *besides)}
+        self._around = _by_province(self._places.values())
         self._lanes = shipped.lanes()
 
     def read(self, address: str) -> Found:
@@ -43,12 +47,12 @@ class ShippedCatalogue:
     def competent(self, procedure: ProcedureVersion, commune: str, subject: Subject) -> Competence:
         """Return who decides. Raises: NoCompetentPlace."""
         province = self._units[commune].province_code
-        around = [place for place in self._places.values() if place.province_code == province]
+        in_commune = competence.is_decided_in_commune(procedure, subject)
         return competence.decide(
             procedure,
             commune=commune,
             province=province,
-            places=[place for place in around if place.kind is not PlaceKind.OFFICE],
+            places=self._around.get((province, commune if in_commune else ""), ()),
             on=self._on,
             subject=subject,
         )
@@ -66,6 +70,16 @@ class ShippedCatalogue:
     def post_calendar(self) -> WorkCalendar:
         """Return the working calendar of the post."""
         return calendars.from_csv(shipped.calendars()["post"])
+
+
+def _by_province(found: Iterable[Place]) -> dict[tuple[str, str], list[Place]]:
+    """Return the desks and departments of each province, and of each commune of it."""
+    around: dict[tuple[str, str], list[Place]] = {}
+    for place in found:
+        if place.kind is not PlaceKind.OFFICE and place.province_code:
+            for unit in {"", place.unit or ""}:
+                around.setdefault((place.province_code, unit), []).append(place)
+    return around
 
 
 def _begun(unit: Unit, on: date) -> bool:

@@ -27,6 +27,7 @@ BOOK = Gazetteer(
         today("29143", "Xã Tân Phú", "Tỉnh Vĩnh Long"),
         today("26170", "Xã Tân Phú", "Tỉnh Đồng Nai"),
         today("07210", "Phường Bắc Giang", "Tỉnh Bắc Ninh"),
+        today("00226", "Phường Văn Miếu - Quốc Tử Giám", "Thành phố Hà Nội"),
         today("24001", "Xã Ea Trol", "Tỉnh Đắk Lắk"),
         former("26740", f"Phường Bến Nghé, Quận 1, {HCM}", HCM),
         former("27142", f"Phường 1, Quận 3, {HCM}", HCM),
@@ -59,6 +60,8 @@ BOOK = Gazetteer(
         ("xã Tân Phú, tỉnh Vĩnh Long", "29143"),
         ("Phường Trần Phú, Thành phố Bắc Giang, tỉnh Bắc Giang", "07210"),
         ("EaTrol, Đắk Lắk", "24001"),
+        ("Phường Văn Miếu - Quốc Tử Giám - Hà Nội", "00226"),
+        ("12 Lê Lợi - Hải Châu - Đà Nẵng", "20242"),
         ("xã Quy Đức, huyện Bình Chánh, TP HCM", "26900"),
     ],
 )
