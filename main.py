@@ -21,9 +21,9 @@ def serve() -> None:
 
     settings, stop = opening.settings(), threading.Event()
     with opening.store() as store, serving.listening(settings) as listener:
-        known = serving.with_demo(settings, store)
+        known, files = serving.with_demo(settings, store), opening.files(settings)
         config = uvicorn.Config(
-            app.make_app(store, known),
+            app.make_app(store, known, shelf=files),
             timeout_keep_alive=75,
             access_log=False,
             log_level="warning",
@@ -31,7 +31,7 @@ def serve() -> None:
         )
         for line in serving.greeting(known, store):
             print(line, flush=True)
-        paying = worker.start_as_set(store, known, clock=opening.now, stop=stop, write=print)
+        paying = worker.start_as_set(store, known, clock=opening.now, stop=stop, write=print, shelf=files)
         try:
             uvicorn.Server(config).run(sockets=[listener])
         finally:
@@ -52,13 +52,15 @@ def work(
     from postal import worker
     from postal.cli import opening
 
-    by = worker.sender(opening.settings(), write=print, patience=worker.patience(claim=claim, pause=pause))
+    settings = opening.settings()
+    by = worker.sender(settings, write=print, patience=worker.patience(claim=claim, pause=pause))
     with opening.store() as store:
         if once:
             print(f"Đã gửi {worker.pay_once(store, by, clock=opening.now)} tin nhắn.")
         else:
             print("Đang gửi tin nhắn. Nhấn Ctrl-C để dừng.", flush=True)
-            worker.run(store, by, clock=opening.now, stop=threading.Event())
+            keeping = worker.keeping(settings, opening.files(settings))
+            worker.run(store, by, clock=opening.now, stop=threading.Event(), keeping=keeping)
 
 
 if __name__ == "__main__":

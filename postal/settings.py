@@ -39,6 +39,10 @@ class Settings:
     quiet_hours: str = "21:00-07:00"
     demo: bool = False
     worker: bool = True
+    files: str = "var/files"
+    files_key: str = ""
+    files_secret: str = ""
+    scan_folder: str = ""
 
     @property
     def is_https(self) -> bool:
@@ -61,6 +65,10 @@ SETTINGS: dict[str, str] = {
     "quiet_hours": "Giờ không gửi tin (cấu hình, không phải luật định), trừ mã PIN; để trống thì gửi cả ngày",
     "demo": "1 để hiện tài khoản chạy thử trên trang đăng nhập",
     "worker": "0 để không gửi tin nhắn trong tiến trình máy chủ",
+    "files": "Nơi để tệp đã số hóa (đã mã hóa): thư mục, hoặc s3://tên-kho/nhánh?endpoint=https://máy&region=vùng",
+    "files_key": "Tên khóa của kho S3 (access key id)",
+    "files_secret": "Khóa bí mật của kho S3",
+    "scan_folder": "Thư mục máy quét để tệp vào, việc nền xem mỗi vài giây; để trống thì không xem",
 }
 """What each setting means. The name in the environment is POSTAL_ and the name in capitals; `…_FILE` reads a file."""
 

@@ -10,17 +10,21 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from postal.domain import calendars, dwell, notices, sending
 from postal.domain.dwell import Dwell, Stage
 from postal.domain.refusals import Refused
+from postal.domain.scanning import ShelfUnreachable
 from postal.domain.sending import NEVER_QUIET, PATIENCE, Channel, NotTaken, Patience, QuietHours
 from postal.gateways.mail import ConsoleMail, Mail, SmtpMail
 from postal.gateways.sms import ConsoleSms, HttpSms, Sms
 from postal.queries import messages as message_queries
 from postal.queries import silence as silence_queries
-from postal.services import entries, messages, silence
+from postal.services import entries, messages, scan_folder, silence, sweeping
+from postal.services.scan_folder import Looked, NoSuchFolder
+from postal.services.shelving import Shelf
 from postal.settings import Settings
 from postal.store import Store
 from postal.store.registers import Notice
@@ -62,6 +66,15 @@ class Sender:
     channels: frozenset[Channel] = messages.BOTH
     quiet: QuietHours = NEVER_QUIET
     patience: Patience = PATIENCE
+
+
+@dataclass(slots=True)
+class Keeping:
+    """What looks after files: where they lie, which folder scanners write to, and the day of the last sweep."""
+
+    shelf: Shelf
+    folder: Path | None = None
+    swept_on: date | None = None
 
 
 @dataclass(slots=True)
@@ -149,6 +162,30 @@ def look_for_silence(
     watch.last = found.last
 
 
+def keeping(settings: Settings, shelf: Shelf) -> Keeping:
+    """Return what looks after the files of the settings."""
+    return Keeping(shelf=shelf, folder=Path(settings.scan_folder) if settings.scan_folder else None)
+
+
+def look_after_files(store: Store, keeping: Keeping, *, clock: Clock) -> None:
+    """Take in what scanners wrote, and once a day forget the files that nothing refers to."""
+    at = clock()
+    try:
+        if keeping.folder is not None:
+            _tell(scan_folder.look(store, keeping.shelf, keeping.folder, at=at))
+        today = calendars.local(at).date()
+        if keeping.swept_on != today:
+            sweeping.sweep(store, keeping.shelf, at=at)
+            keeping.swept_on = today
+    except (NoSuchFolder, ShelfUnreachable) as refused:
+        _log.warning("%s", refused)
+
+
+def _tell(looked: Looked) -> None:
+    if looked.files or looked.refused:
+        _log.warning("Nhận %d tệp quét, %d trang; %d tệp để riêng.", looked.files, looked.pages, len(looked.refused))
+
+
 def run(
     store: Store,
     by: Sender | None,
@@ -156,6 +193,7 @@ def run(
     clock: Clock,
     stop: threading.Event,
     seconds: float = EVERY_SECONDS,
+    keeping: Keeping | None = None,
 ) -> None:
     """Send what is due and ask about what is silent every few seconds until `stop` is set.
 
@@ -169,6 +207,8 @@ def run(
                 look_for_late(store, late, clock=clock, quiet=by.quiet)
             entries.look_after(store, at=clock(), below=secrets.randbelow)
             look_for_silence(store, watch, clock=clock)
+            if keeping is not None:
+                look_after_files(store, keeping, clock=clock)
         except Exception as error:  # noqa: BLE001 - a worker that dies unseen pays nobody; the next round tries again
             _log.error("Một lượt gửi tin nhắn không xong (%s); sẽ thử lại.", type(error).__name__)
         stop.wait(seconds)
@@ -181,6 +221,7 @@ def start_as_set(
     clock: Clock,
     stop: threading.Event,
     write: Callable[[str], None],
+    shelf: Shelf | None = None,
 ) -> threading.Thread | None:
     """Run in a thread of this process until `stop` is set; None when the settings say otherwise."""
     if not settings.worker:
@@ -190,8 +231,13 @@ def start_as_set(
         by = sender(settings, write=write)
     except NoGateway as without:
         write(str(without))
+    kept = keeping(settings, shelf) if shelf is not None else None
     thread = threading.Thread(
-        target=run, args=(store, by), kwargs={"clock": clock, "stop": stop}, name="postal-worker", daemon=True
+        target=run,
+        args=(store, by),
+        kwargs={"clock": clock, "stop": stop, "keeping": kept},
+        name="postal-worker",
+        daemon=True,
     )
     thread.start()
     return thread

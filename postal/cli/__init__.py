@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import typer
 from typer.exceptions import TyperException
 
-from postal.cli import catalogue, competence, counter, house, people, prints, tracking, trying
+from postal.cli import catalogue, competence, counter, house, people, prints, scanning, tracking, trying
 from postal.domain.refusals import Refused
 
 app = typer.Typer(
@@ -38,6 +38,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "competent": competence.competent,
     "demo": trying.demo,
     "simulate": trying.simulate,
+    "scans": scanning.scans,
+    "erase": scanning.erase,
 }
 USER_COMMANDS: dict[str, Callable[..., None]] = {
     "add": people.add,

@@ -44,7 +44,7 @@ def verify(as_json: Json = False) -> None:
     from postal.services import verification
 
     with opening.store() as store:
-        found = verification.verify(store)
+        found = verification.verify(store, shelf=opening.files())
     answers.give(found, verification.told(found), as_json=as_json)
     if not found.is_sound:
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from postal.domain.refusals import Refused
 
 if TYPE_CHECKING:
+    from postal.gateways.files import Files
     from postal.settings import Settings
     from postal.store import Store
 
@@ -36,6 +37,14 @@ def settings() -> "Settings":
     from postal import settings as all_settings
 
     return all_settings.read()
+
+
+def files(known: "Settings | None" = None) -> "Files":
+    """Return where files outside the database lie. Raises: UnsafeBucket, UnsafeSetting."""
+    from postal.gateways import files as all_files
+
+    chosen = known or settings()
+    return all_files.opened(chosen.files, key=chosen.files_key, secret=chosen.files_secret)
 
 
 @contextmanager

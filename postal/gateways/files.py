@@ -4,9 +4,10 @@ What is kept here is sealed before it comes; a name is the SHA-256 of what lies 
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
@@ -53,12 +54,22 @@ class UnsafeBucket(Refused):
     en = "POSTAL_FILES must be a folder, or s3://bucket?endpoint=https://host; http:// leads to this machine only."
 
 
-class ObjectFiles:
-    """Files in an object store; `folder` is set when that is a folder of this machine, whose writes are then forced."""
+ObjectStore = LocalStore | MemoryStore | S3Store
 
-    def __init__(self, store: LocalStore | MemoryStore | S3Store, *, folder: Path | None = None) -> None:
-        self._store = store
+
+class ObjectFiles:
+    """Files in an object store, opened when first used.
+
+    `folder` is set when that is a folder of this machine, whose writes are then forced to the disk.
+    """
+
+    def __init__(self, opened: Callable[[], ObjectStore], *, folder: Path | None = None) -> None:
+        self._opened = opened
         self._folder = folder
+
+    @cached_property
+    def _store(self) -> ObjectStore:
+        return self._opened()
 
     def put(self, name: str, content: bytes) -> None:
         """Keep content; it is there for good when this returns. Raises: ShelfUnreachable."""
@@ -94,15 +105,15 @@ class ObjectFiles:
 def opened(where: str, *, key: str = "", secret: str = "") -> ObjectFiles:
     """Return the files of a folder, or of `s3://bucket/prefix?endpoint=…&region=…`. Raises: UnsafeBucket."""
     if where.startswith(S3):
-        return ObjectFiles(_bucket(where, key=key, secret=secret))
+        bucket = _bucket(where, key=key, secret=secret)
+        return ObjectFiles(lambda: bucket)
     folder = Path(where).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    return ObjectFiles(LocalStore(folder, mkdir=True), folder=folder)
+    return ObjectFiles(lambda: LocalStore(folder, mkdir=True), folder=folder)
 
 
 def in_memory() -> ObjectFiles:
     """Return files that are gone with the process."""
-    return ObjectFiles(MemoryStore())
+    return ObjectFiles(MemoryStore)
 
 
 def _bucket(where: str, *, key: str, secret: str) -> S3Store:

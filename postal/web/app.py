@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.gzip import GZipMiddleware
 
+from postal.services.shelving import Shelf
 from postal.settings import Settings
 from postal.store import Store
 from postal.web import deps, errors, security
@@ -17,8 +18,10 @@ from postal.web.pages import routers as page_routers
 STATIC = Path(__file__).resolve().parent / "static"
 
 
-def make_app(store: Store, settings: Settings, *, clock: Callable[[], datetime] = deps.clock) -> FastAPI:
-    """Return the web application over a store. `clock` gives the time; tests fix it."""
+def make_app(
+    store: Store, settings: Settings, *, clock: Callable[[], datetime] = deps.clock, shelf: Shelf | None = None
+) -> FastAPI:
+    """Return the web application over a store. `clock` gives the time; tests fix it. Without a shelf nobody scans."""
     app = FastAPI(
         title="Hồ sơ qua bưu chính",
         version="0.1.0",
@@ -30,6 +33,7 @@ def make_app(store: Store, settings: Settings, *, clock: Callable[[], datetime] 
     app.state.store = store
     app.state.settings = settings
     app.state.clock = clock
+    app.state.shelf = shelf
     app.middleware("http")(security.add_headers)
     app.add_middleware(security.BodyLimit)
     security.hide_secrets_in_logs()

@@ -12,7 +12,9 @@ from starlette.datastructures import FormData
 from postal.domain import permissions
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
+from postal.domain.scanning import ShelfUnreachable
 from postal.services import accounts, audit, devices
+from postal.services.shelving import Shelf
 from postal.settings import Settings
 from postal.store import Store
 from postal.store.devices import Device
@@ -47,6 +49,14 @@ def get_now(request: Request) -> datetime:
     return clock()
 
 
+def get_shelf(request: Request) -> Shelf:
+    """Return where files outside the database lie. Raises: ShelfUnreachable when there is no such place."""
+    shelf: Shelf | None = request.app.state.shelf
+    if shelf is None:
+        raise ShelfUnreachable(why="POSTAL_FILES")
+    return shelf
+
+
 def get_below() -> Below:
     """Return the random source for codes and secrets."""
     return secrets.randbelow
@@ -58,6 +68,7 @@ def clock() -> datetime:
 
 
 StoreDep = Annotated[Store, Depends(get_store)]
+ShelfDep = Annotated[Shelf, Depends(get_shelf)]
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 Now = Annotated[datetime, Depends(get_now)]
 Chance = Annotated[Below, Depends(get_below)]

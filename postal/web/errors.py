@@ -16,6 +16,7 @@ from postal.domain.places import UnknownPlace
 from postal.domain.procedures import ProcedureAbolished, UnknownProcedure
 from postal.domain.proposal import AlreadyPlanned, ChangedMeanwhile, UnknownProposal
 from postal.domain.refusals import Refused
+from postal.domain.scanning import FileLost, NotHere, PagesGone, ShelfUnreachable
 from postal.queries.access import NotTakingPart
 from postal.queries.prints import LabelElsewhere, NotPrintedHere
 from postal.queries.quarantine import NothingSuch
@@ -57,6 +58,10 @@ STATUS: dict[type[Refused], int] = {
     TooLarge: 413,
     TooManyTries: 429,
     TrackMissed: 404,
+    NotHere: 403,
+    PagesGone: 409,
+    FileLost: 404,
+    ShelfUnreachable: 503,
 }
 """HTTP status by refusal; anything else is 422, what was sent cannot be done as it stands."""
 

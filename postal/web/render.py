@@ -51,6 +51,7 @@ MENU: tuple[tuple[str, str, Permission], ...] = (
     ("/counter", "Quầy", Permission.REGISTER),
     ("/dossiers/new", "Hồ sơ mới (F2)", Permission.REGISTER),
     ("/supplements", "Nhận bổ sung", Permission.TAKE_SUPPLEMENT),
+    ("/digitise", "Số hóa", Permission.DIGITISE),
     ("/bench", "Bàn quét", Permission.HAND_OVER),
     ("/bags/new", "Đóng túi (F9)", Permission.PACK_BAG),
     ("/bags", "Túi (F4)", Permission.SEE_DOSSIERS),

@@ -13,10 +13,16 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from postal.domain import codes
+from postal.domain import codes, scanning
 from postal.domain.refusals import Refused
 
 LARGEST_BODY = 12 * 1024 * 1024
+LARGEST_STACK = scanning.LARGEST_FILE + 1024 * 1024
+"""Bytes of a form with a scanner's file in it."""
+
+STACKS = "/digitise"
+"""Below it forms may carry a scanner's file."""
+
 DEVICE_AGE = 400 * 24 * 3600
 """Seconds a browser keeps what proves its machine: the longest it may; each new enrolment begins anew."""
 
@@ -75,7 +81,7 @@ async def add_headers(request: Request, call_next: Callable[[Request], Awaitable
 
 
 class BodyLimit:
-    """Stops reading a body that is larger than `LARGEST_BODY`, with or without a length in front."""
+    """Stops reading a body that is larger than it may be there, with or without a length in front."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -85,13 +91,13 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        read = 0
+        read, most = 0, LARGEST_STACK if scope["path"].startswith(STACKS) else LARGEST_BODY
 
         async def counted() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > LARGEST_BODY:
+            if read > most:
                 raise TooLarge
             return message
 
