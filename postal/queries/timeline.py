@@ -28,6 +28,9 @@ from postal.store import Reader, passages
 HEARD_LATER = timedelta(minutes=1)
 """An event recorded longer than this after it happened says so: it was written on paper, or a device was offline."""
 
+LATE = timedelta(hours=24)
+"""What we heard of so long after it happened stands in its place all the same, and everybody sees that it came late."""
+
 KINDS: dict[ItemKind, str] = {
     ItemKind.OUTBOUND: "hồ sơ gửi đi",
     ItemKind.SUPPLEMENT: "giấy tờ bổ sung",
@@ -117,8 +120,9 @@ PAYMENTS: dict[Payment, str] = {
 class Line:
     """An event as staff read it. `struck` says who corrected it and why: it counts for nothing any more.
 
-    `recorded_at` is set when it was written down later than it happened. `detail` is the text behind the event (a
-    reason, a list of papers); it is empty for whoever may not read it, and once it was erased.
+    `recorded_at` is set when it was written down later than it happened, `is_late` when more than a day later. `detail`
+    is the text behind the event (a reason, a list of papers); it is empty for whoever may not read it, and once it was
+    erased.
     """
 
     stream: str
@@ -130,6 +134,7 @@ class Line:
     sentence: str
     detail: str
     struck: str = ""
+    is_late: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,6 +177,7 @@ def lines(reader: Reader, streams: Sequence[str], *, sees_texts: bool = False) -
             sentence=sentence(event) if stream in streams else f"Túi {codes.shown(stream)}: {sentence(event)}",
             detail=_detail(event, texts.get(text_of(event), "")),
             struck=struck.get((stream, version), ""),
+            is_late=recorded_at - event.occurred_at > LATE,
         )
         for stream, version, recorded_at, event in found
     )
