@@ -1,8 +1,8 @@
 """Biên lai thu phí and phiếu thu cước: what the citizen gets for his money, A5, three copies alike but for their name.
 
 Fields: domain form "Biên lai thu phí" as post offices use it (Mẫu số, ký hiệu, số, loại phí, người nộp, mã hồ sơ, địa
-chỉ, số tiền bằng số và chữ, hình thức thanh toán; three liên). The number is ours; where the office fills in a book of
-printed forms, its own series and number are printed beside it and never made up.
+chỉ, số tiền bằng số và chữ, hình thức thanh toán, P/LP; three liên). The number is ours; where the office fills in a
+book of printed forms, its own form, series and number are printed beside it and never made up.
 """
 
 from collections.abc import Sequence
@@ -55,14 +55,37 @@ def receipt_pdf(receipt: MoneyReceipt, *, copies: Sequence[Copy] = ALL_COPIES) -
 
     Raises: Unprintable, for a wrong code; ValueError, for an amount below 0.
     """
-    return typesetting.pdf("money-receipt", _typeset(receipt, copies))
+    return receipts_pdf([receipt], copies=copies)
 
 
-def _typeset(receipt: MoneyReceipt, copies: Sequence[Copy]) -> dict[str, typesetting.Json]:
+def receipts_pdf(receipts: Sequence[MoneyReceipt], *, copies: Sequence[Copy] = ALL_COPIES) -> bytes:
+    """Return many receipts on A5 in one file, in the order given: the copies of each stand together.
+
+    Raises: Unprintable, for a wrong code; ValueError, for no receipt, or an amount below 0.
+    """
+    if not receipts:
+        raise ValueError("There is no receipt to print.")
+    sheets = [_typeset(receipt) for receipt in receipts]
+    return typesetting.pdf("money-receipt", {"copies": [copy.value for copy in copies], "receipts": sheets})
+
+
+def kind_of(basis: str) -> str:
+    """Return whether what is taken is a phí or a lệ phí, as its own words say; both where they do not.
+
+    >>> kind_of("Lệ phí cấp Phiếu lý lịch tư pháp"), kind_of("thông báo của cơ quan")
+    ('Lệ phí (LP)', 'Phí, lệ phí (P/LP)')
+    """
+    word = basis.strip().casefold()
+    if word.startswith("lệ phí"):
+        return "Lệ phí (LP)"
+    return "Phí (P)" if word.startswith("phí") and not word.startswith("phí, lệ phí") else "Phí, lệ phí (P/LP)"
+
+
+def _typeset(receipt: MoneyReceipt) -> dict[str, typesetting.Json]:
     words = amount.in_words(receipt.amount)
     return {
         "title": FEES_TITLE if receipt.is_fees else POSTAGE_TITLE,
-        "copies": [copy.value for copy in copies],
+        "kind": kind_of(receipt.basis) if receipt.is_fees else "",
         "number": payload.shown(receipt.number),
         "qr": typesetting.picture(qr.symbol(payload.item_code(receipt.number))),
         "printed": receipt.printed,

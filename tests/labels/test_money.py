@@ -63,7 +63,7 @@ def test_a_receipt_is_three_sheets_of_a5_alike_but_for_whose_they_are() -> None:
     [
         "BIÊN LAI THU PHÍ, LỆ PHÍ",
         "Số BQP6G-RMTQR",
-        "Ký hiệu, số in sẵn: AB/26P 0001234",
+        "Mẫu số, ký hiệu, số in sẵn: AB/26P 0001234",
         "Nguyễn Thị Hồng Nhung",
         "H17.125-261116-0004",
         "Sở Tư pháp thành phố Đà Nẵng",
@@ -125,3 +125,34 @@ def test_a_list_of_nothing_is_none() -> None:
 def test_every_font_is_embedded() -> None:
     assert all(paper.fonts(money_receipt.receipt_pdf(RECEIPT)).values())
     assert all(paper.fonts(money_list.list_pdf(LIST)).values())
+
+
+def test_many_receipts_are_one_file_and_the_copies_of_each_stand_together() -> None:
+    second = dataclasses.replace(RECEIPT, is_fees=False, printed="", payee="", payer="Trần Văn Bình", amount=21_000)
+    texts = paper.texts(money_receipt.receipts_pdf([RECEIPT, second]))
+    assert len(texts) == 6
+    assert [next(copy for copy in Copy if copy.value in text) for text in texts] == [*Copy, *Copy]
+    assert [paper.squeezed("Trần Văn Bình") in paper.squeezed(text) for text in texts] == [False] * 3 + [True] * 3
+    assert "Hai mươi mốt nghìn đồng." in texts[5]
+
+
+def test_one_of_many_receipts_is_printed_as_it_is_alone() -> None:
+    assert paper.texts(money_receipt.receipts_pdf([RECEIPT, RECEIPT]))[:3] == paper.texts(
+        money_receipt.receipt_pdf(RECEIPT)
+    )
+    with pytest.raises(ValueError, match="no receipt"):
+        money_receipt.receipts_pdf([])
+
+
+@pytest.mark.parametrize(
+    ("basis", "kind"),
+    [
+        ("Lệ phí cấp Phiếu lý lịch tư pháp", "Lệ phí (LP)"),
+        ("Phí thẩm định hồ sơ", "Phí (P)"),
+        ("Phí, lệ phí của cơ quan giải quyết", "Phí, lệ phí (P/LP)"),
+        ("thông báo của cơ quan", "Phí, lệ phí (P/LP)"),
+    ],
+)
+def test_a_receipt_says_phi_or_le_phi_only_where_its_words_do(basis: str, kind: str) -> None:
+    text = paper.text(money_receipt.receipt_pdf(dataclasses.replace(RECEIPT, basis=basis), copies=(Copy.PAYER,)))
+    assert paper.squeezed(f"P/LP {kind}") in paper.squeezed(text)
