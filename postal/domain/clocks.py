@@ -13,6 +13,7 @@ from enum import Enum
 
 from postal.domain import calendars
 from postal.domain.calendars import WorkCalendar, local, written
+from postal.domain.day_index import DayIndex
 from postal.domain.refusals import Refused
 
 FORWARD_CUT_OFF = time(15, 0)
@@ -256,6 +257,54 @@ def due(
     )
     assert isinstance(answer, Due)
     return answer
+
+
+def due_many(
+    asked: Iterable[tuple[Limit, datetime]], *, calendar: WorkCalendar, counting: Counting = Counting.CIVIL_CODE
+) -> list[tuple[datetime, bool]]:
+    """Tell for very many limits and starts when each ends, and whether that is provisional; `due` without its steps.
+
+    For a whole catalogue or a month of dossiers: each day of the calendar is counted once.
+    """
+    index: DayIndex | None = None
+    published = _Published(calendar)
+    found = []
+    for limit, started_at in asked:
+        start = local(started_at)
+        day = start.date()
+        if index is None or not index.reaches_back_to(day):
+            index = DayIndex(calendar, first=day.replace(month=1, day=1))
+        due_at = _due_at(index, limit, start, day, counting=counting, minutes_a_day=calendar.minutes_a_day)
+        found.append((due_at, published.is_provisional(day.year, due_at.year)))
+    return found
+
+
+def _due_at(
+    index: DayIndex, limit: Limit, start: datetime, day: date, *, counting: Counting, minutes_a_day: int
+) -> datetime:
+    """Return when a limit ends that started at this local time on this day."""
+    amount, unit = limit.amount, limit.unit
+    if unit is Unit.HOURS:
+        return index.after_minutes(start, amount * 60)
+    last = day.toordinal() + amount
+    if counting is Counting.CIVIL_CODE:
+        return index.close_after(day, amount) if unit is Unit.WORKING_DAYS else index.close_on_or_after(last)
+    days = amount if unit is Unit.WORKING_DAYS else max(1, index.working_days_between(day, last))
+    return index.after_minutes(start, days * minutes_a_day)
+
+
+class _Published:
+    """Whether all years between two are published, asked once for each pair."""
+
+    def __init__(self, calendar: WorkCalendar) -> None:
+        self._calendar = calendar
+        self._known: dict[tuple[int, int], bool] = {}
+
+    def is_provisional(self, first: int, last: int) -> bool:
+        pair = (first, last)
+        if pair not in self._known:
+            self._known[pair] = bool(self._calendar.unpublished_years(date(first, 1, 1), date(last, 1, 1)))
+        return self._known[pair]
 
 
 def due_with_pauses(
