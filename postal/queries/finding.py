@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from postal.domain import calendars, codes, home_pickup, permissions, scans, supplements
+from postal.domain import calendars, codes, garbling, home_pickup, permissions, scans, supplements
 from postal.domain.asking import NameAndYear
 from postal.domain.codes import Code, CodeKind
 from postal.domain.dossier import Dossier
@@ -139,15 +139,15 @@ def _named(reader: Reader, scan: scans.Scan) -> tuple[str, list[str]]:
         case scans.OurCode(code=code):
             return "mã hồ sơ hoặc mã bưu gửi", _of_our_code(reader, code)
         case scans.ReceiptSecret(raw=raw):
-            code_ = reader.receipts.dossier_of(codes.encode_secret(raw))
-            return "mã QR trên phiếu gửi", [code_] if code_ else []
+            meant = (reader.receipts.dossier_of(each) for each in garbling.twins(codes.encode_secret(raw)))
+            return "mã QR trên phiếu gửi", [code for code in meant if code]
         case scans.Official(code=official):
             table = table_of(DossierRow)
-            query = select(table.c.code).where(table.c.official_code == official.text)
+            query = select(table.c.code).where(table.c.official_code.in_(garbling.twins(official.text)))
             return "mã hồ sơ một cửa", [row.code for row in reader.rows(query)]
         case scans.PostalNumber(number=number):
             table = table_of(ItemRow)
-            query = select(table.c.dossier).where(table.c.postal_number == number.text)
+            query = select(table.c.dossier).where(table.c.postal_number.in_(garbling.twins(number.text)))
             return "số hiệu bưu gửi", [row.dossier for row in reader.rows(query)]
         case scans.Card(card=card):
             return "căn cước", reader.people.find(identity=card.number)

@@ -1,12 +1,12 @@
 """Hand-over records: what waits for a signature, what can be handed over to whom, and one record with its lines."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Select, func, not_, select
 
-from postal.domain import calendars, codes, events, item, permissions, scans
+from postal.domain import calendars, codes, events, garbling, item, permissions, scans
 from postal.domain.bag import BAG_STATE_NAMES, Bag, BagState
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import Dossier
@@ -531,14 +531,17 @@ def _key(text: str) -> codes.Code | str | Refused:
     return scan.number.text if isinstance(scan, PostalNumber) else NotAnItem(text=text[:40])
 
 
-def _by_dossier_or_number(reader: Reader, keys: Iterable[codes.Code | str | Refused]) -> dict[str, Item]:
-    """Return the envelope that is under way for a dossier code, and the one of a postal number."""
-    wanted = {key.text if isinstance(key, codes.Code) else key for key in keys if not isinstance(key, Refused)}
+def _by_dossier_or_number(reader: Reader, keys: Sequence[codes.Code | str | Refused]) -> dict[str, Item]:
+    """Return the envelope that is under way for a dossier code, and the one of a postal number, also a garbled one."""
+    ours = {key.text: (key.text,) for key in keys if isinstance(key, codes.Code)}
+    meant = ours | {key: garbling.twins(key) for key in keys if isinstance(key, str)}
+    wanted = {each for own in meant.values() for each in own}
     table = table_of(ItemRow)
     alive = table.c.custody.in_(("held", "offered", "bagged"))
     named = table.c.dossier.in_(wanted) | table.c.postal_number.in_(wanted)
     found = reader.things(Item, select(table.c.state).where(alive, named).order_by(table.c.last_at)) if wanted else []
-    return {key: thing for thing in found for key in (thing.dossier, thing.postal_number) if key in wanted}
+    known = {key: thing for thing in found for key in (thing.dossier, thing.postal_number) if key in wanted}
+    return {key: known[each] for key, own in meant.items() for each in reversed(own) if each in known}
 
 
 # --- one record -------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from sqlalchemy import select
 
-from postal.domain import calendars, codes, permissions, supplements
+from postal.domain import calendars, codes, garbling, permissions, supplements
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
 from postal.domain.item import Item
@@ -195,7 +195,8 @@ def _known(reader: Reader, code: str) -> str:
 
 def _by_official(reader: Reader, official_code: str) -> str:
     table = table_of(DossierRow)
-    found = [row.code for row in reader.rows(select(table.c.code).where(table.c.official_code == official_code))]
+    same = table.c.official_code.in_(garbling.twins(official_code))
+    found = [row.code for row in reader.rows(select(table.c.code).where(same))]
     if len(found) > 1:
         raise TwoDesks(official_code=official_code, count=len(found))
     return _known(reader, found[0] if found else official_code)

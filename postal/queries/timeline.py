@@ -342,10 +342,11 @@ def _of_trip(event: Event) -> str | None:
             return None
 
 
-def _of_dossier(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an event
+def _of_dossier(event: Event) -> str | None:  # noqa: C901, PLR0912, PLR0915 - one case an event
     match event:
-        case events.DossierOpened(service=service, mode=mode, procedure=procedure):
-            return f"Mở hồ sơ thủ tục {procedure}: {SERVICES[service]} ({MODES[mode]})."
+        case events.DossierOpened(service=service, mode=mode, procedure=procedure, offline_origin=offline):
+            without = " Đăng ký tại máy quầy lúc mất mạng." * offline
+            return f"Mở hồ sơ thủ tục {procedure}: {SERVICES[service]} ({MODES[mode]}).{without}"
         case events.TurnedBack(procedure=procedure, missing=missing):
             return f"Hướng dẫn hoàn thiện thủ tục {procedure}, còn thiếu {len(missing)} giấy tờ; chưa nhận hồ sơ."
         case events.Collected(ledger=ledger, amount=amount, payment=payment):

@@ -1,11 +1,14 @@
 """Hand-over records: what waits, what each scanned line is answered with, who may receive, who may look."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
 from postal.domain import codes
-from postal.domain.events import DeclineReason
+from postal.domain.codes import CodeKind
+from postal.domain.events import DeclineReason, Sealed
+from postal.domain.item import Item
 from postal.domain.people import Actor, Custodian
 from postal.queries import handovers, receivers
 from postal.queries.handovers import Counting, Draft, NewPage
@@ -108,6 +111,15 @@ def test_what_was_ticked_before_is_not_counted_twice(seeded: Store) -> None:
 def test_the_dossier_code_on_the_receipt_finds_its_envelope(seeded: Store) -> None:
     (code,) = envelopes.at_the_counter(seeded, 1)
     assert form(seeded, cast.DOSSIER).chosen == (code,)
+
+
+def test_a_postal_number_that_a_keyboard_rewrote_finds_its_envelope(seeded: Store) -> None:
+    code = next(cast.codes_of(CodeKind.ITEM, seed=31))
+    with seeded.begin(at=cast.monday) as ledger:
+        first = replace(cast.registered(code=code), postal_number="CC123456785VN")
+        ledger.append(ledger.begin(Item, code, first), Sealed(seal="1", by=first.by, occurred_at=cast.monday))
+    page = form(seeded, "CH123456785VN")
+    assert page.chosen == (code,)
 
 
 def test_a_tick_for_what_somebody_else_holds_is_dropped(seeded: Store) -> None:

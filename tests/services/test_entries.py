@@ -14,6 +14,7 @@ from postal.domain.events import Claimed, Delivered, DossierOpened, IncidentKind
 from postal.domain.incident import Incident
 from postal.domain.item import Custody, Item
 from postal.domain.people import Actor
+from postal.queries import timeline
 from postal.services import blanks, carrying, custody, delivery, devices, entries, shift, uploads, verification
 from postal.services.facts import Answer, Outcome
 from postal.store import Store
@@ -347,6 +348,9 @@ def test_a_registration_without_network_has_the_code_on_its_label(seeded: Store)
     )
     assert item_of(seeded, blank.item).seal == "881245"
     with seeded.read() as reader:
+        first = timeline.lines(reader, [blank.code])[0]
+        assert first.sentence.endswith("Đăng ký tại máy quầy lúc mất mạng.")
+        assert first.is_late, "heard two days later"
         dossier = reader.many(Dossier, [blank.code])[blank.code]
         assert reader.people.of([blank.code])[blank.code, "sender"].name == "Nguyễn Văn Khánh"
     assert dossier.postage.collected == 30_000
