@@ -12,6 +12,7 @@ from postal.domain.clocks import INTER_DAYS, INTRA_DAYS
 
 WINDOW_MONTHS = 6
 TIMES_POSTAGE = 4
+LOSS = "Bồi thường khi mất"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +84,7 @@ def _minimum(case: Case) -> Fact:
     else:
         refunded = f" Đã hoàn {_money(case.refunded)}." if case.refunded else ""
         text = f"Ít nhất {_money(least)} (4 lần cước {_money(case.postage or 0)}), gồm cả cước hoàn lại.{refunded}"
-    return Fact(name="Bồi thường khi mất", text=text, source="NĐ 47/2011/NĐ-CP Đ.24-25")
+    return Fact(name=LOSS, text=text, source="NĐ 47/2011/NĐ-CP Đ.24-25")
 
 
 def _reissue() -> Fact:

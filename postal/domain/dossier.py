@@ -385,7 +385,15 @@ class Dossier:
         return Remitted(amount=amount, cash=cash, by=by.as_author(), occurred_at=at)
 
     def refund(
-        self, *, ledger: MoneyLedger, amount: int, reason: str, by: Actor, at: datetime, out_of: str = ""
+        self,
+        *,
+        ledger: MoneyLedger,
+        amount: int,
+        reason: str,
+        by: Actor,
+        at: datetime,
+        out_of: str = "",
+        ground: str = "",
     ) -> Refunded:
         """Give money back, never more than came in.
 
@@ -394,7 +402,15 @@ class Dossier:
         self.must_allow(Refunded)
         if not 0 < amount <= self.money(ledger).balance:
             raise WrongAmount(amount=amount, why=f"chỉ còn {self.money(ledger).balance} đ để hoàn")
-        return Refunded(ledger=ledger, amount=amount, reason=reason, out_of=out_of, by=by.as_author(), occurred_at=at)
+        return Refunded(
+            ledger=ledger,
+            amount=amount,
+            reason=reason,
+            out_of=out_of,
+            ground=ground,
+            by=by.as_author(),
+            occurred_at=at,
+        )
 
     def issue_receipt(self, *, reason: str, by: Actor, at: datetime) -> ReceiptIssued:
         """Print the citizen's copy with the next secret; the earlier one opens nothing from now on."""

@@ -48,6 +48,7 @@ WHAT: dict[str, str] = {
     "policy_set": "Đổi cách làm của đơn vị",
     "money_receipt_seen": "Xem biên lai",
     "money_receipt_printed": "In biên lai",
+    "money_receipts_printed": "In biên lai trong ngày",
     "money_signer_seen": "Xem người ký bảng kê tiền",
     "money_photo_seen": "Xem ảnh bảng kê tiền đã ký",
     "message_told": "Báo người dân thay tin nhắn",

@@ -18,9 +18,11 @@ from postal.domain.permissions import Permission
 from postal.domain.procedures import ProcedureVersion, UnknownProcedure
 from postal.domain.status import Status
 from postal.queries import access, clocks, counter, lateness, originals, spans, spent, timeline
+from postal.queries import refunds as refund_queries
 from postal.queries.clocks import DueView
 from postal.queries.lateness import Ways
 from postal.queries.originals import OriginalLine
+from postal.queries.refunds import LatePostage, LostLine
 from postal.queries.spans import Clocks
 from postal.queries.spent import Spent
 from postal.queries.timeline import Line
@@ -151,6 +153,9 @@ class DossierPage:
     can_arrange_pickup: bool = False
     is_new: bool = False
     can_collect: bool = False
+    late_postage: LatePostage | None = None
+    can_refund: bool = False
+    lost: tuple[LostLine, ...] = ()
     clocks: Clocks | None = None
     spent: Spent | None = None
 
@@ -262,6 +267,9 @@ class _Page:
             is_new=is_new,
             clocks=None if self._is_turned_back else spans.of_dossier(self.reader, dossier, self.items, at=self.at),
             spent=None if self._is_turned_back else spent.of_dossier(self.reader, dossier, self.items, at=self.at),
+            late_postage=refund_queries.of_dossier(self.reader, dossier, at=self.at),
+            can_refund=self._may(Permission.REFUND),
+            lost=refund_queries.lost(self.reader, self.items, at=self.at),
         )
 
     # --- what it says -------------------------------------------------------------------------------------------------

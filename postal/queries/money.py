@@ -13,12 +13,13 @@ from postal.domain.codes import Code, CodeKind
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier
 from postal.domain.events import Collected, Event, MoneyLedger, Payment
 from postal.domain.lifecycle import UnknownCode
-from postal.domain.people import Actor
+from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
 from postal.domain.places import Place
 from postal.domain.refusals import Refused
 from postal.domain.scans import Official, OurCode, ReceiptSecret, Scan
-from postal.queries import receivers
+from postal.queries import receivers, refunds
+from postal.queries.refunds import LatePostage
 from postal.store import Reader, Store
 from postal.store.tables import DossierRow, ItemRow, table_of
 
@@ -111,6 +112,7 @@ class PayPage:
     can_refund: bool
     payments: tuple[tuple[str, str], ...]
     grounds: tuple[tuple[str, str], ...]
+    late: LatePostage | None
     request: str
     errors: dict[str, str] = field(default_factory=dict)
     typed: dict[str, str] = field(default_factory=dict)
@@ -157,7 +159,7 @@ def find_dossier(store: Store, scan: Scan, *, typed: str) -> str:
     return found[0]
 
 
-def pay_page(store: Store, code: str, *, actor: Actor, request: str) -> PayPage:
+def pay_page(store: Store, code: str, *, actor: Actor, at: datetime, request: str) -> PayPage:
     """Return what a dossier owes and paid, at any post office, without anything personal. Raises: UnknownCode."""
     with store.read() as reader:
         dossier = _dossier(reader, code)
@@ -185,6 +187,7 @@ def pay_page(store: Store, code: str, *, actor: Actor, request: str) -> PayPage:
             can_refund=may_refund and bool(dossier.fees.balance or dossier.postage.balance),
             payments=PAYMENT_CHOICES,
             grounds=tuple((ground.value, words) for ground, words in books.REFUND_GROUNDS.items()),
+            late=refunds.of_dossier(reader, dossier, at=at),
             request=request,
         )
 
@@ -199,29 +202,19 @@ def receipt_page(store: Store, code: str, *, actor: Actor) -> ReceiptPage:
         takes_part = actor.place in (event.by.place, dossier.office, dossier.desk, dossier.department)
         if not takes_part:
             raise NotYourMoney(paper=codes.shown(code))
-        sees_people = permissions.may(actor, Permission.SEE_PERSONAL_DATA)
-        people = reader.people.of([dossier.code]) if sees_people else {}
-        payer = people.get((dossier.code, "subject")) or people.get((dossier.code, "sender"))
-        sender = people.get((dossier.code, "sender")) or payer
-        places = reader.reference.places([event.by.place, payee_of(dossier)])
-        is_fees = event.ledger is MoneyLedger.FEES
-        return ReceiptPage(
-            code=code,
-            dossier=dossier.code,
-            official_code=dossier.official_code,
-            is_fees=is_fees,
-            printed=event.printed,
-            office=place_name(places, event.by.place),
-            payer=sender.name if sender else "",
-            address=sender.address if sender else "",
-            payee=place_name(places, payee_of(dossier)) if is_fees else "",
-            basis=event.basis,
-            amount=event.amount,
-            payment=PAYMENTS[event.payment],
-            at=event.occurred_at,
-            cashier=receivers.names_of(reader, {event.by.account}).get(event.by.account, ""),
-            sees_people=sees_people,
-        )
+        return _printable(reader, dossier, event, people=_people(reader, [dossier.code], actor), actor=actor)
+
+
+def receipt_pages(
+    reader: Reader, receipts: Sequence[tuple[str, Collected]], *, actor: Actor
+) -> tuple[ReceiptPage, ...]:
+    """Return receipts of some dossiers as they are printed, in the order given."""
+    codes_ = sorted({dossier for dossier, _ in receipts})
+    dossiers = reader.many(Dossier, codes_)
+    people = _people(reader, codes_, actor)
+    return tuple(
+        _printable(reader, dossiers[dossier], event, people=people, actor=actor) for dossier, event in receipts
+    )
 
 
 def is_receipt(store: Store, code: str) -> bool:
@@ -285,6 +278,36 @@ def place_name(places: Mapping[str, Place], code: str) -> str:
 
 
 # --- steps ------------------------------------------------------------------------------------------------------------
+
+
+def _people(reader: Reader, dossiers: Sequence[str], actor: Actor) -> Mapping[tuple[str, str], Person]:
+    """Return who takes part in dossiers, as far as the actor may read it."""
+    return reader.people.of(dossiers) if permissions.may(actor, Permission.SEE_PERSONAL_DATA) else {}
+
+
+def _printable(
+    reader: Reader, dossier: Dossier, event: Collected, *, people: Mapping[tuple[str, str], Person], actor: Actor
+) -> ReceiptPage:
+    payer = people.get((dossier.code, "sender")) or people.get((dossier.code, "subject"))
+    places = reader.reference.places([event.by.place, payee_of(dossier)])
+    is_fees = event.ledger is MoneyLedger.FEES
+    return ReceiptPage(
+        code=event.receipt,
+        dossier=dossier.code,
+        official_code=dossier.official_code,
+        is_fees=is_fees,
+        printed=event.printed,
+        office=place_name(places, event.by.place),
+        payer=payer.name if payer else "",
+        address=payer.address if payer else "",
+        payee=place_name(places, payee_of(dossier)) if is_fees else "",
+        basis=event.basis,
+        amount=event.amount,
+        payment=PAYMENTS[event.payment],
+        at=event.occurred_at,
+        cashier=receivers.names_of(reader, {event.by.account}).get(event.by.account, ""),
+        sees_people=permissions.may(actor, Permission.SEE_PERSONAL_DATA),
+    )
 
 
 def _receipt(reader: Reader, code: str) -> tuple[Dossier, Collected]:

@@ -7,7 +7,7 @@ from datetime import datetime, time
 
 from sqlalchemy import ColumnElement, select
 
-from postal.domain import calendars, cash, events
+from postal.domain import calendars, cash, events, permissions
 from postal.domain import money as books
 from postal.domain.cash import CASH_STATE_NAMES, CashHandover, CashState, InTill
 from postal.domain.events import MoneyLedger
@@ -21,6 +21,7 @@ from postal.domain.people import (
     person_custodian,
     position_custodian,
 )
+from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.queries import money, receivers
 from postal.queries.money import FeeLine
@@ -33,8 +34,6 @@ MOVES: dict[str, str] = {
     "TillCounted": "Chênh lệch khi kiểm quỹ",
 }
 """What happened to a till today, by the event; what is handed on has two names, by its direction."""
-
-MOST_LINES = 30
 
 MOST_LINES = 30
 MOST_COUNTS = 10
@@ -113,6 +112,7 @@ class TillPage:
     receivers: tuple[tuple[str, str], ...]
     tills: tuple[Pair, ...]
     sees_office: bool
+    may_refund: bool
     request: str
     errors: dict[str, str] = field(default_factory=dict)
     typed: dict[str, str] = field(default_factory=dict)
@@ -153,6 +153,7 @@ def till_page(store: Store, *, actor: Actor, at: datetime, request: str) -> Till
             receivers=tuple(_receivers(reader, actor)),
             tills=tuple(_tills(reader, actor.place)) if sees_office else (),
             sees_office=sees_office,
+            may_refund=permissions.may(actor, Permission.REFUND),
             request=request,
         )
 

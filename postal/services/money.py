@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from postal.domain import calendars, cash, codes, permissions
+from postal.domain import calendars, cash, codes, late_post, permissions
 from postal.domain import money as books
 from postal.domain.cash import CashHandover, InTill
 from postal.domain.codes import CodeKind
@@ -20,7 +20,7 @@ from postal.domain.permissions import Permission
 from postal.domain.places import NoSuccessor
 from postal.domain.refusals import Refused
 from postal.services import closing, destinations
-from postal.store import Ledger, Store
+from postal.store import Ledger, Store, legs
 
 Below = Callable[[int], int]
 
@@ -136,8 +136,10 @@ def pay(store: Store, code: str, form: Payin, *, by: Actor, at: datetime, below:
 def refund(store: Store, code: str, form: Payback, *, by: Actor, at: datetime) -> Dossier:
     """Give money back to the citizen: cash out of the own till, a transfer out of the office's bank account.
 
-    Raises: NoRefundReason, AlreadyRemitted, MoneyElsewhere, WrongAmount, destinations.NoCounter, RequestMismatch,
-    Forbidden, UnknownCode.
+    For lateness the postage goes back, once, and only where the journal says that the post was late.
+
+    Raises: NoRefundReason, late_post.NotLate, late_post.LateRefunded, late_post.OnlyPostage, AlreadyRemitted,
+    MoneyElsewhere, WrongAmount, destinations.NoCounter, RequestMismatch, Forbidden, UnknownCode.
     """
     permissions.require(by, Permission.REFUND)
     content = f"refund {code} {form!r}"
@@ -146,9 +148,18 @@ def refund(store: Store, code: str, form: Payback, *, by: Actor, at: datetime) -
             return ledger.dossier(code)
         if not form.reason:
             raise NoRefundReason(dossier=codes.shown(code))
-        reason = ledger.texts.put(code, form.reason)
+        dossier = ledger.dossier(code)
+        if form.ground is RefundGround.LATE:
+            _must_be_late(store, ledger, dossier, account=form.account, at=at)
         after = give_back(
-            ledger, ledger.dossier(code), account=form.account, amount=form.amount, reason=reason, by=by, at=at
+            ledger,
+            dossier,
+            account=form.account,
+            amount=form.amount,
+            reason=ledger.texts.put(code, form.reason),
+            ground=form.ground,
+            by=by,
+            at=at,
         )
         ledger.requests.settle(form.request, content=content, answer=code)
         return after
@@ -372,7 +383,15 @@ def sign_for(ledger: Ledger, offered: CashHandover, *, by: Actor, at: datetime) 
 
 
 def give_back(
-    ledger: Ledger, dossier: Dossier, *, account: MoneyLedger, amount: int, reason: str, by: Actor, at: datetime
+    ledger: Ledger,
+    dossier: Dossier,
+    *,
+    account: MoneyLedger,
+    amount: int,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    ground: RefundGround = RefundGround.OTHER,
 ) -> Dossier:
     """Give money of a dossier back out of where it lies here: the bank account it was paid to, the till of who pays.
 
@@ -385,7 +404,9 @@ def give_back(
     for source in (_bank_of(ledger, by), till_of(ledger, by)):
         part = min(left, _to_give_back(ledger, dossier, account=account, source=source))
         if part > 0:
-            event = dossier.refund(ledger=account, amount=part, reason=reason, out_of=source.key, by=by, at=at)
+            event = dossier.refund(
+                ledger=account, amount=part, reason=reason, out_of=source.key, ground=ground.value, by=by, at=at
+            )
             dossier = ledger.append(dossier, event)
             left -= part
     if left or not amount:
@@ -437,6 +458,14 @@ def _paid(ledger: Ledger, code: str, form: Payin, *, by: Actor, at: datetime, be
     for event in ledger.happened([code])[code][len(before) :]:
         if isinstance(event, Collected):
             yield event.receipt
+
+
+def _must_be_late(store: Store, ledger: Ledger, dossier: Dossier, *, account: MoneyLedger, at: datetime) -> None:
+    """Check that postage goes back for lateness. Raises: late_post.NotLate, LateRefunded, OnlyPostage."""
+    with store.inside(ledger).read(at=at) as reader:
+        late = legs.late_of(reader, [dossier], at=at).get(dossier.code, ())
+    happened = ledger.happened([dossier.code])[dossier.code]
+    late_post.must_be_owed(late, happened, account=account, dossier=codes.shown(dossier.code))
 
 
 def _must_be_owed(dossier: Dossier, *, account: MoneyLedger, amount: int) -> None:

@@ -187,15 +187,15 @@ def test_a_refund_names_its_reason_and_comes_out_of_where_the_money_lies(seeded:
     code = a_case(seeded, below, fees=100_000, postage=30_000)
     money.pay(seeded, code, Payin(fees=100_000, payment=Payment.TRANSFER), by=lan, at=monday, below=below)
     money.pay(seeded, code, Payin(postage=30_000), by=lan, at=monday, below=below)
-    late = Payback(account=POSTAGE, amount=30_000, ground=RefundGround.LATE, request="r1")
-    money.refund(seeded, code, late, by=lan, at=monday)
-    money.refund(seeded, code, late, by=lan, at=monday)
+    not_done = Payback(account=POSTAGE, amount=30_000, ground=RefundGround.NOT_DONE, request="r1")
+    money.refund(seeded, code, not_done, by=lan, at=monday)
+    money.refund(seeded, code, not_done, by=lan, at=monday)
     money.refund(seeded, code, Payback(account=FEES, amount=40_000, ground=RefundGround.TOO_MUCH), by=lan, at=monday)
     assert in_till_of(seeded, counter).total == 0
     assert in_till_of(seeded, cash.bank_custodian(cast.OFFICE, unit_name="x")).fees == {code: 60_000}
     with seeded.read() as reader:
         reasons = [e.reason for *_, e in reader.events([code]) if isinstance(e, Refunded)]
-        assert "NĐ 47/2011 Đ.25.2" in reader.texts.get(reasons)[reasons[0]]
+        assert "rút hồ sơ" in reader.texts.get(reasons)[reasons[0]]
     with pytest.raises(money.NoRefundReason):
         other = Payback(account=FEES, amount=1, ground=RefundGround.OTHER, words=" ")
         money.refund(seeded, code, other, by=lan, at=monday)

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import replace
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -9,16 +10,18 @@ from fastapi.responses import RedirectResponse, Response
 
 from labels import money_receipt
 from labels.money_receipt import MoneyReceipt
-from postal.domain import cash, codes, item, scans
+from postal.domain import cash, codes, item, late_post, permissions, scans
 from postal.domain.codes import CodeKind
 from postal.domain.events import MoneyLedger, Payment
+from postal.domain.lifecycle import UnknownCode
 from postal.domain.money import RefundGround
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.queries import day_money, receivers, tills
 from postal.queries import money as money_queries
-from postal.queries import receivers, tills
-from postal.queries.money import FindPage
+from postal.queries import refunds as refund_queries
+from postal.queries.money import FindPage, ReceiptPage
 from postal.services import accounts, money
 from postal.services.money import Counted, Payback, Payin
 from postal.web import cosigning, deps, filters, printing, render, security
@@ -44,6 +47,14 @@ class CountMissing(Refused):
     en = "Enter both sums that were counted, also when they are 0."
 
 
+class NoReceipts(UnknownCode):
+    """A day on which nothing was taken has nothing to print."""
+
+    code = "no_receipts"
+    vi = "Ngày {day} không có biên lai nào ở bưu cục này. Chọn ngày khác ở trang Biên lai trong ngày."
+    en = "There is no receipt of {day} at this office."
+
+
 _FIELDS: dict[type[Refused], str] = {
     CountMissing: "postage",
     cash.DifferenceUnexplained: "reason",
@@ -56,6 +67,9 @@ _FIELDS: dict[type[Refused], str] = {
     accounts.WrongSignIn: "username",
     security.TooManyTries: "username",
     money.NoRefundReason: "words",
+    late_post.NotLate: "ground",
+    late_post.LateRefunded: "ground",
+    late_post.OnlyPostage: "ground",
 }
 """Beside which field a refusal is shown; the rest is about the amounts."""
 
@@ -143,9 +157,9 @@ def find(request: Request, store: StoreDep, _actor: Collecting, q: str = "") -> 
 
 
 @router.get("/money/collect/{code}")
-def owed(request: Request, code: str, store: StoreDep, actor: Collecting) -> Response:
+def owed(request: Request, code: str, store: StoreDep, actor: Collecting, now: Now) -> Response:
     """Show what a dossier owes and what was paid."""
-    page = money_queries.pay_page(store, _dossier(code), actor=actor, request=secrets.token_hex(16))
+    page = money_queries.pay_page(store, _dossier(code), actor=actor, at=now, request=secrets.token_hex(16))
     return render.page(request, "money/collect.html", page)
 
 
@@ -170,7 +184,7 @@ def pay(
     except Refused as refused:
         status = status_of(refused)
         form.refuse("fees" if paying.fees else "postage", refused)
-    return _dossier_again(request, store, parsed, form, actor=actor, status=status)
+    return _dossier_again(request, store, parsed, form, actor=actor, now=now, status=status)
 
 
 @router.post("/money/collect/{code}/refund")
@@ -193,7 +207,34 @@ def refund(request: Request, code: str, store: StoreDep, actor: Refunding, now: 
     except Refused as refused:
         status = status_of(refused)
         form.refuse(_FIELDS.get(type(refused), "amount"), refused)
-    return _dossier_again(request, store, parsed, form, actor=actor, status=status)
+    return _dossier_again(request, store, parsed, form, actor=actor, now=now, status=status)
+
+
+@router.get("/refunds")
+def refunds(request: Request, store: StoreDep, actor: Refunding, now: Now) -> Response:
+    """Show which dossiers get their postage back because the post was late; nothing personal in it."""
+    return render.page(request, "money/refunds.html", refund_queries.refunds_page(store, actor=actor, at=now))
+
+
+@router.get("/money/receipts")
+def of_day(request: Request, store: StoreDep, actor: Collecting, now: Now, day: str = "") -> Response:
+    """Show what came in and went back at the actor's office on a day; no names in it."""
+    form, sees_people = Form({"day": day}), permissions.may(actor, Permission.SEE_PERSONAL_DATA)
+    on = form.day("day")
+    page = day_money.day_page(store, actor=actor, day=on, at=now, sees_people=sees_people)
+    answer = replace(page, errors=form.errors)
+    return render.page(request, "money/day.html", answer, status=422 if form.errors else 200)
+
+
+@router.get("/money/receipts/day.pdf")
+def receipts_of_day(store: StoreDep, actor: Collecting, now: Now, day: date, part: int = 1) -> Response:
+    """Print every receipt of a day in three copies, in one file; the payers' names stand on them."""
+    permissions.require(actor, Permission.SEE_PERSONAL_DATA)
+    found = day_money.receipts_of_day(store, actor=actor, day=day, part=max(1, part))
+    if not found:
+        raise NoReceipts(day=f"{day:%d/%m/%Y}")
+    deps.note_view(store, actor=actor, subject=f"{actor.place} {day}", what="money_receipts_printed", at=now)
+    return printing.answer(money_receipt.receipts_pdf([_printed(each) for each in found]), name=f"bien-lai-{day}")
 
 
 @router.get("/money/receipts/{code}.pdf")
@@ -202,7 +243,11 @@ def receipt(code: str, store: StoreDep, actor: SeeingPeople, now: Now) -> Respon
     parsed = codes.parse(code, kind=CodeKind.CASH).text
     value = money_queries.receipt_page(store, parsed, actor=actor)
     deps.note_view(store, actor=actor, subject=value.dossier, what="money_receipt_printed", at=now)
-    made = MoneyReceipt(
+    return printing.answer(money_receipt.receipt_pdf(_printed(value)), name=f"bien-lai-{parsed}")
+
+
+def _printed(value: ReceiptPage) -> MoneyReceipt:
+    return MoneyReceipt(
         number=value.code,
         is_fees=value.is_fees,
         printed=value.printed,
@@ -218,14 +263,16 @@ def receipt(code: str, store: StoreDep, actor: SeeingPeople, now: Now) -> Respon
         time=f"{filters.clock(value.at)}, {filters.short_day(value.at)}",
         cashier=value.cashier,
     )
-    return printing.answer(money_receipt.receipt_pdf(made), name=f"bien-lai-{parsed}")
 
 
 def _dossier(code: str) -> str:
     return codes.parse(code, kind=CodeKind.DOSSIER).text
 
 
-def _dossier_again(request: Request, store: StoreDep, code: str, form: Form, *, actor: Actor, status: int) -> Response:
-    page = money_queries.pay_page(store, code, actor=actor, request=form.text("request") or secrets.token_hex(16))
+def _dossier_again(
+    request: Request, store: StoreDep, code: str, form: Form, *, actor: Actor, now: Now, status: int
+) -> Response:
+    number = form.text("request") or secrets.token_hex(16)
+    page = money_queries.pay_page(store, code, actor=actor, at=now, request=number)
     again = replace(page, errors=form.errors, typed=form.typed)
     return render.page(request, "money/collect.html", again, status=status)
