@@ -7,6 +7,7 @@ from postal.domain import calendars, clocks, codes, events, money, official, ori
 from postal.domain.clocks import CountingRule, Limit, PausePolicy
 from postal.domain.dossier import Dossier, WrongAmount
 from postal.domain.events import Event, ReceptionMode
+from postal.domain.item import Item
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
@@ -300,10 +301,20 @@ def _must_be_free(ledger: Ledger, dossier: Dossier, official_code: str) -> None:
 def _start(ledger: Ledger, dossier: Dossier, *, at: datetime) -> tuple[datetime, str]:
     """Return when the statutory clock started and on what basis; papers that were asked for at the desk count too."""
     sent = [i for i in ledger.items_of(dossier.code) if i.kind in originals.TO_THE_AUTHORITY]
-    signed = [i.signed_over_at for i in sent if i.signed_over_at is not None]
+    signed = [at_desk for item in sent if (at_desk := _signed_over_at(ledger, item)) is not None]
     if dossier.mode is ReceptionMode.A and signed:
         return max(signed), clocks.SIGNED_AT_DESK.basis
     return at, "Bộ phận Một cửa ghi nhận tiếp nhận, không có biên bản giao nhận với bưu điện"
+
+
+def _signed_over_at(ledger: Ledger, item: Item) -> datetime | None:
+    """Return when the authority signed for an item: for its bag, also where we heard of that after the count."""
+    if item.signed_over_at is None:
+        return None
+    came_out = (each for each in reversed(ledger.happened([item.code])[item.code]) if isinstance(each, events.Unpacked))
+    out = next((each for each in came_out if each.signed_at == item.signed_over_at), None)
+    bag = ledger.known_bags([out.bag]).get(out.bag) if out else None
+    return bag.signed_over_at if bag and bag.signed_over_at else item.signed_over_at
 
 
 def _limit(ledger: Ledger, dossier: Dossier) -> Limit | None:

@@ -1,8 +1,9 @@
 """What a receiver does not take is somebody's to answer; what somebody has again is looked for no more."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from postal.domain import codes, incident
+from postal.domain import calendars, codes, incident
 from postal.domain.bag import Bag
 from postal.domain.codes import CodeKind
 from postal.domain.events import DeclineReason, IncidentKind, Outcome
@@ -57,6 +58,35 @@ def end_taken(ledger: Ledger, things: Sequence[Thing], *, by: Actor) -> None:
         if each.is_open and (outcome := _outcome(each, is_there=each.about in there))
     ]
     ledger.append_all([(each, each.ended_by_fact(outcome, by=by, at=ledger.at)) for each, outcome in over])
+
+
+def note_signing_time(ledger: Ledger, before: Bag, after: Bag, *, by: Actor) -> None:
+    """Open the record of a bag whose signature came after it was counted, inside a transaction.
+
+    What came out of it carries the time of the count as the legal time of submission. The authority whose clock it is
+    answers, whoever gave it the bag sees it; both times are named.
+    """
+    was, is_now = before.signed_over_at, after.signed_over_at
+    if before.opened_at is None or was is None or is_now is None or was == is_now:
+        return
+    giver = after.last_carrier or after.packer
+    told = f"Cơ quan đã ký nhận túi lúc {_clock(is_now)} (nghe sau); bưu gửi trong túi đang ghi lúc {_clock(was)}."
+    opened = incident.open_incident(
+        IncidentKind.TOO_LATE,
+        about=after.code,
+        owner=after.custodian.place,
+        other=giver.place,
+        holder=after.custodian,
+        note=ledger.texts.put(after.code, f"{told} Giờ nộp hợp pháp là giờ ký nhận túi; xem lại hạn của các hồ sơ."),
+        by=by,
+        at=ledger.at,
+    )
+    below = conflicts.drawn_from(f"{after.code} {after.version}".encode(), 0)
+    ledger.begin(Incident, codes.mint(CodeKind.INCIDENT, below=below).text, opened)
+
+
+def _clock(at: datetime) -> str:
+    return f"{calendars.local(at):%H:%M %d/%m/%Y}"
 
 
 def _outcome(record: Incident, *, is_there: bool) -> Outcome | None:

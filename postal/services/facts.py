@@ -203,6 +203,7 @@ class _Batch:
         conflicts.reconcile(self.ledger, taken, by=self.by, at=self.at)
         if found_again := self._found_again(taken):
             differences.end_taken(self.ledger, found_again, by=self.by)
+        self._note_signing_times(taken)
         return self._with_fits([found[place] for place in range(len(sent))], taken)
 
     def _found_again(self, taken: Mapping[str, Taken]) -> list[Thing]:
@@ -212,6 +213,12 @@ class _Batch:
             for code, each in taken.items()
             if _is_missing(self.known.things[code]) and not _is_missing(each.thing)
         ]
+
+    def _note_signing_times(self, taken: Mapping[str, Taken]) -> None:
+        for code, each in taken.items():
+            before = self.known.things[code]
+            if isinstance(before, Bag) and isinstance(each.thing, Bag):
+                differences.note_signing_time(self.ledger, before, each.thing, by=self.by)
 
     # --- what is there ------------------------------------------------------------------------------------------------
 

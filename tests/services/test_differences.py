@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from postal.domain import facts
+from postal.domain.dossier import Dossier
 from postal.domain.events import DeclineReason, Evidence, IncidentKind, Outcome
 from postal.domain.incident import Incident, NotSightedYet
 from postal.domain.people import Actor
-from postal.services import bags, custody, incidents, verification
+from postal.services import agency, bags, custody, incidents, verification
 from postal.services import facts as fact_services
 from postal.services.incidents import NothingToSight
 from postal.store import Store
@@ -31,8 +32,8 @@ def about(store: Store, code: str) -> list[Incident]:
 
 def told(number: int, kind: str, code: str, *, seq: int = 1, knew: Sequence[str] = (), **more: str) -> dict[str, Any]:
     """Return a line of a device."""
-    return {"id": f"{number:032x}", "kind": kind, "item": code, "occurred_at": monday.isoformat(), "device_seq": seq,
-            "parents": list(knew), **more}  # fmt: skip
+    line = {"id": f"{number:032x}", "kind": kind, "item": code, "occurred_at": monday.isoformat(), "device_seq": seq}
+    return {**line, "parents": list(knew), **more}
 
 
 def send(store: Store, by: Actor, *lines: dict[str, Any]) -> None:
@@ -251,3 +252,41 @@ def test_what_lies_in_a_bag_that_met_this_one_is_simply_too_much(store: Store) -
     (item,) = bagging.envelopes(1, custodian=cast.small_counter, by=cast.sen)
     bagging.packed([item], custodian=cast.small_counter, by=cast.sen, seal="8")
     assert set(counted_with(bagging, item)) == {IncidentKind.EXTRA}
+
+
+# --- the legal time ---------------------------------------------------------------------------------------------------
+
+
+def signed_by_phone_after_the_count(store: Store) -> tuple[Bagging, str, str]:
+    """Return a bag that Hoa signed for on a phone at 1 h, and that was received at a screen at 3 h before we heard."""
+    bagging = Bagging(store)
+    items = bagging.envelopes(1)
+    code = bagging.packed(items)
+    bagging.brought(code, at=cast.after(minutes=50))
+    offer_id = head(store, code)
+    bagging.received(code, items, at=cast.after(hours=3))
+    line = told(1, "accepted", code, knew=[offer_id], occurred_at=cast.after(hours=1).isoformat())
+    send(store, hoa, line)
+    return bagging, code, items[0]
+
+
+def test_a_signature_heard_after_the_count_names_both_times_to_the_authority(seeded: Store) -> None:
+    bagging, code, item = signed_by_phone_after_the_count(seeded)
+    assert bagging.bag(code).signed_over_at == cast.after(hours=1)
+    assert bagging.item(item).signed_over_at == cast.after(hours=3), "what is recorded is not edited"
+    (found,) = about(seeded, code)
+    assert (found.kind, found.owner, found.other) == (IncidentKind.TOO_LATE, cast.DESK, cast.OFFICE)
+    with seeded.read() as reader:
+        note = reader.texts.get([found.note])[found.note]
+    assert "lúc 10:00 16/11/2026" in note
+    assert "lúc 12:00 16/11/2026" in note
+    assert bagging.is_sound()
+
+
+def test_a_dossier_received_after_that_starts_when_the_bag_was_signed_for(seeded: Store) -> None:
+    signed_by_phone_after_the_count(seeded)
+    with seeded.begin(at=monday) as ledger:
+        ledger.begin(Dossier, cast.DOSSIER, cast.opened())
+    at = cast.after(hours=9)
+    dossier = agency.receive(seeded, cast.DOSSIER, official_code="H48.17-261116-0001", by=hoa, at=at)
+    assert dossier.started_at == cast.after(hours=1)
