@@ -23,6 +23,7 @@ users = typer.Typer(
     help="Tài khoản: thêm, liệt kê, đổi mật khẩu, khóa, mở.", no_args_is_help=True, rich_markup_mode=None
 )
 imports = typer.Typer(help="Nhập danh mục từ tệp CSV, báo lỗi từng dòng.", no_args_is_help=True, rich_markup_mode=None)
+exports = typer.Typer(help="Ghi danh mục ra tệp để nhập lại được.", no_args_is_help=True, rich_markup_mode=None)
 
 COMMANDS: dict[str, Callable[..., None]] = {
     "migrate": house.migrate,
@@ -59,11 +60,15 @@ IMPORT_COMMANDS: dict[str, Callable[..., None]] = {
     "successions": competence.import_successions,
 }
 
-for _group, _commands in ((app, COMMANDS), (users, USER_COMMANDS), (imports, IMPORT_COMMANDS)):
+EXPORT_COMMANDS: dict[str, Callable[..., None]] = {"procedures": catalogue.export_procedures}
+
+_GROUPS = ((app, COMMANDS), (users, USER_COMMANDS), (imports, IMPORT_COMMANDS), (exports, EXPORT_COMMANDS))
+for _group, _commands in _GROUPS:
     for _name, _command in _commands.items():
         _group.command(_name)(_command)
 app.add_typer(users, name="user")
 app.add_typer(imports, name="import")
+app.add_typer(exports, name="export")
 
 _MISUSE = {
     "NoSuchOption": "không có tùy chọn {what}",

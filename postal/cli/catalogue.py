@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from postal.domain.clocks import Due, Limit
     from postal.domain.procedures import ProcedureVersion
     from postal.services.catalogue import Imported
+    from postal.services.importing import RowError
 
 
 class WrongTime(Refused):
@@ -45,6 +46,14 @@ class LimitUnknown(Refused):
     en = "Procedure {procedure} has no verified limit ({text}). Use --limit and --unit."
 
 
+class UnknownEnding(Refused):
+    """The end of a file's name says how it is written."""
+
+    code = "unknown_ending"
+    vi = "Không ghi được tệp đuôi {ending}. Dùng .xlsx, .zip hoặc .csv."
+    en = "A file ending in {ending} cannot be written. Use .xlsx, .zip or .csv."
+
+
 class LimitUnit(StrEnum):
     """What a limit is counted in."""
 
@@ -60,16 +69,54 @@ class Mode(StrEnum):
     B = "B"
 
 
-File = Annotated[Path, typer.Argument(help="Tệp CSV, UTF-8.", exists=True, dir_okay=False)]
+File = Annotated[
+    Path, typer.Argument(help="Tệp CSV (UTF-8, UTF-16, Windows-1258) hoặc XLSX.", exists=True, dir_okay=False)
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Chỉ kiểm tra, không ghi gì.")]
 Errors = Annotated[Path | None, typer.Option(help="Ghi các dòng lỗi ra tệp CSV, thêm cột “Lỗi”.")]
 
 
 def import_procedures(file: File, dry_run: DryRun = False, errors: Errors = None, as_json: Json = False) -> None:
-    """Nhập thủ tục; thay đổi thành phiên bản mới từ hôm nay, hồ sơ cũ giữ phiên bản cũ."""
+    """Nhập thủ tục, giấy tờ hoặc cả hai; thay đổi thành phiên bản mới, hồ sơ cũ giữ phiên bản cũ. CSV, XLSX, ZIP."""
     from postal.services import catalogue
 
+    if dry_run and not as_json:
+        _preview(file)
     run_import(catalogue.import_procedures, file, dry_run=dry_run, errors=errors, as_json=as_json)
+
+
+def _preview(file: Path) -> None:
+    """Tell what a file would have done to last month's dossiers."""
+    from postal.queries import previews
+    from postal.services import catalogue
+
+    at = opening.now()
+    with opening.store() as store:
+        found = previews.preview(store, catalogue.plan_procedures(store, file.read_bytes(), at=at).changes, at=at)
+    print(
+        f"Hồ sơ tháng vừa qua của các thủ tục thay đổi: {found.looked_at}. Khác hẹn trả {found.due_dates}, "
+        f"khác cơ quan {found.authorities}, khác phí {found.fees}, không gửi được nữa {found.carrying}."
+    )
+
+
+def export_procedures(
+    out: Annotated[Path, typer.Argument(help="Tệp .xlsx hoặc .zip (thủ tục và giấy tờ), hoặc .csv.", dir_okay=False)],
+    papers: Annotated[bool, typer.Option("--papers", help="Với .csv: giấy tờ thay vì thủ tục.")] = False,
+) -> None:
+    """Ghi mọi phiên bản thủ tục ra tệp; nhập lại tệp đó không thay đổi gì."""
+    from postal.services import exporting
+
+    with opening.store() as store:
+        versions = exporting.all_versions(store)
+    writers = {
+        ".xlsx": exporting.catalogue_xlsx,
+        ".zip": exporting.catalogue_zip,
+        ".csv": exporting.papers_csv if papers else exporting.procedures_csv,
+    }
+    if out.suffix not in writers:
+        raise UnknownEnding(ending=out.suffix or "không có")
+    answers.write(out, writers[out.suffix](versions))
+    print(f"Đã ghi {len(versions)} phiên bản vào {out}.")
 
 
 def import_offices(file: File, dry_run: DryRun = False, errors: Errors = None, as_json: Json = False) -> None:
@@ -110,16 +157,28 @@ def run_import(
     with opening.store() as store:
         done = run(store, content, at=opening.now(), dry_run=dry_run)
     if errors is not None and done.errors:
-        answers.write(errors, importing.error_file(content, done.errors))
+        for path, sheet, found in _error_files(errors, done):
+            answers.write(path, importing.error_file(content, found, sheet=sheet))
     answers.give(done, _report(done), as_json=as_json)
     if done.errors:
         raise typer.Exit(1)
 
 
+def _error_files(path: Path, done: "Imported") -> "list[tuple[Path, int, tuple[RowError, ...]]]":
+    """Return which errors go to which file: a further sheet of a workbook has one of its own."""
+    wrong = [sheet for sheet in done.sheets if sheet.errors]
+    if not wrong:
+        return [(path, 0, done.errors)]
+    first, *more = wrong
+    others = [(path.with_stem(f"{path.stem}-{sheet.kind}"), sheet.sheet, sheet.errors) for sheet in more]
+    return [(path, first.sheet, first.errors), *others]
+
+
 def _report(done: "Imported") -> list[str]:
     would = "Sẽ nhập" if done.dry_run else "Đã nhập"
     total = f"{would}: {done.added} dòng mới, {done.changed} dòng thay đổi, {done.unchanged} dòng như cũ"
-    lines = [f"Đọc {done.read} dòng. {total}, {len(done.errors)} lỗi."]
+    merged = f", {done.merged} dòng kênh khác của cùng thủ tục" if done.merged else ""
+    lines = [f"Đọc {done.read} dòng. {total}{merged}, {len(done.errors)} lỗi."]
     for name, found in (("Lỗi", done.errors), ("Lưu ý", done.notes)):
         lines += [f"{name} dòng {one.row}, cột {one.column}: {one.message}" for one in found]
     return lines

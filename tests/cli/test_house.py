@@ -16,6 +16,7 @@ EVERY_COMMAND = [
     *((name,) for name in cli.COMMANDS),
     *(("user", name) for name in cli.USER_COMMANDS),
     *(("import", name) for name in cli.IMPORT_COMMANDS),
+    *(("export", name) for name in cli.EXPORT_COMMANDS),
 ]
 
 
@@ -93,3 +94,20 @@ def test_a_command_that_is_not_there_exits_with_two(terminal: Terminal) -> None:
     said = terminal("fly")
     assert said.code == 2
     assert "Lệnh chưa đúng" in said.err
+
+
+def test_the_catalogue_is_exported_and_goes_in_again_unchanged(
+    terminal: Terminal, seeded: Path, tmp_path: Path
+) -> None:
+    for name in ("danh-muc.xlsx", "danh-muc.zip", "thu-tuc.csv"):
+        out = tmp_path / name
+        assert "Đã ghi 23 phiên bản" in terminal("export", "procedures", str(out)).out
+        again = terminal("import", "procedures", str(out), "--json")
+        assert (again.json["added"], again.json["changed"], again.json["errors"]) == (0, 0, [])
+    assert terminal("export", "procedures", str(tmp_path / "x.pdf")).code == 1
+
+
+def test_a_dry_run_of_procedures_tells_what_last_month_would_have_been(terminal: Terminal, seeded: Path) -> None:
+    said = terminal("import", "procedures", str(SAMPLES / "import_procedures.csv"), "--dry-run")
+    assert "Hồ sơ tháng vừa qua của các thủ tục thay đổi: 0." in said.out
+    assert "Sẽ nhập: 3 dòng mới" in said.out

@@ -55,10 +55,12 @@ def is_damaged(text: str) -> bool:
     """Tell whether letters were lost before the file came: read in a wrong encoding, or turned into question marks."""
     if "\ufffd" in text or _twice_encoded(text):
         return True
-    return "://" not in text and len(_LOST.findall(text)) > 1
+    return "?" in text and "://" not in text and bool(_LOST.search(text))
 
 
-_LOST = re.compile(r"[^\W\d_]\?(?=[^\W\d_])|(?<= )\?(?=[^\W\d_])")
+_LOST = re.compile(r"[^\W\d_]\?[a-zđà-ỹ]|\?\?[a-zđà-ỹ]|\s\?[a-zđà-ỹ]")
+"""A question mark inside a word, or in the place of its first letter."""
+
 _SUSPECT = re.compile("[ÃÂÄÆÅá][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u2122]")
 
 

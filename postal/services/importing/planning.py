@@ -148,17 +148,22 @@ class _Planner:
         if not there:
             self._put(replace(row, version=row.version or 1))
             return "added"
-        same = next((version for version in there if version.version == row.version), None)
-        if same is not None and replace(row, papers=same.papers) == same:
+        last = there[-1]
+        number = row.version if report.fields == OWN_FIELDS else 0  # the national lists know no versions
+        if number and number < last.version:
+            self._must_be_kept(row, there)
             return "unchanged"
-        if same is not None and same is not there[-1]:
-            raise _Closed(procedure=row.code, version=row.version)
-        new = _merged(there[-1], row, report)
-        is_next = same is None and row.version > there[-1].version
-        if new is there[-1] and not is_next:
+        new = _merged(last, row, report)
+        if new is last and number <= last.version:
             return "unchanged"
-        self._follow(there[-1], new, begins=row.valid_from if is_next or _is_later(row, there[-1]) else None)
+        says_when = number > last.version or _is_later(row, last)
+        self._follow(last, new, begins=row.valid_from if says_when else None)
         return "changed"
+
+    def _must_be_kept(self, row: ProcedureVersion, there: Sequence[ProcedureVersion]) -> None:
+        """Refuse a row that says otherwise than the earlier version it names."""
+        if not any(replace(row, papers=version.papers) == version for version in there):
+            raise _Closed(procedure=row.code, version=row.version)
 
     def _follow(self, old: ProcedureVersion, new: ProcedureVersion, *, begins: date | None) -> None:
         first = begins or self._soonest(old)
