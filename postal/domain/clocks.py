@@ -104,7 +104,8 @@ class CountingRule:
     @property
     def step(self) -> Step:
         """Return the sentence that says which way of counting it is, and what it rests on."""
-        text = f"Cách tính: {COUNTING_NAMES[self.counting].lower()}, {_COUNTING_TOLD[self.counting]}."
+        name = COUNTING_NAMES[self.counting]
+        text = f"Cách tính: {name[0].lower()}{name[1:]}, {_COUNTING_TOLD[self.counting]}."
         return Step(text=text, basis=self.basis or _COUNTING_BASIS[self.counting])
 
     def applied_to(self, calendar: WorkCalendar) -> WorkCalendar:

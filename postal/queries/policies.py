@@ -5,7 +5,7 @@ from datetime import datetime
 
 from postal.domain.people import Actor
 from postal.domain.places import PlaceKind
-from postal.domain.policies import DEFAULTS, OF_AUTHORITY, OPTIONS, PolicyName
+from postal.domain.policies import DEFAULTS, OPTIONS, PolicyName
 from postal.queries import receivers
 from postal.store import Reader, Store
 
@@ -84,5 +84,5 @@ def _choice(reader: Reader, place: str, name: PolicyName) -> PolicyChoice:
         since=found.since if found else None,
         by=names.get(found.account, found.account) if found else "",
         options=tuple(OPTIONS.get(name, {}).items()),
-        is_unverified=name in OF_AUTHORITY and not basis,
+        is_unverified=name is PolicyName.START_BY_POST and not basis,
     )

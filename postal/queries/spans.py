@@ -132,7 +132,7 @@ class _Case:
             provisional=ledger.provisional,
             ended_at=ledger.ended_at,
             is_standing=ledger.is_standing,
-            is_late=ledger.is_late(at=self.at),
+            is_late=ledger.is_late(at=self.at) and self._is_owed(ledger),
             used=spent.spoken(ledger.used_minutes, a_day=a_day),
             spans=tuple(
                 SpanLine(
@@ -147,6 +147,13 @@ class _Case:
             ),
             steps=ledger.steps,
         )
+
+    def _is_owed(self, ledger: ClockLedger) -> bool:
+        """Tell whether what a clock asks for is owed: an apology only where the limit is missed, or was moved."""
+        if ledger.kind is not ClockKind.APOLOGY or self.dossier.extension is not None:
+            return True
+        statutory = self._statutory()
+        return statutory is not None and statutory.is_late(at=self.at)
 
     def is_supplement_late(self) -> bool:
         """Tell whether papers were asked for more than three working days after reception."""

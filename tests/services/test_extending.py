@@ -11,7 +11,7 @@ from postal.domain.codes import CodeKind
 from postal.domain.dossier import AlreadyExtended, ClockStands, Dossier
 from postal.domain.lifecycle import NotNow
 from postal.domain.notices import Kind, kind_of
-from postal.domain.people import Role
+from postal.domain.people import Actor, Role
 from postal.domain.permissions import Forbidden
 from postal.domain.policies import PolicyName
 from postal.queries import apologies, desk, tracking
@@ -40,7 +40,7 @@ def case(seeded: Store) -> Case:
     return Case(seeded).with_policy(PausePolicy.PAUSE).received()
 
 
-def extended(case: Case, *, days: int = 4, due_on: date = NEW_DAY, by: cast.Actor = head) -> Dossier:
+def extended(case: Case, *, days: int = 4, due_on: date = NEW_DAY, by: Actor = head) -> Dossier:
     return extending.extend(case.store, case.code, due_on=due_on, cause=CAUSE, by=by, at=cast.after(days=days))
 
 
