@@ -203,6 +203,8 @@ class Dossier:
     paper_lines: int = 0
     contents: str = ""
     note: str = ""
+    case_commune: str = ""
+    case_text: str = ""
     missing: tuple[int, ...] = ()
     official_code: str = ""
     limit: Limit | None = None
@@ -515,6 +517,8 @@ def _opened(code: str, event: DossierOpened) -> Dossier:
         contents=event.contents,
         note=event.note,
         official_code=event.official_code,
+        case_commune=event.case_commune,
+        case_text=event.case_text,
     )
 
 

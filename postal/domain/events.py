@@ -464,6 +464,8 @@ class DossierOpened(Event):
     `office` is where it was handed in, `desk` where it is officially received, `department` who is competent.
     `contents` refers to the names of the papers, in the order of their lines. `official_code` is set when the desk
     knew the dossier before we did. `offline_origin` says that a workstation without network registered it.
+    `case_commune` is the commune of today that the case lies in; `case_text` refers to what was written for it, where
+    that was an old name.
     """
 
     service: Service
@@ -484,6 +486,8 @@ class DossierOpened(Event):
     note: str = ""
     official_code: str = ""
     offline_origin: bool = False
+    case_commune: str = ""
+    case_text: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,11 +8,14 @@ from sqlalchemy import ColumnElement, Row, and_, or_, select
 
 from postal.domain import calendars, gazetteer, search, who_decides
 from postal.domain.calendars import WorkCalendar
+from postal.domain.clocks import Step
 from postal.domain.competence import Competence, Subject
+from postal.domain.dossier import Dossier
 from postal.domain.gazetteer import Found, Gazetteer, Reading, UnitName
 from postal.domain.lineage import Succession
 from postal.domain.places import Lane, Place, Unit
 from postal.domain.procedures import ProcedureVersion
+from postal.domain.refusals import Refused
 from postal.domain.who_decides import Answer, Located, Question
 from postal.store import Reader, Store
 from postal.store.tables import table_of
@@ -56,6 +59,27 @@ def answer(
             handed_in=handed_in,
         )
         return who_decides.answer(_Stored(reader, on=on), question)
+
+
+def of_dossier(reader: Reader, dossier: Dossier) -> tuple[Step, ...]:
+    """Return why this desk and this authority, told from what held on the day the dossier was registered.
+
+    Nothing where a clerk chose them himself, or where what held that day has since been entered differently.
+    """
+    if not dossier.case_commune or not dossier.procedure_version:
+        return ()
+    on = calendars.local(dossier.opened_at).date()
+    try:
+        version = reader.reference.procedure_version(dossier.procedure, dossier.procedure_version)
+        told = [_of_day(reader, version, dossier.case_commune, subject, on=on) for subject in Subject]
+    except Refused:
+        return ()
+    named = (dossier.desk, dossier.department)
+    return next((found.steps for found in told if (found.desk.code, found.authority.code) == named), ())
+
+
+def _of_day(reader: Reader, version: ProcedureVersion, commune: str, subject: Subject, *, on: date) -> Competence:
+    return reader.reference.competent(version, case_commune=commune, on=on, subject=subject)
 
 
 def locate(store: Store, address: str, *, on: date, chosen: str = "") -> Located:

@@ -6,17 +6,17 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from postal.domain import calendars, clocks, permissions, search, status
+from postal.domain import calendars, clocks, permissions, search, status, who_decides
 from postal.domain.bag import BagState
 from postal.domain.calendars import VIETNAM
-from postal.domain.clocks import Due
-from postal.domain.competence import Competence
+from postal.domain.clocks import Due, Step
+from postal.domain.competence import Competence, Subject
 from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.item import Custody, Item
 from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
-from postal.domain.places import Place, PlaceKind
-from postal.queries import bag_lists, incidents, messages, places, procedures
+from postal.domain.places import Lane, Place, PlaceKind
+from postal.queries import bag_lists, competence, incidents, messages, places, procedures
 from postal.queries.bag_lists import Coming
 from postal.queries.incidents import ToAnswer
 from postal.queries.places import CommuneFound
@@ -189,7 +189,25 @@ def find_commune(store: Store, words: str, *, near: str | None, on: date) -> Com
         matches = places.search_communes(store, words, on=on, near=unit.province_code)
         return CommuneChoice(chosen=next((found for found in matches if found.code == unit.code), None))
     matches = places.search_communes(store, words, limit=8, on=on, near=near)
-    return CommuneChoice(chosen=_meant(matches, words), matches=matches)
+    return CommuneChoice(chosen=_meant(matches, words), matches=matches) if matches else _written(store, words, on=on)
+
+
+def _written(store: Store, address: str, *, on: date) -> CommuneChoice:
+    """Return what a whole address was read as: street, old ward, old district and all."""
+    located = competence.locate(store, address, on=on)
+    found = tuple(
+        CommuneFound(
+            code=each.code,
+            name=each.name,
+            province_code="",
+            province=each.province,
+            formerly=(each.formerly,) if each.formerly else (),
+        )
+        for each in located.candidates
+    )
+    if located.commune is None:
+        return CommuneChoice(chosen=None, matches=found)
+    return CommuneChoice(chosen=commune_named(store, located.commune.code, on=on))
 
 
 def _meant(matches: Sequence[CommuneFound], words: str) -> CommuneFound | None:
@@ -257,6 +275,7 @@ class RouteView:
     lane_basis: str
     expected: Due | None
     desk_place: str = ""
+    steps: tuple[Step, ...] = ()
 
     @property
     def is_provisional(self) -> bool:
@@ -279,6 +298,7 @@ def route(
     at: datetime,
     desk: str = "",
     department: str = "",
+    subject: Subject = Subject.PERSON,
 ) -> RouteView:
     """Return who decides, at which desk, on which lane and by when; `desk` and `department` as the clerk chose.
 
@@ -286,8 +306,9 @@ def route(
     """
     on = calendars.local(at).date()
     with store.read() as reader:
-        found = _competence(reader, procedure, case_commune, desk=desk, department=department, on=on)
-        lane = reader.reference.lane(reader.reference.place(office), found.desk, on=on) if sends else None
+        found = _competence(reader, procedure, case_commune, desk=desk, department=department, on=on, subject=subject)
+        origin = reader.reference.place(office)
+        lane = reader.reference.lane(origin, found.desk, on=on) if sends else None
         leg = None
         if lane is not None:
             calendar = reader.reference.calendar("post")
@@ -304,17 +325,25 @@ def route(
         lane_basis=lane.basis if lane else "",
         expected=leg,
         desk_place=found.desk.code,
+        steps=_why(found, lane, origin=origin.name, leg=leg),
     )
 
 
+def _why(found: Competence, lane: Lane | None, *, origin: str, leg: Due | None) -> tuple[Step, ...]:
+    """Return every step from the rule to the day at the desk; where a clerk chose, that is the first."""
+    chosen = found.steps or (Step(text=found.reason, basis=found.basis),)
+    way = (who_decides.lane_step(lane, origin, found.desk.name),) if lane else ()
+    return (*chosen, *way, *(leg.steps if leg else ()))
+
+
 def _competence(
-    reader: Reader, procedure: str, case_commune: str, *, desk: str, department: str, on: date
+    reader: Reader, procedure: str, case_commune: str, *, desk: str, department: str, on: date, subject: Subject
 ) -> Competence:
     if desk and department:
         place = reader.reference.place
         return Competence(desk=place(desk), authority=place(department), reason=CHOSEN_BY_CLERK, basis="")
     version = reader.reference.procedure(procedure, on=on)
-    return reader.reference.competent(version, case_commune=case_commune, on=on)
+    return reader.reference.competent(version, case_commune=case_commune, on=on, subject=subject)
 
 
 def places_near(store: Store, province: str, kind: PlaceKind) -> tuple[Place, ...]:

@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from postal.domain import codes, events, home_pickup, permissions, status, supplements
+from postal.domain import calendars, codes, events, home_pickup, permissions, status, supplements
 from postal.domain import contents as papers_inside
+from postal.domain.clocks import Step
 from postal.domain.dossier import AGENCY_STATUS_NAMES, AgencyStatus, Dossier, Money
 from postal.domain.events import PaperCount, Service
 from postal.domain.home_pickup import HomePickup, PickupState
@@ -15,9 +16,10 @@ from postal.domain.item import CUSTODY_NAMES, Item, Trouble
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
+from postal.domain.places import Era, UnitKey
 from postal.domain.procedures import ProcedureVersion, UnknownProcedure
 from postal.domain.status import Status
-from postal.queries import access, clocks, counter, lateness, originals, spans, spent, timeline
+from postal.queries import access, clocks, competence, counter, lateness, originals, spans, spent, timeline
 from postal.queries import refunds as refund_queries
 from postal.queries.clocks import DueView
 from postal.queries.lateness import Ways
@@ -115,6 +117,9 @@ class DossierPage:
     desk: str
     department: str
     competence_reason: str
+    why_competent: tuple[Step, ...]
+    case_commune: str
+    case_text: str
     service: str
     mode: str
     lane: str
@@ -198,7 +203,8 @@ class _Page:
         self.expected_on = lateness.expected_at_desk(Ways(reader), dossier, items)
         promised = home_pickups_of(reader, dossier.code)
         self.pickup = next((pickup for pickup in promised if pickup.state is PickupState.ASKED), None)
-        self.texts = reader.texts.get([dossier.contents, dossier.note, dossier.reason]) if self.sees else {}
+        sealed = [dossier.contents, dossier.note, dossier.reason, dossier.case_text]
+        self.texts = reader.texts.get(sealed) if self.sees else {}
 
     def made(self, *, is_new: bool) -> DossierPage:
         dossier = self.dossier
@@ -224,6 +230,9 @@ class _Page:
             desk=self._name(dossier.desk),
             department=self._name(dossier.department),
             competence_reason=dossier.competence_reason,
+            why_competent=competence.of_dossier(self.reader, dossier),
+            case_commune=self._case_commune(),
+            case_text=self.texts.get(dossier.case_text, ""),
             service=_capital(timeline.SERVICES[dossier.service]) if dossier.service else "",
             mode=_capital(timeline.MODES[dossier.mode]) if dossier.mode else "",
             lane=f"{lane.carrier}, J+{lane.tier_days} ngày làm việc" if lane else "",
@@ -316,6 +325,11 @@ class _Page:
     def _is_provisional(self) -> bool:
         on = self.expected_on
         return on is not None and not self.reader.reference.calendar(clocks.POST).is_published(on.year)
+
+    def _case_commune(self) -> str:
+        """Return what the commune of the case was called on the day the dossier was registered."""
+        code, day = self.dossier.case_commune, calendars.local(self.dossier.opened_at).date()
+        return self.reader.reference.unit(UnitKey(era=Era.SINCE_2025, code=code), on=day).name if code else ""
 
     def _return_way(self) -> str:
         """Return how the result comes back, empty when the post does not bring it."""

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from postal.domain import calendars, clocks, codes, events, item, official, permissions, procedures
 from postal.domain.codes import CodeKind
-from postal.domain.competence import Competence
+from postal.domain.competence import Competence, Subject
 from postal.domain.dossier import Dossier
 from postal.domain.events import (
     Destination,
@@ -128,7 +128,8 @@ class Registration:
     """What the clerk entered. Money is whole đồng, weight in grams; people and codes are already parsed.
 
     `desk` and `department` are chosen by the clerk where the procedure's rule does not name them. `label` is a code
-    printed beforehand, `code` one kept for the workstation that registered without network. On `pickup_on` a postman
+    printed beforehand, `code` one kept for the workstation that registered without network. `case_text` is what was
+    written for the place of the case where that is no longer its name: both texts are kept. On `pickup_on` a postman
     fetches the papers: nothing of them is counted yet. `request` is the form's number: the same again changes nothing.
     """
 
@@ -160,6 +161,7 @@ class Registration:
     pickup_on: date | None = None
     request: str = ""
     code: str = ""
+    case_text: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -424,7 +426,14 @@ class _Counter:
                 reason="Giao dịch viên chọn cơ quan, vì danh mục chưa có quy tắc thẩm quyền đã xác minh.",
                 basis="",
             )
-        return self.ledger.reference.competent(self.procedure, case_commune=self.form.case_commune, on=self.today)
+        return self.ledger.reference.competent(
+            self.procedure, case_commune=self.form.case_commune, on=self.today, subject=self._about
+        )
+
+    @property
+    def _about(self) -> Subject:
+        """Return whom the dossier is about: another authority may decide on an organisation."""
+        return Subject((self.form.subject or self.form.sender).kind)
 
     def _lane(self, desk: Place) -> Lane | None:
         if not self._is_handed_in:
@@ -450,6 +459,8 @@ class _Counter:
             paper_lines=len(self.form.papers),
             contents=self.ledger.texts.put(self.code, names_of(self.form.papers)),
             note=self.ledger.texts.put(self.code, self._note),
+            case_commune=self.form.case_commune,
+            case_text=self.ledger.texts.put(self.code, self.form.case_text),
             official_code=self._official_code,
             offline_origin=bool(self.form.code),
             by=self.by.as_author(),

@@ -121,7 +121,7 @@ def test_the_authority_the_lane_and_the_day_are_shown_with_the_reason_before_sav
     page = ready.page.text
     assert "Ủy ban nhân dân phường Hải Châu" in page
     assert "Trung tâm Phục vụ hành chính công phường Hải Châu" in page
-    assert "Thủ tục cấp xã, theo xã, phường của vụ việc" in page
+    assert "cấp xã giải quyết, theo xã, phường của vụ việc" in page
     assert "thứ Ba, 17/11/2026" in page
     assert "tạm tính" not in page
 

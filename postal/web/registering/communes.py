@@ -3,6 +3,7 @@
 from postal.domain.places import CommuneGone, UnknownPlace
 from postal.queries import counter
 from postal.queries.places import CommuneFound
+from postal.web.forms import LONGEST_LINE
 from postal.web.registering.drafts import Draft
 
 GROUPS = ("sender", "case", "receiver")
@@ -21,6 +22,9 @@ def choose(draft: Draft, group: str, code: str) -> None:
 
 def _settle(draft: Draft, group: str, found: CommuneFound) -> None:
     text = f"{found.name}, {found.province}"
+    asked = draft.form.typed.get(f"{group}_commune_q", "")
+    if asked and not text.casefold().startswith(asked.casefold()):
+        draft.form.typed[f"{group}_commune_old"] = asked
     draft.form.typed |= {
         f"{group}_commune": found.code,
         f"{group}_commune_q": text,
@@ -36,7 +40,7 @@ def find(draft: Draft, group: str) -> None:
     if typed.get(f"{group}_commune") and asked == typed.get(f"{group}_commune_for"):
         draft.chosen.setdefault(group, asked)
         return
-    typed |= {f"{group}_commune": "", f"{group}_commune_for": ""}
+    typed |= {f"{group}_commune": "", f"{group}_commune_for": "", f"{group}_commune_old": ""}
     if not asked:
         return
     try:
@@ -67,6 +71,12 @@ def chosen(draft: Draft, group: str, *, ask: str) -> str:
 def of_case(draft: Draft) -> str:
     """Return where the case belongs: the sender's commune unless another was named."""
     return draft.form.typed.get("case_commune") or draft.form.typed.get("sender_commune", "")
+
+
+def written_for_case(draft: Draft) -> str:
+    """Return what was written for the place of the case, where that is not its name of today; both are kept."""
+    group = "case" if draft.form.typed.get("case_commune") else "sender"
+    return draft.form.typed.get(f"{group}_commune_old", "")[:LONGEST_LINE]
 
 
 def province_of(draft: Draft, commune: str) -> str:

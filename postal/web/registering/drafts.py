@@ -37,6 +37,7 @@ class Draft:
         self.lines: list[PaperField] = []
         self.route: RouteView | None = None
         self.must_choose = False
+        self.why_choose = ""
         self.duplicate: SameToday | None = None
         self.postage = Quote()
         self.is_new_postage = False

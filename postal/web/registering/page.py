@@ -63,6 +63,7 @@ class NewDossierPage:
     misses_papers: bool
     route: RouteView | None
     must_choose: bool
+    why_choose: str
     desks: tuple[tuple[str, str], ...]
     departments: tuple[tuple[str, str], ...]
     offices: tuple[tuple[str, str], ...]
@@ -90,6 +91,7 @@ def page(draft: Draft) -> NewDossierPage:
         misses_papers="papers" in draft.form.errors or bool(draft.form.typed.get("why_incomplete")),
         route=draft.route,
         must_choose=draft.must_choose,
+        why_choose=draft.why_choose,
         desks=places.desks(draft),
         departments=places.departments(draft),
         offices=places.offices(draft),

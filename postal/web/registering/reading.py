@@ -27,6 +27,7 @@ def registration(draft: Draft) -> Registration:
         sender=_sender(draft),
         subject=_subject(draft) if _is_typed(draft, "subject_number", "subject_name") else None,
         case_commune=_case_commune(draft),
+        case_text=communes.written_for_case(draft),
         papers=papers.entries(draft) if service is not Service.RECEIVE else (),
         why_incomplete=form.text("why_incomplete", most=500),
         mode=mode,

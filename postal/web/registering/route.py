@@ -1,11 +1,11 @@
 """Where the dossier goes: to the competent place, or the one the clerk chose where no rule names it."""
 
-from postal.domain.competence import NoCompetentPlace
+from postal.domain.competence import NoCompetentPlace, Subject
 from postal.domain.events import Service
 from postal.domain.refusals import Refused
 from postal.queries import counter
 from postal.queries.counter import RouteView
-from postal.web.registering import communes
+from postal.web.registering import communes, numbers
 from postal.web.registering.drafts import Draft
 
 
@@ -16,8 +16,9 @@ def find(draft: Draft) -> None:
     typed = draft.form.typed
     try:
         draft.route = _between(draft)
-    except NoCompetentPlace:
+    except NoCompetentPlace as refused:
         draft.must_choose = True
+        draft.why_choose = str(refused)
         if typed.get("desk") and typed.get("department"):
             draft.route = _chosen(draft, desk=typed["desk"], department=typed["department"])
     except Refused as refused:
@@ -34,7 +35,15 @@ def _between(draft: Draft, *, desk: str = "", department: str = "") -> RouteView
         at=draft.at,
         desk=desk,
         department=department,
+        subject=_about(draft),
     )
+
+
+def _about(draft: Draft) -> Subject:
+    """Return whom the dossier is about: an organisation may have another authority."""
+    typed = draft.form.typed
+    group = "subject" if typed.get("subject_number") or typed.get("subject_name") else "sender"
+    return Subject.ORGANISATION if numbers.kind(draft, group) == "organisation" else Subject.PERSON
 
 
 def _chosen(draft: Draft, *, desk: str, department: str) -> RouteView | None:
