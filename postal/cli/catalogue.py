@@ -184,6 +184,17 @@ def _report(done: "Imported") -> list[str]:
     return lines
 
 
+EARLIEST, LATEST = 1990, 2200
+"""Years between which a start is taken for meant."""
+
+
+class Way(StrEnum):
+    """How days are counted; each organisation chooses one."""
+
+    CIVIL_CODE = "civil_code"
+    HOURS_PRACTICE = "hours_practice"
+
+
 # --- due dates --------------------------------------------------------------------------------------------------------
 
 
@@ -196,6 +207,7 @@ class DueAnswer:
     provisional: bool
     received: datetime
     mode: str
+    counting: str
     procedure: str
     limit: str
     steps: tuple[dict[str, str], ...]
@@ -209,23 +221,35 @@ def due(
     limit: Annotated[int | None, typer.Option(help="Thời hạn, khi không theo thủ tục.", min=1, max=3660)] = None,
     unit: Annotated[LimitUnit, typer.Option(help="Đơn vị của --limit.")] = LimitUnit.WORKING,
     mode: Annotated[Mode, typer.Option(help="A: Một cửa tiếp nhận; B: bưu điện tiếp nhận thay cơ quan.")] = Mode.A,
+    counting: Annotated[Way, typer.Option(help="Cách đếm ngày mà cơ quan đã chọn.")] = Way.CIVIL_CODE,
     as_json: Json = False,
 ) -> None:
     """Tính ngày hẹn trả theo lịch làm việc của cơ quan nhà nước, kèm từng bước giải thích và căn cứ."""
-    from postal.domain import clocks
-
     started_at = instant(received)
     version, calendar = _known(procedure, on=started_at)
     budget = _limit(version, limit, unit)
-    start = clocks.SIGNED_AT_DESK if mode is Mode.A else clocks.SLIP_ISSUED_BY_POST
-    if budget is None:
-        answer = clocks.same_day(started_at, calendar=calendar)
-    else:
-        answer = clocks.due(budget, started_at=started_at, calendar=calendar, start=start)
-    told = _told(answer, started_at, version, budget, mode)
+    answer = _counted(budget, started_at, calendar=calendar, mode=mode, way=counting)
+    told = _told(answer, started_at, version, budget, mode, counting)
     lines = [f"Hẹn trả: {_written(answer)}{' (tạm tính)' if answer.provisional else ''}."]
     lines += [f"{n}. {step.text}{f' [{step.basis}]' if step.basis else ''}" for n, step in enumerate(answer.steps, 1)]
     answers.give(told, lines, as_json=as_json)
+
+
+def _counted(budget: "Limit | None", started_at: datetime, *, calendar: "WorkCalendar", mode: Mode, way: Way) -> "Due":
+    """Return when it is due; what started it and which way was counted stand among the steps."""
+    from dataclasses import replace
+
+    from postal.domain import clocks
+    from postal.domain.clocks import Counting, CountingRule
+
+    start = clocks.SIGNED_AT_DESK if mode is Mode.A else clocks.SLIP_ISSUED_BY_POST
+    if budget is None:
+        answer = clocks.same_day(started_at, calendar=calendar)
+        return replace(answer, steps=(clocks.start_step(started_at, start), *answer.steps))
+    rule = CountingRule(counting=Counting(way.value))
+    answer = clocks.due(budget, started_at=started_at, calendar=calendar, counting=rule.counting, start=start)
+    first, *rest = answer.steps
+    return replace(answer, steps=(first, rule.step, *rest))
 
 
 def instant(text: str) -> datetime:
@@ -236,6 +260,8 @@ def instant(text: str) -> datetime:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise WrongTime(text=text) from None
+    if not EARLIEST <= at.year <= LATEST:
+        raise WrongTime(text=text)
     return at.replace(tzinfo=calendars.VIETNAM) if at.tzinfo is None else at
 
 
@@ -281,7 +307,12 @@ def has_database() -> bool:
 
 
 def _told(
-    answer: "Due", started_at: datetime, version: "ProcedureVersion | None", budget: "Limit | None", mode: Mode
+    answer: "Due",
+    started_at: datetime,
+    version: "ProcedureVersion | None",
+    budget: "Limit | None",
+    mode: Mode,
+    way: Way,
 ) -> DueAnswer:
     return DueAnswer(
         due=answer.due_at,
@@ -289,6 +320,7 @@ def _told(
         provisional=answer.provisional,
         received=started_at,
         mode=mode.value,
+        counting=way.value,
         procedure=version.code if version else "",
         limit=str(budget) if budget else "trong ngày",
         steps=tuple({"text": step.text, "basis": step.basis} for step in answer.steps),

@@ -235,6 +235,13 @@ class Standing:
     steps: tuple[Step, ...]
 
 
+def start_step(started_at: datetime, start: ClockStart | None) -> Step:
+    """Return the sentence that says when a clock started, by what, and on which basis."""
+    if start is None:
+        return Step(text=f"Bắt đầu lúc {_clock(local(started_at))}.")
+    return Step(text=f"Bắt đầu lúc {_clock(local(started_at))}: {start.event}.", basis=start.basis)
+
+
 def due(
     limit: Limit,
     *,
@@ -328,7 +335,7 @@ def due_with_pauses(
     Source: RESTART NĐ 61/2018 Đ.19.4; PAUSE per procedure, where its own law says so.
     """
     _must_be_in_order(started_at, pauses)
-    steps = [_start_step(started_at, start), *(_pause_step(pause, policy) for pause in pauses)]
+    steps = [start_step(started_at, start), *(_pause_step(pause, policy) for pause in pauses)]
     since = started_at
     if policy is PausePolicy.RESTART and pauses:
         if pauses[-1].until is None:
@@ -579,12 +586,6 @@ def _must_be_in_order(started_at: datetime, pauses: Sequence[Pause]) -> None:
         reached = pause.until or pause.since
         if reached < pause.since:
             raise ValueError("a pause cannot end before it begins")
-
-
-def _start_step(started_at: datetime, start: ClockStart | None) -> Step:
-    if start is None:
-        return Step(text=f"Bắt đầu lúc {_clock(local(started_at))}.")
-    return Step(text=f"Bắt đầu lúc {_clock(local(started_at))}: {start.event}.", basis=start.basis)
 
 
 def _pause_step(pause: Pause, policy: PausePolicy) -> Step:

@@ -61,6 +61,20 @@ def test_the_two_modes_name_different_starts(terminal: Terminal) -> None:
     assert "chưa xác minh" in by_post
 
 
+def test_the_two_ways_of_counting_are_both_there_and_the_steps_say_which(terminal: Terminal) -> None:
+    asked = ("due", "--limit", "2", "--received", "2026-11-16T10:15:00+07:00", "--json")
+    by_law, by_hours = terminal(*asked).json, terminal(*asked, "--counting", "hours_practice").json
+    assert (by_law["due"], by_hours["due"]) == ("2026-11-18T17:00:00+07:00", "2026-11-18T10:15:00+07:00")
+    assert (by_law["counting"], by_hours["counting"]) == ("civil_code", "hours_practice")
+    assert "Bộ luật Dân sự" in by_law["steps"][1]["text"]
+    assert "không phải cách của BLDS 2015" in by_hours["steps"][1]["basis"]
+
+
+def test_a_same_day_answer_names_its_start_too(terminal: Terminal) -> None:
+    said = terminal("due", "--procedure", "2.000635", "--received", "2026-11-23T15:01", "--mode", "B", "--json")
+    assert "chưa xác minh" in said.json["steps"][0]["basis"]
+
+
 def test_an_unpublished_year_is_provisional_and_says_so(terminal: Terminal) -> None:
     said = terminal("due", "--limit", "20", "--received", "2026-12-20T09:00:00+07:00")
     assert said.code == 0
@@ -77,6 +91,10 @@ def test_a_time_without_a_zone_is_vietnams(terminal: Terminal) -> None:
     ("words", "sentence"),
     [
         (("--limit", "3", "--received", "hôm qua"), "Không đọc được thời điểm"),
+        (("--limit", "3", "--received", "2026-02-30T09:00"), "Không đọc được thời điểm"),
+        (("--limit", "3", "--received", "9999-12-31T23:00"), "Không đọc được thời điểm"),
+        (("--limit", "3", "--received", "0001-01-01"), "Không đọc được thời điểm"),
+        (("--limit", "3", "--received", ""), "Không đọc được thời điểm"),
         (("--received", "2026-11-16T09:00"), "Chưa biết thời hạn"),
         (("--procedure", "9.999999", "--received", "2026-11-16T09:00"), 'Chưa có thủ tục "9.999999"'),
         (("--procedure", "1.001776", "--received", "2026-11-16T09:00"), "chưa có thời hạn đã xác minh"),
@@ -96,6 +114,10 @@ def test_what_cannot_be_counted_is_refused_with_the_next_step(
         (("--limit", "3"), "thiếu '--received'"),
         (("--limit", "0", "--received", "2026-11-16T09:00"), "giá trị của '--limit'"),
         (("--unit", "weeks", "--limit", "1", "--received", "2026-11-16T09:00"), "giá trị của '--unit'"),
+        (("--limit", "-1", "--received", "2026-11-16T09:00"), "giá trị của '--limit'"),
+        (("--limit", "2.5", "--received", "2026-11-16T09:00"), "giá trị của '--limit'"),
+        (("--mode", "C", "--limit", "1", "--received", "2026-11-16T09:00"), "giá trị của '--mode'"),
+        (("--counting", "x", "--limit", "1", "--received", "2026-11-16T09:00"), "giá trị của '--counting'"),
         (("--colour", "red"), "không có tùy chọn --colour"),
     ],
 )

@@ -180,6 +180,28 @@ def test_a_table_without_a_name_or_hours_is_no_calendar(missing: str) -> None:
         calendars.from_csv("\n".join(lines))
 
 
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (HEAD + "year,2028,Đã công bố,thông báo\nyear,2029,Đã công bố,thông báo\n", "thiếu năm 2027, nằm giữa"),
+        (HEAD + "year,2023,Đã công bố,thông báo\n", "thiếu năm 2024, 2025, nằm giữa"),
+        (
+            HEAD.replace("hours", "rest").replace("07:30-11:30", "SAT").replace("13:30-17:00", "SUN"),
+            "thiếu giờ làm việc",
+        ),
+        (HEAD.replace("name,desk,Một cửa,\n", ""), "thiếu dòng “name”"),
+    ],
+)
+def test_a_gap_in_a_calendar_is_refused_by_name(table: str, words: str) -> None:
+    with pytest.raises(calendars.WrongCalendar, match=words):
+        calendars.from_csv(table)
+
+
+def test_a_calendar_may_begin_and_end_with_any_year() -> None:
+    assert calendars.from_csv(HEAD + "year,2027,Đã công bố,thông báo\n").is_published(2027)
+    assert not calendars.from_csv(HEAD).is_published(2025)
+
+
 def test_a_calendar_without_a_single_working_weekday_is_refused() -> None:
     rest = "".join(f"rest,{day},Nghỉ,luật\n" for day in ("MON", "TUE", "WED", "THU", "FRI"))
     with pytest.raises(calendars.WrongCalendar):
