@@ -1,4 +1,4 @@
-"""Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ (Mẫu số 02): all that is missing, in one paper of the authority, A5.
+"""Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ (form 02): all that is missing, in one paper of the authority, A5.
 
 Source: form 02 of Circular 01/2018/TT-VPCP, kept as form 02 by Circular 03/2025. The QR symbol carries the code alone,
 so that any counter finds the dossier and a passer-by learns nothing.
@@ -7,9 +7,11 @@ so that any counter finds the dossier and a passer-by learns nothing.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from labels import payload, qr, typesetting
+from labels import official_form
+from labels.official_form import SIGN, Applicant, Block, Head, Piece
 
 TITLE = "PHIẾU YÊU CẦU BỔ SUNG, HOÀN THIỆN HỒ SƠ"
+WHERE = "Nộp tại bất kỳ bưu cục nào hoặc tại nơi yêu cầu, đưa phiếu này hoặc phiếu gửi. Nhờ người khác nộp cũng được."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,30 +24,21 @@ class AskedPaper:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplementRequest:
-    """What the citizen reads; every text is printed as it stands, an empty one is left out."""
+    """What the citizen reads; an empty text of the form is a line to write on."""
 
-    code: str
-    """Ten symbols, with or without hyphen; the QR symbol carries the same and nothing else."""
-    official_code: str
-    authority: str
-    desk: str
-    place_and_day: str
-    citizen: str
-    address: str = ""
-    phone: str = ""
-    email: str = ""
+    head: Head
+    applicant: Applicant
     asks_for: str
     """What the citizen wants of the authority: the procedure."""
     papers: tuple[AskedPaper, ...]
     reason: str = ""
-    """Why it is asked a second time."""
     due: str = ""
     clock: str = ""
     """What becomes of the time limit meanwhile."""
-    host: str
-    hotline: str
-    officer: str
+    website: str
+    officer: str = ""
     officer_phone: str = ""
+    hotline: str
 
 
 def supplement_request_pdf(request: SupplementRequest) -> bytes:
@@ -55,33 +48,20 @@ def supplement_request_pdf(request: SupplementRequest) -> bytes:
     """
     if not request.papers:
         raise ValueError("Nothing is asked for: there is no request to print.")
-    return typesetting.pdf("supplement-request", _typeset(request))
+    return official_form.form_pdf("a5", [Piece(head=request.head, title=TITLE, blocks=tuple(_blocks(request)))])
 
 
-def _typeset(request: SupplementRequest) -> dict[str, typesetting.Json]:
-    return {
-        "title": TITLE,
-        "code": payload.shown(request.code),
-        "qr": typesetting.picture(qr.symbol(payload.item_code(request.code))),
-        "authority": request.authority,
-        "desk": request.desk,
-        "place_and_day": request.place_and_day,
-        "facts": [[name, value] for name, value in _facts(request) if value],
-        "papers": [{"name": paper.name, "reason": paper.reason} for paper in request.papers],
-        "reason": request.reason,
-        "due": request.due,
-        "clock": request.clock,
-        "host": request.host,
-        "hotline": request.hotline,
-        "officer": request.officer,
-        "officer_phone": request.officer_phone,
-    }
-
-
-def _facts(request: SupplementRequest) -> Iterator[tuple[str, str]]:
-    yield "Mã hồ sơ", request.official_code
-    yield "Hồ sơ của", request.citizen
-    yield "Địa chỉ", request.address
-    yield "Điện thoại", request.phone
-    yield "Email", request.email
-    yield "Yêu cầu", request.asks_for
+def _blocks(request: SupplementRequest) -> Iterator[Block]:
+    yield official_form.who(request.applicant)
+    yield official_form.fact("Nội dung yêu cầu giải quyết", request.asks_for)
+    yield official_form.words(
+        f"Đề nghị ông/bà bổ sung, hoàn thiện {len(request.papers)} giấy tờ sau để có đủ căn cứ giải quyết:"
+    )
+    rows = [(str(number), each.name, each.reason) for number, each in enumerate(request.papers, start=1)]
+    yield official_form.table(("STT", "Giấy tờ phải bổ sung, hoàn thiện", "Lý do"), (10, -1.3, -1), rows, centred=(0,))
+    yield official_form.fact("Lý do", request.reason)
+    if request.due:
+        yield official_form.fact("Hạn bổ sung", request.due)
+    yield official_form.words(" ".join(part for part in (WHERE, request.clock) if part), "boxed")
+    yield official_form.contact(request.website, request.officer, request.officer_phone, hotline=request.hotline)
+    yield official_form.signatures(("", "", ""), ("NGƯỜI HƯỚNG DẪN", SIGN, request.officer))

@@ -21,7 +21,10 @@ TOP_LEVEL = {
 }  # fmt: skip
 
 # Who may import whom. Doors are wired by main.py alone, so none imports another.
-DOORS_MAY_IMPORT = {"postal.settings", "postal.services", "postal.queries", "postal.store", "postal.domain", "labels"}
+DOORS_MAY_IMPORT = {
+    "postal.settings", "postal.services", "postal.queries", "postal.printing", "postal.store", "postal.domain",
+    "labels",
+}  # fmt: skip
 MAY_IMPORT: dict[str, set[str]] = {
     "routes": set(),
     "labels": set(),
@@ -31,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "postal.store": {"postal.domain"},
     "postal.gateways": {"postal.domain"},
     "postal.queries": {"postal.domain", "postal.store"},
+    "postal.printing": {"postal.domain", "postal.queries", "postal.settings", "postal.store", "labels"},
     "postal.services": {"postal.domain", "postal.store", "postal.data", "routes", "labels"},
     "postal.web": DOORS_MAY_IMPORT,
     "postal.cli": DOORS_MAY_IMPORT | {"postal.gateways", "postal.data"},

@@ -34,6 +34,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "register": counter.register,
     "label": prints.label,
     "receipt": prints.receipt,
+    "form": prints.form,
     "track": tracking.track,
     "due": catalogue.due,
     "competent": competence.competent,

@@ -1,4 +1,4 @@
-"""Printing at the terminal: the label of an envelope and the phiếu gửi of a dossier, as PDF."""
+"""Printing at the terminal: labels, the phiếu gửi of a dossier, and every form by its name."""
 
 import sys
 from collections.abc import Sequence
@@ -18,9 +18,7 @@ from postal.domain.lifecycle import UnknownCode
 from postal.domain.people import Actor, Role
 
 if TYPE_CHECKING:
-    from labels.receipt import Receipt, ReceiptParty
-    from postal.queries.prints import PartyPrint, ReceiptPrint
-    from postal.settings import Settings
+    from postal.queries.prints import ReceiptPrint
     from postal.store import Store
 
 Out = Annotated[Path, typer.Option(help="Tệp PDF để ghi.", dir_okay=False)]
@@ -34,27 +32,22 @@ def label(
     as_json: Json = False,
 ) -> None:
     """In nhãn 50 × 30 mm của bưu gửi."""
-    from labels import label as labels
+    from postal.printing import papers
     from postal.queries import prints
 
     wanted = codes.parse(code)
     with opening.store() as store:
         items = _items(store, wanted)
         found = prints.labels(store, [item.code for item in items], actor=_operator(items[0].origin))
-    printed = [
-        labels.ItemLabel(
-            code=one.code, headline=one.headline, destination=one.destination, time=one.time, office=one.office
-        )
-        for one in found
-    ]
-    answers.write(out, labels.label_pdf(printed))
+    answers.write(out, papers.label_pdf(found))
     told = {"file": str(out), "labels": [one.code for one in found]}
     answers.give(told, [f"Đã ghi {len(found)} nhãn vào {out}."], as_json=as_json)
 
 
 def receipt(code: Annotated[str, typer.Argument(help="Mã hồ sơ.")], out: Out, as_json: Json = False) -> None:
     """In phiếu gửi; liên của khách chỉ in được trong ngày cấp, sau đó phải cấp lại tại quầy."""
-    from labels import receipt as receipts
+    from labels.receipt import Copy
+    from postal.printing import papers
     from postal.services import audit
 
     wanted = codes.parse(code, kind=CodeKind.DOSSIER).text
@@ -62,12 +55,32 @@ def receipt(code: Annotated[str, typer.Argument(help="Mã hồ sơ.")], out: Out
     with opening.store() as store:
         found, has_citizens_copy = _receipt(store, wanted, at=at)
         audit.note(store, account=TERMINAL, place="", what="receipt_printed", subject=wanted, at=at)
-    copies = (receipts.Copy.CITIZEN, receipts.Copy.POST) if has_citizens_copy else (receipts.Copy.POST,)
-    answers.write(out, receipts.receipt_pdf(_contract(found, settings), copies=copies))
+    copies = (Copy.CITIZEN, Copy.POST) if has_citizens_copy else (Copy.POST,)
+    answers.write(out, papers.receipt_pdf(found, settings=settings))
     if not has_citizens_copy:
         print("Chỉ in liên bưu điện giữ: liên khách đã giao từ trước, mất thì cấp lại tại quầy.", file=sys.stderr)
     told = {"file": str(out), "copies": [copy.value for copy in copies]}
     answers.give(told, [f"Đã ghi phiếu gửi vào {out}."], as_json=as_json)
+
+
+def form(
+    name: Annotated[str, typer.Argument(help="Tên mẫu: mau-01 … mau-07, phieu-gui, bien-ban-giao-nhan, giay-moi …")],
+    code: Annotated[str, typer.Argument(help="Mã để in; mau-07 và so-theo-doi: NƠI/NĂM hoặc NƠI/NĂM-THÁNG.")],
+    out: Annotated[Path, typer.Option(help="Tệp để ghi: .pdf; sổ theo dõi còn ghi được .xlsx, .csv.", dir_okay=False)],
+    as_json: Json = False,
+) -> None:
+    """In một mẫu bất kỳ theo tên và mã; mẫu của Một cửa theo số của bộ mẫu có hiệu lực ngày tiếp nhận."""
+    from postal.printing import catalogue
+    from postal.services import audit
+
+    kind = out.suffix.lower().lstrip(".")
+    with opening.store() as store:
+        desk = catalogue.Desk(store=store, settings=opening.settings(), at=opening.now(), kind=kind or "pdf")
+        made = catalogue.printed(name, code, desk=desk)
+        audit.note(store, account=TERMINAL, place="", what=made.what, subject=made.subject, at=desk.at)
+    answers.write(out, made.content)
+    told = {"file": str(out), "form": name, "bytes": len(made.content)}
+    answers.give(told, [f"Đã ghi {name} vào {out}."], as_json=as_json)
 
 
 def _operator(place: str) -> Actor:
@@ -104,53 +117,3 @@ def _receipt(store: "Store", code: str, *, at: datetime) -> "tuple[ReceiptPrint,
         return prints.receipt(store, code, actor=actor, at=at, for_citizen=True), True
     except prints.CopyIsOut:
         return prints.receipt(store, code, actor=actor, at=at, for_citizen=False), False
-
-
-def _contract(found: "ReceiptPrint", settings: "Settings") -> "Receipt":
-    from labels import receipt as receipts
-    from postal.queries import prints
-
-    promise = receipts.ResultDue(found.due) if found.due else receipts.ExpectedAtAuthority(found.expected)
-    return receipts.Receipt(
-        code=found.code,
-        public_url=settings.public_url,
-        secret=found.secret,
-        pin=found.pin,
-        office=found.office,
-        sender=_party(found.sender),
-        receiver=_party(found.receiver),
-        on_behalf_of=found.on_behalf_of,
-        service=found.service,
-        procedure=found.procedure,
-        papers=tuple(
-            receipts.PaperLine(
-                name=line.name,
-                originals=line.originals,
-                certified=line.certified,
-                copies=line.copies,
-                note="trả lại bản chính" if line.to_return else "",
-            )
-            for line in found.papers
-        ),
-        papers_note=found.papers_note,
-        received_at=found.received_at,
-        received_place=found.office,
-        method=found.method,
-        weight=found.weight,
-        item_code=found.item_code,
-        post_number=found.post_number,
-        seal_number=found.seal_number,
-        quality=found.quality,
-        promise=promise,
-        charges=tuple(receipts.Charge(name=c.name, amount=c.amount, payment=c.payment) for c in found.charges),
-        rights=prints.RIGHTS,
-        liability=prints.LIABILITY,
-        hotline=settings.hotline,
-        clerk=found.clerk,
-    )
-
-
-def _party(party: "PartyPrint") -> "ReceiptParty":
-    from labels import receipt as receipts
-
-    return receipts.ReceiptParty(name=party.name, address=party.address, phone=party.phone, email=party.email)

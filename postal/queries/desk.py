@@ -17,10 +17,11 @@ from postal.domain.people import Actor, Side
 from postal.domain.permissions import Permission
 from postal.domain.procedures import UnknownProcedure
 from postal.domain.supplements import is_awaited
-from postal.queries import apologies, bag_lists, clocks, incidents, money, originals, supplements, timeline
+from postal.queries import apologies, bag_lists, clocks, forms, incidents, money, originals, supplements, timeline
 from postal.queries.apologies import Draft
 from postal.queries.bag_lists import Coming
 from postal.queries.clocks import DueView, Rules
+from postal.queries.forms import FormLink
 from postal.queries.incidents import ToAnswer
 from postal.queries.originals import OriginalLine
 from postal.queries.supplements import AskedLine
@@ -175,6 +176,7 @@ class DeskDossierPage:
     taken_by_post: tuple[str, ...] = ()
     apology: "ApologyToSign | None" = None
     supplement_asked_late: bool = False
+    forms: tuple[FormLink, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -305,6 +307,7 @@ def desk_dossier(
             taken_by_post=money.receipts_told(reader, happened),
             apology=_apology(reader, dossier, items, due=due, at=at),
             supplement_asked_late=_is_asked_late(dossier, happened, rules),
+            forms=forms.links(reader, dossier, actor=actor, at=at),
         )
 
 

@@ -58,6 +58,7 @@ MENU: tuple[tuple[str, str, Permission], ...] = (
     ("/trips", "Chuyến thư", Permission.RUN_DISPATCH),
     ("/handovers", "Bàn giao", Permission.HAND_OVER),
     ("/desk", "Một cửa", Permission.DECIDE),
+    ("/register", "Sổ theo dõi", Permission.RECEIVE_OFFICIALLY),
     ("/results/new", "Đăng ký kết quả", Permission.REGISTER_RESULT),
     ("/intake", "Nhận kết quả", Permission.TAKE_RESULTS),
     ("/sorting", "Chia tuyến phát", Permission.SORT_RESULTS),

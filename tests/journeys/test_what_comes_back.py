@@ -351,7 +351,7 @@ def test_papers_that_were_asked_for_come_in_halves_to_two_counters(  # noqa: PLR
     keep(xuan, "ask-supplement")
     xuan.get_by_role("button", name="Yêu cầu bổ sung").click()
     expect(xuan.get_by_role("heading", name="Giấy tờ đã yêu cầu bổ sung")).to_be_visible()
-    assert is_pdf(xuan, house, f"/desk/{code}/supplement-request.pdf")
+    assert is_pdf(xuan, house, f"/forms/{code}/yeu-cau-bo-sung.pdf")
     keep(xuan, "asked-supplement")
 
     # The photo of the slip says how many; the PIN says which.

@@ -91,18 +91,18 @@ def test_asking_again_is_said_to_need_the_head_of_the_desk(at: Begin) -> None:
 
 def test_form_02_is_printed_with_the_code_alone_in_its_symbol(at: Begin, signed_in: Open) -> None:
     browser, way = at("asked")
-    answer = browser.get(f"/desk/{way.code}/supplement-request.pdf")
+    answer = browser.get(f"/forms/{way.code}/yeu-cau-bo-sung.pdf")
     assert answer.headers["content-type"] == "application/pdf"
     words = paper.text(answer.content)
     for said in ("Giấykhám sức khỏe", "Lýdobổsung hết hạn", "Mâyxanh Camngọt", "Hạn bổ sung", way.official):
         assert paper.squeezed(said) in paper.squeezed(words)
     assert paper.symbols(paper.pages(answer.content)[0]) == [way.code]
-    assert signed_in("mai").get(f"/desk/{way.code}/supplement-request.pdf").status_code == 404
+    assert signed_in("mai").get(f"/forms/{way.code}/yeu-cau-bo-sung.pdf").status_code == 404
 
 
 def test_there_is_no_form_02_when_nothing_is_asked_for(at: Begin) -> None:
     browser, way = at("received")
-    assert browser.get(f"/desk/{way.code}/supplement-request.pdf").status_code == 422
+    assert browser.get(f"/forms/{way.code}/yeu-cau-bo-sung.pdf").status_code == 422
 
 
 def test_the_desk_sees_which_half_is_on_its_way(at: Begin) -> None:

@@ -7,17 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from labels import bag_label, manifest
-from labels.bag_label import BagLabel
-from labels.manifest import Manifest, ManifestLine
 from postal.domain import codes
 from postal.domain.codes import CodeKind
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.printing import records
 from postal.queries import bag_lists, receivers
 from postal.queries import bags as bag_queries
-from postal.queries.bags import LabelPrint
 from postal.services import bags, custody
 from postal.web import deps, render
 from postal.web.deps import Now, StoreDep, Typed, acting
@@ -58,29 +55,14 @@ def show(request: Request, code: str, store: StoreDep, actor: Seeing) -> Respons
 def label_pdf(code: str, store: StoreDep, actor: Seeing) -> Response:
     """Print the label of a bag, 100 x 150 mm."""
     value = bag_queries.label(store, _parsed(code), actor=actor)
-    return _pdf(bag_label.bag_label_pdf([_label(value)]), name=f"nhan-tui-{value.code}.pdf")
+    return _pdf(records.bag_label_pdf(value), name=f"nhan-tui-{value.code}.pdf")
 
 
 @router.get("/bags/{code}/manifest.pdf")
 def manifest_pdf(code: str, store: StoreDep, actor: Seeing) -> Response:
     """Print the list of a bag."""
     value = bag_queries.manifest(store, _parsed(code), actor=actor)
-    lines = tuple(
-        ManifestLine(item_code=line.item, dossier_code=line.dossier, carries=line.carries, sheets=line.papers)
-        for line in value.lines
-    )
-    sheet = Manifest(
-        code=value.label.code,
-        origin=value.label.origin,
-        destination=value.label.destination,
-        seal=value.label.seal,
-        weight_g=value.label.weight_g,
-        trip=value.label.trip,
-        time=value.label.time,
-        packer=value.packer,
-        lines=lines,
-    )
-    return _pdf(manifest.manifest_pdf(sheet), name=f"bang-ke-tui-{value.label.code}.pdf")
+    return _pdf(records.manifest_pdf(value), name=f"bang-ke-tui-{value.label.code}.pdf")
 
 
 @router.get("/bags/{code}/photo")
@@ -181,19 +163,6 @@ def _said(code: str, words: str) -> Response:
 
 def _parsed(code: str) -> str:
     return codes.parse(code, kind=CodeKind.BAG).text
-
-
-def _label(value: LabelPrint) -> BagLabel:
-    return BagLabel(
-        code=value.code,
-        origin=value.origin,
-        destination=value.destination,
-        seal=value.seal,
-        count=value.count,
-        weight_g=value.weight_g,
-        trip=value.trip,
-        time=value.time,
-    )
 
 
 def _pdf(content: bytes, *, name: str) -> Response:

@@ -18,11 +18,10 @@ from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.domain.supplements import AskedPaper
 from postal.queries import desk as desk_queries
-from postal.queries import supplement_prints
 from postal.services import agency, closing, extending, homeward
 from postal.services.homeward import PaperBack
-from postal.web import deps, forms, printing, render
-from postal.web.deps import Chance, Now, SettingsDep, StoreDep, Typed, acting
+from postal.web import deps, forms, render
+from postal.web.deps import Chance, Now, StoreDep, Typed, acting
 from postal.web.errors import status_of
 from postal.web.forms import Form
 
@@ -50,16 +49,6 @@ def show_dossier(request: Request, code: str, store: StoreDep, now: Now, actor: 
     page = desk_queries.desk_dossier(store, parsed, actor=actor, at=now, request=secrets.token_hex(16))
     deps.note_view(store, actor=actor, subject=parsed, what="dossier_seen", at=now)
     return render.page(request, "desk/dossier.html", page)
-
-
-@router.get("/desk/{code}/supplement-request.pdf")
-def supplement_request(code: str, store: StoreDep, settings: SettingsDep, now: Now, actor: Deciding) -> Response:
-    """Print form 02 for a dossier that waits for papers."""
-    parsed = codes.parse(code, kind=CodeKind.DOSSIER).text
-    value = supplement_prints.request_print(store, parsed, actor=actor, at=now)
-    deps.note_view(store, actor=actor, subject=parsed, what="supplement_request_printed", at=now)
-    content = printing.supplement_request_pdf(value, settings=settings)
-    return printing.answer(content, name=f"mau-02-{parsed}")
 
 
 @router.post("/desk/{code}/return-papers")

@@ -8,9 +8,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from labels import handover as handover_print
-from labels.handover import HandoverLine, HandoverSheet
-from labels.record import Party
 from postal.domain import calendars, codes
 from postal.domain.codes import CodeKind
 from postal.domain.handover import NothingToHandOver
@@ -18,14 +15,15 @@ from postal.domain.lifecycle import NotNow, Overtaken
 from postal.domain.people import Actor, Custodian, CustodianKind, Role
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.printing import records
 from postal.queries import handovers as handover_queries
 from postal.queries import receivers as receiver_queries
-from postal.queries.handovers import TAKEN, Counting, Draft, RecordLine, RecordPage
+from postal.queries.handovers import TAKEN, Counting, Draft
 from postal.queries.receivers import NoReceiver
 from postal.services import custody
 from postal.services.accounts import WrongSignIn
 from postal.settings import Settings
-from postal.web import cosigning, deps, filters, ink, photos, render
+from postal.web import cosigning, deps, ink, photos, render
 from postal.web.cosigning import NoSecondPerson, Signature
 from postal.web.deps import Below, Chance, Now, Posted, SettingsDep, StoreDep, acting
 from postal.web.errors import status_of
@@ -181,7 +179,7 @@ def printed(code: str, store: StoreDep, actor: Seeing) -> Response:
     page = handover_queries.record_page(store, _parsed(code), actor=actor)
     name = f"bien-ban-{page.code}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return Response(handover_print.handover_pdf(_sheet(page)), media_type="application/pdf", headers=headers)
+    return Response(records.handover_pdf(page), media_type="application/pdf", headers=headers)
 
 
 @router.get("/handovers/{code}")
@@ -354,43 +352,3 @@ def _counting(form: FormData) -> Counting:
 
 
 # --- print ------------------------------------------------------------------------------------------------------------
-
-
-def _sheet(page: RecordPage) -> HandoverSheet:
-    return HandoverSheet(
-        number=page.code,
-        place=page.receiver_unit or page.giver_unit,
-        time=_when(page),
-        giver=Party(unit=page.giver_unit, position=page.giver_position, person=page.giver_person),
-        receiver=Party(unit=page.receiver_unit, position=page.receiver_position, person=page.receiver_person),
-        lines=tuple(_printed_line(page, line) for line in page.lines),
-        bags="; ".join(f"{codes.shown(line.code)}: {line.inside} bưu gửi" for line in page.lines if line.inside),
-        has_whole_bags=any(line.inside for line in page.lines),
-        is_legal_submission=page.is_legal_submission,
-    )
-
-
-def _when(page: RecordPage) -> str:
-    """Return the signing time; before anybody has signed, a line to write it on."""
-    return filters.instant(page.signed_at) if page.signed_at else "…… giờ …… phút, ngày …… / …… / ………"
-
-
-def _printed_line(page: RecordPage, line: RecordLine) -> HandoverLine:
-    return HandoverLine(
-        item_code=line.code,
-        slip_number=" · ".join(filter(None, (codes.shown(line.dossier), line.official_code))) or "Xem bảng kê túi",
-        post_number=line.postal_number,
-        originals=line.papers.originals,
-        certified=line.papers.certified,
-        copies=line.papers.copies,
-        seal_number=line.seal,
-        back=line.back,
-        fee=filters.money(line.fee).removesuffix("đ").strip() if line.fee else "",
-        to_recover=line.to_recover,
-        counted=_counted(line) if page.signed_at else "",
-        note=line.kind,
-    )
-
-
-def _counted(line: RecordLine) -> str:
-    return "Đủ" if line.choice == TAKEN else line.outcome

@@ -17,6 +17,7 @@ from postal.domain.incident import BY_HAND, INCIDENT_NAMES
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.printing import papers
 from postal.queries import incidents as incident_queries
 from postal.queries import receivers
 from postal.queries.incidents import IncidentPage
@@ -123,7 +124,7 @@ def record(code: str, store: StoreDep, actor: Answering, now: Now) -> Response:
     parsed = _parsed(code)
     value = incident_queries.incident_print(store, parsed, actor=actor)
     deps.note_view(store, actor=actor, subject=parsed, what="incident_printed", at=now)
-    return printing.answer(printing.incident_pdf(value), name=f"bien-ban-{parsed}")
+    return printing.answer(papers.incident_pdf(value), name=f"bien-ban-{parsed}")
 
 
 @router.get("/incidents/{code}/photo")

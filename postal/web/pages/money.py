@@ -8,8 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from labels import money_receipt
-from labels.money_receipt import MoneyReceipt
 from postal.domain import cash, codes, item, late_post, permissions, scans
 from postal.domain.codes import CodeKind
 from postal.domain.events import MoneyLedger, Payment
@@ -18,10 +16,11 @@ from postal.domain.money import RefundGround
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.printing import records
 from postal.queries import day_money, receivers, tills
 from postal.queries import money as money_queries
 from postal.queries import refunds as refund_queries
-from postal.queries.money import FindPage, ReceiptPage
+from postal.queries.money import FindPage
 from postal.services import accounts, money
 from postal.services.money import Counted, Payback, Payin
 from postal.web import cosigning, deps, filters, printing, render, security
@@ -234,7 +233,7 @@ def receipts_of_day(store: StoreDep, actor: Collecting, now: Now, day: date, par
     if not found:
         raise NoReceipts(day=f"{day:%d/%m/%Y}")
     deps.note_view(store, actor=actor, subject=f"{actor.place} {day}", what="money_receipts_printed", at=now)
-    return printing.answer(money_receipt.receipts_pdf([_printed(each) for each in found]), name=f"bien-lai-{day}")
+    return printing.answer(records.money_receipts_pdf(found), name=f"bien-lai-{day}")
 
 
 @router.get("/money/receipts/{code}.pdf")
@@ -243,26 +242,7 @@ def receipt(code: str, store: StoreDep, actor: SeeingPeople, now: Now) -> Respon
     parsed = codes.parse(code, kind=CodeKind.CASH).text
     value = money_queries.receipt_page(store, parsed, actor=actor)
     deps.note_view(store, actor=actor, subject=value.dossier, what="money_receipt_printed", at=now)
-    return printing.answer(money_receipt.receipt_pdf(_printed(value)), name=f"bien-lai-{parsed}")
-
-
-def _printed(value: ReceiptPage) -> MoneyReceipt:
-    return MoneyReceipt(
-        number=value.code,
-        is_fees=value.is_fees,
-        printed=value.printed,
-        office=value.office,
-        payer=value.payer,
-        address=value.address,
-        dossier=value.dossier,
-        official_code=value.official_code,
-        payee=value.payee,
-        basis=value.basis,
-        amount=value.amount,
-        payment=value.payment,
-        time=f"{filters.clock(value.at)}, {filters.short_day(value.at)}",
-        cashier=value.cashier,
-    )
+    return printing.answer(records.money_receipts_pdf([value]), name=f"bien-lai-{parsed}")
 
 
 def _dossier(code: str) -> str:

@@ -15,6 +15,7 @@ from postal.domain.events import Ground
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.printing import papers
 from postal.queries import invitations as letter_queries
 from postal.queries import pickups as pickup_queries
 from postal.queries.needs import Needs
@@ -82,7 +83,7 @@ def print_letters(store: StoreDep, settings: SettingsDep, now: Now, actor: Print
     """Print the letters of everybody whom the office invited today."""
     letters = letter_queries.letters_of_day(store, actor=actor, at=now)
     deps.note_view(store, actor=actor, subject=actor.place, what="invitations_printed", at=now)
-    return printing.answer(printing.invitation_pdf(letters, settings=settings), name=f"giay-moi-{actor.place}")
+    return printing.answer(papers.invitation_pdf(letters, settings=settings), name=f"giay-moi-{actor.place}")
 
 
 @router.get("/pickups/{code}/invitation.pdf")
@@ -91,7 +92,7 @@ def print_letter(code: str, store: StoreDep, settings: SettingsDep, now: Now, ac
     parsed = _parsed(code)
     letter = letter_queries.letter(store, parsed, actor=actor, at=now)
     deps.note_view(store, actor=actor, subject=parsed, what="invitation_printed", at=now)
-    return printing.answer(printing.invitation_pdf([letter], settings=settings), name=f"giay-moi-{parsed}")
+    return printing.answer(papers.invitation_pdf([letter], settings=settings), name=f"giay-moi-{parsed}")
 
 
 @router.post("/pickups/invite-due")

@@ -10,6 +10,7 @@ from postal.domain.codes import CodeKind
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.printing import papers
 from postal.queries import prints
 from postal.web import deps, printing
 from postal.web.deps import Now, SettingsDep, StoreDep, acting
@@ -48,7 +49,7 @@ def receipt(
     parsed = codes.parse(code, kind=CodeKind.DOSSIER).text
     value = prints.receipt(store, parsed, actor=actor, at=now, for_citizen=copy != "post")
     deps.note_view(store, actor=actor, subject=parsed, what="receipt_printed", at=now)
-    return printing.answer(printing.receipt_pdf(value, settings=settings), name=f"phieu-gui-{parsed}")
+    return printing.answer(papers.receipt_pdf(value, settings=settings), name=f"phieu-gui-{parsed}")
 
 
 @router.get("/dossiers/{code}/guidance.pdf")
@@ -59,7 +60,7 @@ def guidance(
     parsed = codes.parse(code, kind=CodeKind.DOSSIER).text
     value = prints.guidance(store, parsed, actor=actor)
     deps.note_view(store, actor=actor, subject=parsed, what="guidance_printed", at=now)
-    return printing.answer(printing.guidance_pdf(value, settings=settings), name=f"huong-dan-{parsed}")
+    return printing.answer(papers.guidance_pdf(value, settings=settings), name=f"huong-dan-{parsed}")
 
 
 @router.get("/items/{code}/label.pdf")
@@ -67,7 +68,7 @@ def label(code: str, store: StoreDep, actor: Annotated[Actor, acting(Permission.
     """Print the label of an envelope, 50 x 30 mm."""
     parsed = codes.parse(code, kind=CodeKind.ITEM).text
     value = prints.label(store, parsed, actor=actor)
-    return printing.answer(printing.label_pdf((value,)), name=f"nhan-{parsed}")
+    return printing.answer(papers.label_pdf((value,)), name=f"nhan-{parsed}")
 
 
 @router.get("/labels/sheet.pdf")
@@ -81,10 +82,10 @@ def sheet(
     found = prints.labels(store, wanted, actor=actor) if wanted else prints.labels_at_counter(store, actor=actor)
     if not found:
         raise NothingToPrint
-    return printing.answer(printing.sheet_pdf(found, start=start), name="nhan-a4")
+    return printing.answer(papers.sheet_pdf(found, start=start), name="nhan-a4")
 
 
 @router.get("/commands.pdf")
 def command_sheet(_: Annotated[Actor, acting(Permission.HAND_OVER)]) -> Response:
     """Print the sheet of commands that hangs beside a scanner; it is the same for everybody."""
-    return printing.answer(printing.command_sheet_pdf(), name="to-lenh-quet")
+    return printing.answer(papers.command_sheet_pdf(), name="to-lenh-quet")

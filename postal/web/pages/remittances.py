@@ -9,19 +9,18 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from labels import amount, money_list
-from labels.money_list import MoneyLine, MoneyList
+from labels import amount
 from postal.domain import calendars, codes
 from postal.domain.codes import CodeKind
 from postal.domain.handover import SignedTooEarly
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.printing import records
 from postal.queries import money as money_queries
 from postal.queries import remittances, tills
-from postal.queries.remittances import CashPage
 from postal.services import money
-from postal.web import cosigning, deps, filters, photos, printing, render
+from postal.web import cosigning, deps, photos, printing, render
 from postal.web.cosigning import Signature
 from postal.web.deps import Chance, Now, Posted, SettingsDep, StoreDep, Typed, acting
 from postal.web.errors import status_of
@@ -91,7 +90,7 @@ def remit(
 def printed(code: str, store: StoreDep, actor: Seeing) -> Response:
     """Print the list for two signatures in ink."""
     page = remittances.cash_page(store, _parsed(code), actor=actor)
-    return printing.answer(money_list.list_pdf(_sheet(page)), name=f"bang-ke-{page.code}")
+    return printing.answer(records.money_list_pdf(page), name=f"bang-ke-{page.code}")
 
 
 @router.get("/money/papers/{code}")
@@ -194,31 +193,3 @@ def _photo(posted: FormData) -> bytes:
     upload = posted.get("photo")
     content = upload.file.read() if isinstance(upload, UploadFile) else b""
     return photos.reencoded(content) if content else b""
-
-
-def _sheet(page: CashPage) -> MoneyList:
-    lines = [
-        MoneyLine(
-            code=line.dossier,
-            official_code=line.official_code,
-            what=f"Phí, lệ phí của {line.payee}",
-            receipts=page.receipts.get(line.dossier, ""),
-            amount=line.amount,
-        )
-        for line in page.lines
-    ]
-    postage = [MoneyLine(code="", what="Cước bưu chính", amount=page.postage)] if page.postage else []
-    carried = [MoneyLine(code="", what="Chênh lệch đã ghi khi kiểm quỹ", amount=page.carried)] if page.carried else []
-    at = page.offered_at
-    return MoneyList(
-        number=page.code,
-        title="BẢNG KÊ NỘP PHÍ, LỆ PHÍ" if page.is_remittance else "BẢNG KÊ GIAO TIỀN",
-        place=page.receiver,
-        time=f"{filters.clock(at)}, {filters.day(at)}",
-        giver=page.giver,
-        giver_person=page.giver_person,
-        receiver=page.receiver,
-        receiver_person=page.receiver_person,
-        lines=(*lines, *postage, *carried),
-        note="Kèm liên 3 của các biên lai." if page.is_remittance else "",
-    )

@@ -11,6 +11,7 @@ from postal.domain.codes import CodeKind
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.printing import papers
 from postal.queries import counter
 from postal.queries import results as result_queries
 from postal.queries import slips as slip_queries
@@ -76,7 +77,7 @@ def printed_slips(store: StoreDep, settings: SettingsDep, actor: Seeing, now: No
     found = slip_queries.slips(store, wanted, actor=actor)
     for slip in found:
         deps.note_view(store, actor=actor, subject=slip.dossier, what="result_slip_printed", at=now)
-    return printing.answer(printing.result_slips_pdf(found, settings=settings), name="phieu-gui-ket-qua")
+    return printing.answer(papers.result_slips_pdf(found, settings=settings), name="phieu-gui-ket-qua")
 
 
 def _page(store: StoreDep, typed: dict[str, str], *, actor: Actor, errors: dict[str, str] | None = None) -> ResultsPage:

@@ -7,18 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from labels import runsheet, workbook
-from labels.runsheet import RunSheet, RunStop
 from postal.domain import codes
-from postal.domain.calendars import written
 from postal.domain.codes import CodeKind
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
+from postal.printing import records
 from postal.queries import runs as run_queries
 from postal.queries import runsheets
 from postal.queries.runs import RunPage, RunsPage
-from postal.queries.runsheets import SheetPage
 from postal.services import delivery, planning
 from postal.web import deps, forms, render
 from postal.web.deps import Chance, Now, StoreDep, Typed, acting
@@ -106,7 +103,7 @@ def sheet(code: str, store: StoreDep, now: Now, actor: SeeingPeople) -> Response
     """Print the list the postman takes along: the post's own paper, with names and doors."""
     page = runsheets.sheet_page(store, _parsed(code), actor=actor, at=now)
     deps.note_view(store, actor=actor, subject=page.code, what="run_printed", at=now)
-    return Response(runsheet.runsheet_pdf(_run_sheet(page)), media_type="application/pdf")
+    return Response(records.runsheet_pdf(page), media_type="application/pdf")
 
 
 @router.get("/runs/{code}/sheet.xlsx")
@@ -115,7 +112,7 @@ def workbook_of(code: str, store: StoreDep, now: Now, actor: SeeingPeople) -> Re
     page = runsheets.sheet_page(store, _parsed(code), actor=actor, at=now)
     deps.note_view(store, actor=actor, subject=page.code, what="run_printed", at=now)
     headers = {"Content-Disposition": f'attachment; filename="{page.code}.xlsx"'}
-    return Response(workbook.runsheet_xlsx(_run_sheet(page)), media_type=XLSX, headers=headers)
+    return Response(records.runsheet_xlsx(page), media_type=XLSX, headers=headers)
 
 
 @router.get("/runs/{code}/route.gpx")
@@ -146,31 +143,3 @@ def _note(store: StoreDep, page: RunPage, *, actor: Actor, at: datetime, what: s
     """Leave one audit line for a list of names and doors."""
     if page.with_people:
         deps.note_view(store, actor=actor, subject=page.code, what=what, at=at)
-
-
-def _run_sheet(page: SheetPage) -> RunSheet:
-    return RunSheet(
-        code=page.code,
-        office=page.office,
-        territory=page.territory,
-        day=written(page.day),
-        postman=page.postman,
-        stops=tuple(
-            RunStop(
-                order=line.order,
-                code=line.code,
-                task=line.task,
-                receiver=line.receiver,
-                address=line.address,
-                phone=line.phone,
-                count=line.papers,
-                collect=line.collect,
-                recover=line.recover,
-                identity=line.identity,
-                window=line.window,
-                where=line.where,
-                note=line.note,
-            )
-            for line in page.lines
-        ),
-    )

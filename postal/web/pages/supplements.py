@@ -15,6 +15,7 @@ from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.domain.supplements import AllBrought, NotAskedFor
+from postal.printing import papers
 from postal.queries import supplement_prints
 from postal.queries import supplements as supplement_queries
 from postal.queries.supplements import AskedLine, TakeInPage
@@ -114,7 +115,7 @@ def receipt(code: str, store: StoreDep, settings: SettingsDep, now: Now, actor: 
     parsed = codes.parse(code, kind=CodeKind.ITEM).text
     value = supplement_prints.receipt(store, parsed, actor=actor)
     deps.note_view(store, actor=actor, subject=value.code, what="supplement_receipt_printed", at=now)
-    return printing.answer(printing.supplement_receipt_pdf(value, settings=settings), name=f"phieu-gui-{parsed}")
+    return printing.answer(papers.supplement_receipt_pdf(value, settings=settings), name=f"phieu-gui-{parsed}")
 
 
 @router.post("/supplements/{code}/give-back")

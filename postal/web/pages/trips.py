@@ -8,8 +8,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from labels import manifest
-from labels.manifest import TripLine, TripList
 from postal.domain import calendars, codes, scans
 from postal.domain.codes import CodeKind
 from postal.domain.people import Actor
@@ -17,13 +15,13 @@ from postal.domain.permissions import Permission
 from postal.domain.places import UnknownPlace
 from postal.domain.refusals import Refused
 from postal.domain.scans import OurCode
+from postal.printing import records
 from postal.queries import receivers
 from postal.queries import trips as trip_queries
 from postal.queries.receivers import NoReceiver
-from postal.queries.trips import TripPage
 from postal.services import dispatches
 from postal.services.accounts import WrongSignIn
-from postal.web import cosigning, filters, forms, render
+from postal.web import cosigning, forms, render
 from postal.web.cosigning import NoSecondPerson, NotInThatPosition, Signature
 from postal.web.deps import Chance, Now, Posted, SettingsDep, StoreDep, Typed, acting
 from postal.web.errors import status_of
@@ -110,7 +108,7 @@ def list_pdf(code: str, store: StoreDep, actor: Seeing, now: Now) -> Response:
     """Print the list of bags that goes along."""
     page = trip_queries.trip_page(store, _parsed(code), actor=actor, at=now)
     headers = {"Content-Disposition": f'inline; filename="bang-ke-chuyen-{page.code}.pdf"'}
-    return Response(manifest.manifest_pdf(_list(page)), media_type="application/pdf", headers=headers)
+    return Response(records.trip_list_pdf(page), media_type="application/pdf", headers=headers)
 
 
 @router.post("/trips/{code}/unload")
@@ -222,20 +220,3 @@ def _bags(scanned: str) -> list[str]:
 
 
 # --- print ------------------------------------------------------------------------------------------------------------
-
-
-def _list(page: TripPage) -> TripList:
-    return TripList(
-        code=page.code,
-        origin=page.origin,
-        destination=page.destination,
-        carrier=page.carrier,
-        departure=filters.instant(page.departed_at) if page.departed_at else "",
-        giver=page.giver,
-        lines=tuple(
-            TripLine(
-                bag_code=bag.code, destination=bag.destination, seal=bag.seal, count=bag.count, weight_g=bag.weight_g
-            )
-            for bag in page.bags
-        ),
-    )
