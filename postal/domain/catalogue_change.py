@@ -311,7 +311,11 @@ def _money(value: int) -> str:
 
 
 def _rule(rule: CompetenceRule) -> str:
-    return f"{department_name(rule.department)} ({LEVEL_NAMES[rule.level]}); căn cứ: {rule.basis}"
+    said = f"{department_name(rule.department)} ({LEVEL_NAMES[rule.level]}); căn cứ: {rule.basis}"
+    if rule.organisation_level is None:
+        return said
+    other = f"{department_name(rule.organisation_department)} ({LEVEL_NAMES[rule.organisation_level]})"
+    return f"{said}; với tổ chức: {other}; căn cứ: {rule.organisation_basis}"
 
 
 def department_name(department: str) -> str:

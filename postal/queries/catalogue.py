@@ -154,9 +154,16 @@ def _listed(version: ProcedureVersion, *, count: int) -> Listed:
         name=version.name,
         field=version.field,
         level=version.level,
-        limit=procedure_queries.limit_in_words(version),
+        limit=_limit(version),
         carriable=CARRIABLE_NAMES[{True: "yes", False: "no", None: "unknown"}[version.carriable]],
         status=STATUS_NAMES[version.status],
         tone="problem" if abolished else "moving" if version.status is ProcedureStatus.UNKNOWN else "done",
         versions=count,
     )
+
+
+def _limit(version: ProcedureVersion) -> str:
+    """Return the limit as short as a list wants it."""
+    if version.same_day:
+        return "trong ngày; sau 15:00: ngày làm việc tiếp theo"
+    return str(version.limit or version.limit_text or "chưa xác minh")

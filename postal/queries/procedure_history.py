@@ -8,6 +8,7 @@ from postal.domain import catalogue_change, permissions, procedures, search
 from postal.domain.catalogue_change import STATUS_NAMES, UNVERIFIED, Difference
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
+from postal.domain.places import Level
 from postal.domain.procedures import PaperRequired, ProcedureVersion, UnknownProcedure
 from postal.queries import procedures as procedure_queries
 from postal.store import Store
@@ -136,13 +137,28 @@ def _facts(version: ProcedureVersion) -> Iterator[Fact]:
     yield _fact(version, "carriable", more=version.why_not if version.carriable is False else "")
     yield _fact(version, "result_carriable", more=version.why_not if version.result_carriable is False else "")
     yield _fact(version, "boundary", basis=version.boundary_basis)
-    yield _fact(version, "competence")
+    yield from _competence_facts(version)
     yield Fact(label="Cấp thực hiện", text=version.level or UNVERIFIED, doubt=not version.level)
     yield Fact(label="Lĩnh vực", text=version.field or UNVERIFIED, doubt=not version.field)
     yield _fact(version, "online_level")
     yield from _source_facts(version)
     if version.note:
         yield Fact(label="Ghi chú", text=version.note)
+
+
+def _competence_facts(version: ProcedureVersion) -> Iterator[Fact]:
+    rule = version.competence
+    if rule is None:
+        yield _fact(version, "competence")
+        return
+    yield Fact(label="Cơ quan giải quyết", text=_authority(rule.department, rule.level), basis=rule.basis)
+    if rule.organisation_level is not None:
+        text = _authority(rule.organisation_department, rule.organisation_level)
+        yield Fact(label="Cơ quan giải quyết với tổ chức", text=text, basis=rule.organisation_basis)
+
+
+def _authority(department: str, level: Level) -> str:
+    return f"{catalogue_change.department_name(department)} ({catalogue_change.LEVEL_NAMES[level]})"
 
 
 def _limit_facts(version: ProcedureVersion) -> Iterator[Fact]:

@@ -44,7 +44,7 @@ def draft(store: Store, version: ProcedureVersion, *, draft_id: str, by: Actor, 
     permissions.require(by, Permission.MANAGE_CATALOGUE)
     with store.begin(at=at) as ledger:
         old = _newest(ledger, version.code)
-        said = _with_national(old, version)
+        said = _with_national(old, _with_words(old, version))
         _checked(old, said, at=at)
         waiting = ledger.drafts.open(code=version.code)
         known = waiting[0].id if waiting else draft_id
@@ -105,6 +105,13 @@ def _checked(
         return catalogue_change.following(old, new, today=today)
     catalogue_change.must_begin(new, today=today)
     return None, replace(new, version=1)
+
+
+def _with_words(old: ProcedureVersion | None, new: ProcedureVersion) -> ProcedureVersion:
+    """Return a version whose words follow its limit, where they were those of the limit before."""
+    if old is None or new.limit is None or new.limit == old.limit or new.limit_text != old.limit_text:
+        return new
+    return replace(new, limit_text=str(new.limit))
 
 
 def _with_national(old: ProcedureVersion | None, new: ProcedureVersion) -> ProcedureVersion:

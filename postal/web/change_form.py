@@ -21,7 +21,7 @@ from postal.domain.refusals import Refused
 from postal.services import exporting, importing
 from postal.services.importing import WrongCell, table
 
-BLANK_PAPERS = 3
+BLANK_PAPERS = 2
 MOST_PAPERS = 60
 
 E = TypeVar("E", bound=Enum)
@@ -39,7 +39,7 @@ _UNITS: Options = (("", "không theo số ngày"), *((unit.value, unit.label) fo
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Field:
-    """A field as the form shows it: a line, long text, a day, or a choice among `options`."""
+    """A field as the form shows it: a line, long text, a day, a choice, or a line with suggestions."""
 
     name: str
     label: str
@@ -97,11 +97,13 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         "Cơ quan giải quyết",
         (
             Field(name="competent_level", label="Cấp giải quyết", kind="choice", options=_choices(LEVEL_NAMES)),
-            Field(name="department", label="Loại cơ quan", hint="Mã loại, ví dụ " + ", ".join(DEPARTMENT_NAMES) + "."),
+            Field(name="department", label="Loại cơ quan", kind="suggested", options=tuple(DEPARTMENT_NAMES.items()),
+                  hint="Chọn trong gợi ý, hoặc gõ mã loại khác."),
             Field(name="competence_basis", label="Căn cứ thẩm quyền"),
             Field(name="organisation_level", label="Với tổ chức: cấp giải quyết", kind="choice",
                   options=_choices(LEVEL_NAMES), hint="Chỉ khi khác với cá nhân."),
-            Field(name="organisation_department", label="Với tổ chức: loại cơ quan"),
+            Field(name="organisation_department", label="Với tổ chức: loại cơ quan", kind="suggested",
+                  options=tuple(DEPARTMENT_NAMES.items())),
             Field(name="organisation_basis", label="Với tổ chức: căn cứ"),
             Field(name="boundary", label="Nộp ngoài địa giới", kind="choice", options=_choices(BOUNDARY_NAMES)),
             Field(name="boundary_basis", label="Căn cứ nộp ngoài địa giới"),
@@ -204,11 +206,11 @@ class ChangePage:
 
 
 def filled(code: str, version: ProcedureVersion | None, *, is_draft: bool, today: date) -> ChangePage:
-    """Return the form with what a version says; a change begins tomorrow unless the draft says otherwise."""
+    """Return the form with what a version says; a change begins tomorrow and has a basis of its own."""
     cells = exporting.procedure_cells(version) if version else {"status": "published", "pause_policy": "restart"}
     papers = version.papers if version else ()
     if not is_draft:
-        cells["valid_from"] = (today + timedelta(days=1)).isoformat()
+        cells |= {"valid_from": (today + timedelta(days=1)).isoformat(), "basis": ""}
     return ChangePage(
         code=code,
         name=version.name if version else "",
