@@ -34,8 +34,8 @@ def make_app(
     app.state.settings = settings
     app.state.clock = clock
     app.state.shelf = shelf
+    app.add_middleware(security.BodyLimit)  # inside the next one, which would hide its refusal in a group of errors
     app.middleware("http")(security.add_headers)
-    app.add_middleware(security.BodyLimit)
     security.hide_secrets_in_logs()
     errors.install(app)
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)), name="static")

@@ -80,6 +80,13 @@ async def add_headers(request: Request, call_next: Callable[[Request], Awaitable
     return response
 
 
+class StackTooLarge(TooLarge):
+    """The file of a scanner is larger than what is taken at once."""
+
+    vi = "Tệp quét quá lớn, mỗi lần nhận tối đa {most} MB. Tách tệp, hoặc quét ở 200 dpi, rồi gửi lại. Chưa lưu gì."
+    en = "The scanner's file is too large; at most {most} MB are taken at once. Split it. Nothing was kept."
+
+
 class BodyLimit:
     """Stops reading a body that is larger than it may be there, with or without a length in front."""
 
@@ -91,14 +98,15 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        read, most = 0, LARGEST_STACK if scope["path"].startswith(STACKS) else LARGEST_BODY
+        read, is_stack = 0, scope["path"].startswith(STACKS)
+        most = LARGEST_STACK if is_stack else LARGEST_BODY
 
         async def counted() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
             if read > most:
-                raise TooLarge
+                raise StackTooLarge(most=scanning.LARGEST_FILE // 1024**2) if is_stack else TooLarge()
             return message
 
         await self.app(scope, counted, send)
