@@ -186,6 +186,16 @@ def _tell(looked: Looked) -> None:
         _log.warning("Nhận %d tệp quét, %d trang; %d tệp để riêng.", looked.files, looked.pages, len(looked.refused))
 
 
+def run_files(store: Store, keeping: Keeping, *, clock: Clock, stop: threading.Event, seconds: float) -> None:
+    """Look after files every few seconds until `stop` is set; what breaks is told and tried again."""
+    while not stop.is_set():
+        try:
+            look_after_files(store, keeping, clock=clock)
+        except Exception as error:  # noqa: BLE001 - as in `run`
+            _log.error("Một lượt nhận tệp quét không xong (%s); sẽ thử lại.", type(error).__name__)
+        stop.wait(seconds)
+
+
 def run(
     store: Store,
     by: Sender | None,
@@ -200,6 +210,11 @@ def run(
     A round that breaks is told and tried again. Without a sender messages wait, and everything else goes on.
     """
     late, watch = Round(), Watch()
+    if keeping is not None:  # beside, because a stack of papers takes longer than somebody waits for a PIN
+        beside = {"clock": clock, "stop": stop, "seconds": seconds}
+        threading.Thread(
+            target=run_files, args=(store, keeping), kwargs=beside, name="postal-files", daemon=True
+        ).start()
     while not stop.is_set():
         try:
             if by is not None:
@@ -207,8 +222,6 @@ def run(
                 look_for_late(store, late, clock=clock, quiet=by.quiet)
             entries.look_after(store, at=clock(), below=secrets.randbelow)
             look_for_silence(store, watch, clock=clock)
-            if keeping is not None:
-                look_after_files(store, keeping, clock=clock)
         except Exception as error:  # noqa: BLE001 - a worker that dies unseen pays nobody; the next round tries again
             _log.error("Một lượt gửi tin nhắn không xong (%s); sẽ thử lại.", type(error).__name__)
         stop.wait(seconds)

@@ -10,7 +10,7 @@ from postal.domain.events import Ground, ItemKind, ReturnWay
 from postal.domain.refusals import Refused
 from postal.domain.run import DeliveryRun
 from postal.services import custody, delivery, messages
-from postal.services.demonstration import authority, bagging, cases, days, last_mile, transport, world
+from postal.services.demonstration import authority, bagging, cases, days, digitising, last_mile, transport, world
 from postal.services.demonstration.cases import NEVER, Ending, Load, Mishap, Plan
 from postal.services.demonstration.counters import Visit
 from postal.services.demonstration.days import Newcomer
@@ -181,6 +181,7 @@ def _this_morning(everybody: World, newcomers: list[Newcomer], *, ends: datetime
     for newcomer, at in zip(newcomers, spread(after(5), minutes=78, count=len(newcomers)), strict=True):
         days.serve(everybody, newcomer, at=at)
     _close_a_bag(everybody, at=ends)
+    digitising.digitise_some(everybody, everybody.loads[_BAG_AT_THE_COUNTER], key=_BAG_AT_THE_COUNTER, at=ends)
 
 
 def _close_a_bag(everybody: World, *, at: datetime) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, Request, ViewportSize
 
 from postal.settings import Settings
@@ -32,6 +33,7 @@ class Site:
     url: str
     store: Store
     clock: Clock
+    app: FastAPI
 
     def way(self, stage: str) -> Way:
         """Return a dossier that has come to a stage."""
@@ -54,7 +56,7 @@ def site(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     while not server.started:
         time.sleep(0.02)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield Site(url=f"http://127.0.0.1:{port}", store=store, clock=clock)
+    yield Site(url=f"http://127.0.0.1:{port}", store=store, clock=clock, app=app)
     server.should_exit = True
     thread.join(timeout=10)
     store.close()
