@@ -325,7 +325,9 @@ def _is_expected(state: State, fact: Step) -> bool:
     """Tell whether a fact is what one would expect next: the holder gives, the one who was asked takes or declines."""
     if state.is_over or state.is_emptied:
         return False
-    if fact.word == "offer":
+    if fact.word == "move" and not fact.who.answers_for(fact.to):
+        return False
+    if fact.word in ("offer", "move"):
         return fact.who.answers_for(state.holder) and fact.to != state.holder
     return bool(state.offered_to) and fact.who.answers_for(state.offered_to)
 
@@ -426,6 +428,10 @@ def _move(state: State, step: Step) -> None:
         return
     if not step.who.answers_for(state.holder):
         state.conflicts.append(("handover_by_non_holder", step.id))
+    elif step.to == state.holder:
+        state.conflicts.append(("given_to_holder", step.id))
+    elif step.device and not step.who.answers_for(step.to):
+        state.conflicts.append(("no_position", step.id))  # nobody gets what he did not sign for
     elif state.bag:
         state.conflicts.append(("in_bag", step.id))
     elif state.offered_to:

@@ -36,7 +36,7 @@ _CONDITION = {False: Condition.SOUND, True: Condition.DAMAGED}
 
 MARKS = frozenset(_MARKS.values())
 
-WORDS = {"offer": "handed_over", "accept": "accepted", "decline": "declined"}
+WORDS = {"offer": "handed_over", "accept": "accepted", "decline": "declined", "move": "moved"}
 """What a device says for each word of the judge."""
 
 

@@ -27,7 +27,7 @@ AGAIN = 0.08
 SELDOM = 0.1
 """How often something is missing, extra, damaged or broken."""
 
-SAID = ("accept", "offer", "decline")
+SAID = ("accept", "offer", "decline", "move")
 """What a device may say."""
 
 HOT = 0.3
@@ -220,7 +220,7 @@ class World:
             word=word,
             thing=thing,
             who=owner,
-            to=self.chance.choice(self.keys) if word == "offer" else "",
+            to=self.chance.choice(self.keys) if word in ("offer", "move") else "",
             parents=None if device.is_silent else self._heads(thing, device.knows[thing]),
         )
         device.kept.append(fact)

@@ -599,7 +599,8 @@ def _fits(thing: Held, event: Event) -> bool:
         return False
     match event.fact:
         case FactKind.HANDED_OVER | FactKind.MOVED:
-            return _has(event, thing.custodian) and not _is_alike(event.to, thing.custodian)
+            is_his_to = event.fact is FactKind.HANDED_OVER or (event.to is not None and _has(event, event.to))
+            return is_his_to and _has(event, thing.custodian) and not _is_alike(event.to, thing.custodian)
         case FactKind.ACCEPTED | FactKind.DECLINED:
             return _addressee(thing, event) is not None
         case FactKind.SIGHTED:
@@ -631,6 +632,8 @@ def _moved(thing: Held, claim: Claimed) -> Event:
         return replace(claim, why=Misfit.NOT_THE_HOLDER)
     if claim.to.is_same_as(thing.custodian):
         return replace(claim, why=Misfit.GIVEN_TO_HOLDER)
+    if not _has(claim, claim.to):  # nobody gets what he did not sign for: only between one's own positions
+        return replace(claim, why=Misfit.NO_POSITION)
     if not thing.may(Moved):
         return replace(claim, why=Misfit.IN_BAG if thing.offered_to is None else Misfit.OFFER_STANDS)
     return Moved(to=claim.to, by=claim.by, occurred_at=claim.occurred_at)

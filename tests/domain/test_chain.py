@@ -543,3 +543,10 @@ def test_who_names_a_fact_of_a_circle_does_not_know_all_of_it() -> None:
     assert [(each.step.id, each.event) for each in story.reads if each.step.version < 5] == before
     assert story.reads[-1].step.version != 5, "it goes where the circle was broken, before what it does not know"
     assert not chain.knows_all(links[-1], links[:-1])
+
+
+def test_nobody_is_carried_what_he_did_not_sign_for() -> None:
+    story = at_the_counter()
+    carried = story.fact(FactKind.MOVED, lan, to=desk)
+    assert why(story.of(carried)) is Misfit.NO_POSITION
+    assert (story.item.custodian, story.conflicts) == (counter, [Misfit.NO_POSITION])

@@ -19,10 +19,10 @@ def sealed(custodian: Custodian = counter, by: Actor = lan) -> list[Event]:
 
 
 def fact(kind: FactKind, by: Actor, hand: Custodian, to: Custodian | None = None, when: datetime = monday) -> Claimed:
-    """Return what a device tells of somebody acting for a position."""
+    """Return what a device tells of somebody acting for a position; who carries something holds both."""
     return Claimed(
         fact=kind,
-        hands=(hand,),
+        hands=(hand, to) if kind is FactKind.MOVED and to else (hand,),
         to=to,
         reason=DeclineReason.DAMAGED if kind is FactKind.DECLINED else None,
         by=by.as_author(),

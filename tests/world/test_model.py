@@ -328,6 +328,15 @@ def test_who_gives_what_he_does_not_hold_moves_nothing() -> None:
     assert story.conflicts == ["handover_by_non_holder"]
 
 
+def test_a_device_carries_something_only_between_places_of_work_of_its_owner() -> None:
+    story = Story()
+    story.model.hear([fact("move", lan, number=1, to=DESK)])
+    assert (story.holder, story.conflicts) == (COUNTER, ["no_position"])
+    both = Person("lan", frozenset({COUNTER, SORTING}))
+    story.model.hear([fact("move", both, number=2, seq=2, to=SORTING)])
+    assert story.holder == SORTING
+
+
 def test_who_has_it_in_his_hands_holds_it() -> None:
     story = Story()
     story.model.hear([fact("accept", tai, number=1)])
