@@ -152,7 +152,7 @@ class Difference:
 
 UNVERIFIED = "chưa xác minh, đối chiếu Cổng Dịch vụ công"
 
-MARKS = frozenset({"limit", "same_day", "pause_policy", "competence", "fee", "carriable", "result_carriable", "status"})
+MARKS = frozenset({"limit", "same_day", "pause_policy", "competence", "fee", "carriable", "result_carriable"})
 """The fields that decide a due date, an authority, a fee, or whether the post may carry."""
 
 
@@ -255,7 +255,13 @@ def _differences(old: ProcedureVersion, new: ProcedureVersion) -> Iterator[Diffe
     for name, label in LABELS.items():
         if getattr(old, name) != getattr(new, name):
             before, after = said(old, name), said(new, name)
-            yield Difference(name=name, label=label, before=before, after=after, counts=name in MARKS)
+            counts = name in MARKS or (name == "status" and _is_over(old, new))
+            yield Difference(name=name, label=label, before=before, after=after, counts=counts)
+
+
+def _is_over(old: ProcedureVersion, new: ProcedureVersion) -> bool:
+    """Tell whether a procedure is abolished by a change, or comes back by it."""
+    return ProcedureStatus.ABOLISHED in (old.status, new.status)
 
 
 def said(version: ProcedureVersion, name: str) -> str:

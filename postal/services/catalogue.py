@@ -100,6 +100,7 @@ def import_procedures(
         return _summed(plan_procedures(store, content, at=at), dry_run=True)
     read = importing.read_catalogue(content)
     with store.begin(at=at) as ledger:
+        ledger.reference.hold_procedures()
         if upload and not ledger.drafts.applied(upload, account=by.account if by else TERMINAL):
             raise AlreadyApplied
         planned = importing.plan(read, ledger.reference.all_versions(), on=calendars.local(at).date())

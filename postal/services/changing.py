@@ -58,14 +58,16 @@ def publish(store: Store, draft_id: str, *, by: Actor, at: datetime) -> Procedur
     """
     permissions.require(by, Permission.MANAGE_CATALOGUE)
     with store.begin(at=at) as ledger:
+        ledger.reference.hold_procedures()
         waiting = ledger.drafts.draft(draft_id)
         old = _newest(ledger, waiting.version.code)
-        if (old.version if old else 0) != waiting.base_version and waiting.decided is Decided.OPEN:
-            raise VersionSince(newest=old.version if old else 0, procedure=waiting.version.code)
         if waiting.decided is not Decided.OPEN:
             raise DraftDecided
+        if (old.version if old else 0) != waiting.base_version:
+            raise VersionSince(newest=old.version if old else 0, procedure=waiting.version.code)
         closed, new = _checked(old, waiting.version, at=at)
-        ledger.drafts.decide(draft_id, Decided.PUBLISHED, account=by.account, version=new.version)
+        if not ledger.drafts.decide(draft_id, Decided.PUBLISHED, account=by.account, version=new.version):
+            raise DraftDecided
         ledger.reference.close_procedures([closed] if closed else [])
         ledger.reference.add_procedures([new])
         _note(ledger, by, "procedure_published", new, f"phiên bản {new.version}, {catalogue_change.span(new)}")

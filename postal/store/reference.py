@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, func, insert, or_, select, text, update
 
 from postal.domain import calendars, competence, gazetteer, lineage, places, procedures
 from postal.domain.calendars import WorkCalendar
@@ -142,6 +142,11 @@ class Reference:
         self._insert(table, list(rows.values()))
         return len(rows)
 
+    def hold_procedures(self) -> None:
+        """Let nobody else change the catalogue until this transaction ends; SQLite has one writer anyway."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text('LOCK TABLE "procedure" IN SHARE ROW EXCLUSIVE MODE'))
+
     def close_procedures(self, versions: Iterable[ProcedureVersion]) -> None:
         """Write the last day of versions that newer ones follow."""
         table = table_of(ProcedureRow)
@@ -249,6 +254,13 @@ class Reference:
         if commune is not None:
             wanted = and_(wanted, table.c.unit == commune)
         return self._values(Place, select(table.c.state).where(wanted).order_by(table.c.code))
+
+    def ended_places(self, *, on: date) -> list[Place]:
+        """Return the places that do their work no more on a day, by code."""
+        table = table_of(PlaceRow)
+        dated = table.c.state.not_like('%"valid_to":null%')
+        found = self._values(Place, select(table.c.state).where(dated).order_by(table.c.code))
+        return [place for place in found if places.has_ended(place, on)]
 
     def lane(self, origin: Place, destination: Place, *, on: date) -> Lane:
         """Return the lane to use from one place to another. Raises: NoLane."""

@@ -16,7 +16,7 @@ from postal.domain.catalogue_change import (
     STATUS_NAMES,
 )
 from postal.domain.clocks import Unit
-from postal.domain.procedures import PaperRequired, ProcedureVersion
+from postal.domain.procedures import PaperRequired, ProcedureStatus, ProcedureVersion
 from postal.domain.refusals import Refused
 from postal.services import exporting, importing
 from postal.services.importing import WrongCell, table
@@ -209,6 +209,8 @@ def filled(code: str, version: ProcedureVersion | None, *, is_draft: bool, today
     """Return the form with what a version says; a change begins tomorrow and has a basis of its own."""
     cells = exporting.procedure_cells(version) if version else {"status": "published", "pause_policy": "restart"}
     papers = version.papers if version else ()
+    if version is not None and not is_draft and version.status is ProcedureStatus.PUBLISHED:
+        cells["status"] = ProcedureStatus.AMENDED.value
     if not is_draft:
         cells |= {"valid_from": (today + timedelta(days=1)).isoformat(), "basis": ""}
     return ChangePage(

@@ -1,5 +1,6 @@
 """A change is drafted, looked at on last month's dossiers, and published; old dossiers keep their clock."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -119,6 +120,22 @@ def test_a_draft_is_decided_once_and_not_over_a_version_it_did_not_see(seeded: S
     catalogue.import_procedures(seeded, header + row, at=LATER)
     with pytest.raises(VersionSince):
         changing.publish(seeded, "d2", by=DUNG, at=LATER)
+
+
+def test_of_two_who_publish_at_the_same_moment_one_does(seeded: Store) -> None:
+    changing.draft(seeded, changed(seeded, limit=FIVE), draft_id="d1", by=DUNG, at=LATER)
+
+    def try_it(_: int) -> str:
+        try:
+            return f"version {changing.publish(seeded, 'd1', by=DUNG, at=LATER).version}"
+        except (DraftDecided, VersionSince) as refused:
+            return refused.code
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = sorted(pool.map(try_it, range(4)))
+    assert outcomes == ["draft_decided"] * 3 + ["version 2"]
+    with seeded.read() as reader:
+        assert len(reader.reference.versions(PROCEDURE)) == 2
 
 
 def test_a_procedure_has_one_open_draft_and_saving_again_mends_it(seeded: Store) -> None:

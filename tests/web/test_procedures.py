@@ -121,7 +121,7 @@ def test_a_change_is_drafted_previewed_and_published_without_scripts(
         ),
         ({"basis": ""}, "Thiếu căn cứ"),
         ({"paper_0_originals": "ba", "basis": "QĐ"}, "Giấy tờ 1:"),
-        ({"basis": OLD_BASIS}, "không khác phiên bản 1"),
+        ({"basis": OLD_BASIS, "status": "published"}, "không khác phiên bản 1"),
     ],
 )
 def test_what_cannot_be_is_refused_beside_its_field_and_nothing_typed_is_lost(
@@ -134,6 +134,26 @@ def test_what_cannot_be_is_refused_beside_its_field_and_nothing_typed_is_lost(
     assert says in answer.text
     assert "<title>Lỗi: " in answer.text
     assert fields_of(answer.text) == {**sent, **typed, "csrf": csrf_of(answer.text)}
+
+
+def test_where_the_agencys_portal_differs_both_are_shown_and_the_agency_wins(signed_in: Sign, clock: Clock) -> None:
+    dung = signed_in("dung")
+    sent = fields_of(dung.get(f"/procedures/{CODE}/draft").text)
+    said = {
+        "limit_amount": "5",
+        "basis": "QĐ mẫu",
+        "agency_source": "Cổng của Bộ Tư pháp",
+        "agency_seen_on": "15/11/2026",
+    }
+    kept = dung.post(f"/procedures/{CODE}/draft", data={**sent, **said}).headers["location"]
+    dung.post(f"{kept}/publish", data={"csrf": sent["csrf"]})
+    page = dung.get(f"/procedures/{CODE}").text
+    beside = page[page.index("theo cổng của cơ quan</caption>") :]
+    assert "Cổng của Bộ Tư pháp, xem ngày 15/11/2026" in beside
+    assert "khác nhau" in beside[: beside.index("Giấy tờ")]
+    assert beside.index("<td>3 ngày làm việc</td><td>5 ngày làm việc</td>") < beside.index("Giấy tờ")
+    clock.at += timedelta(days=2)
+    assert "5 ngày làm việc" in signed_in("dung").get("/procedures", params={"q": CODE}).text
 
 
 def test_a_draft_can_be_dropped_and_a_new_procedure_begun(signed_in: Sign, web_store: Store) -> None:
