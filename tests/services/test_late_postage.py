@@ -10,6 +10,7 @@ from postal.domain.dossier import WrongAmount
 from postal.domain.events import MoneyLedger, Refunded
 from postal.domain.late_post import LateLeg, LegKind
 from postal.domain.money import RefundGround
+from postal.domain.people import Role, person_custodian
 from postal.queries import refunds
 from postal.queries.refunds import RefundsPage
 from postal.services import money, verification
@@ -100,7 +101,7 @@ def test_a_result_that_lay_too_long_before_anybody_was_told_is_late(seeded: Stor
     way = Way(seeded).register().at_office()
     taken = way.at.date()
     way.later(days=9)
-    to = cast.person_custodian(ways.buuta.account, place=cast.OFFICE, name=ways.buuta.name)
+    to = person_custodian(ways.buuta.account, place=cast.OFFICE, name=ways.buuta.name)
     way._pass(way.result, giver=cast.hung, receiver=ways.buuta, to=to)
     way._record_attempt()
     (leg,) = late(seeded, way)
@@ -151,7 +152,7 @@ def test_an_office_owes_what_it_took_and_only_as_long_as_somebody_may_complain(s
     first, second = brought_late(seeded, days=2, seed=1), brought_late(seeded, days=4, seed=2)
     page = owed(seeded, second)
     assert [row.code for row in page.rows] == [second.code, first.code], "the latest first"
-    elsewhere = cast.actor("sen", "Sen", cast.small_counter, place=cast.SMALL_OFFICE, roles={cast.Role.COUNTER_CLERK})
+    elsewhere = cast.actor("sen", "Sen", cast.small_counter, place=cast.SMALL_OFFICE, roles={Role.COUNTER_CLERK})
     assert owed(seeded, second, actor=elsewhere).rows == ()
     last = cast.after(days=182)
     assert len(owed(seeded, second, at=last).rows) == 2
