@@ -275,14 +275,14 @@ def due_many(
     For a whole catalogue or a month of dossiers: each day of the calendar is counted once.
     """
     index: DayIndex | None = None
-    published = _Published(calendar)
+    published, a_day = _Published(calendar), calendar.minutes_a_day
     found = []
     for limit, started_at in asked:
         start = local(started_at)
         day = start.date()
         if index is None or not index.reaches_back_to(day):
             index = DayIndex(calendar, first=day.replace(month=1, day=1))
-        due_at = _due_at(index, limit, start, day, counting=counting, minutes_a_day=calendar.minutes_a_day)
+        due_at = _due_at(index, limit, start, day, counting=counting, minutes_a_day=a_day)
         found.append((due_at, published.is_provisional(day.year, due_at.year)))
     return found
 
@@ -480,27 +480,29 @@ def supplement_by(received_at: datetime, *, calendar: WorkCalendar) -> Due:
 
 
 def slip_relay(
-    tier_days: int,
+    out_days: int,
+    back_days: int,
     *,
     accepted_at: datetime,
     given_at: datetime,
     calendar: WorkCalendar,
     basis: str = _POSTAL_LEG,
 ) -> Due:
-    """Tell by when the post brings the slip of the desk to the citizen: J+2n, both ways together.
+    """Tell by when the post brings the slip of the desk to the citizen: both ways together, counted from J.
 
-    The table of the circular counts from J. Where the authority gave the slip later than the way out allows, the post
-    has the way back from that day; that is a reading of ours, so the steps name both days.
+    The table of the circular gives twice the tier; where the two ways have different lanes it is their sum. Where the
+    authority gave the slip later than the way out allows, the post has the way back from that day; that is a reading
+    of ours, so the steps name both days.
 
     Source: TT 17/2017/TT-BTTTT Đ.7.
     """
     j_day, given_on = local(accepted_at).date(), local(given_at).date()
-    both = calendar.add_working_days(j_day, 2 * tier_days)
-    back = calendar.add_working_days(given_on, tier_days)
+    both = calendar.add_working_days(j_day, out_days + back_days)
+    back = calendar.add_working_days(given_on, back_days)
     due_on = max(both, back)
-    steps = [Step(text=f"J+{2 * tier_days}, cả chuyển đi và phát giấy hẹn, là {written(both)}.", basis=basis)]
+    steps = [Step(text=f"J+{out_days + back_days}, cả chuyển đi và phát giấy hẹn, là {written(both)}.", basis=basis)]
     if back > both:
-        text = f"Cơ quan giao giấy hẹn {written(given_on)}: J+{tier_days} tính từ ngày đó là {written(back)}."
+        text = f"Cơ quan giao giấy hẹn {written(given_on)}: {back_days} ngày làm việc từ ngày đó là {written(back)}."
         steps.append(Step(text=text, basis="Cách hiểu của phần mềm: thời gian của cơ quan không tính cho bưu điện"))
     return _settled(calendar.closes_at(due_on), accepted_at, calendar, [*steps, _closing_step(calendar, due_on)])
 

@@ -109,7 +109,7 @@ RULES: dict[ClockKind, ClockRule] = {
         starts="ngày ghi trên Phiếu gửi (J)",
         ends="người dân nhận giấy hẹn",
         keeper=Keeper.POST,
-        basis=f"{_LEG} (có phát giấy hẹn: gấp đôi)",
+        basis=f"{_LEG} (có phát giấy hẹn: cả hai chiều)",
     ),
     ClockKind.PAPER_LEG: ClockRule(
         name="Giấy tờ từ Một cửa đến cơ quan giải quyết",

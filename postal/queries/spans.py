@@ -230,7 +230,7 @@ class _Case:
         return self._running(
             kind,
             self._due(kind, lane, since=since),
-            budget=f"J+{lane.tier_days * 2 if kind is ClockKind.SLIP_RELAY else lane.tier_days} ngày làm việc",
+            budget=f"J+{lane.tier_days + (self._out_days(lane) if kind is ClockKind.SLIP_RELAY else 0)} ngày làm việc",
             since=since,
             until=self._arrived(item),
             about=item.code,
@@ -238,13 +238,22 @@ class _Case:
 
     def _due(self, kind: ClockKind, lane: Lane, *, since: datetime) -> Due:
         if kind is ClockKind.SLIP_RELAY:
-            j_day = self.dossier.opened_at
             return clocks.slip_relay(
-                lane.tier_days, accepted_at=j_day, given_at=since, calendar=self.ways.post, basis=lane.basis
+                self._out_days(lane),
+                lane.tier_days,
+                accepted_at=self.dossier.opened_at,
+                given_at=since,
+                calendar=self.ways.post,
+                basis=lane.basis,
             )
         return clocks.postal_leg(
             lane.tier_days, accepted_at=since, cutoff=lane.cutoff, calendar=self.ways.post, basis=lane.basis
         )
+
+    def _out_days(self, back: Lane) -> int:
+        """Return the tier of the way out, that of the way back where nobody knows it."""
+        out = self.ways.lane(self.dossier.lane) if self.dossier.lane else None
+        return out.tier_days if out else back.tier_days
 
     def _began(self, item: Item) -> datetime | None:
         """Return when a way began: at the counter on the way to the authority, else when the post took it."""

@@ -116,8 +116,10 @@ def test_papers_reach_the_competent_body_in_one_working_day_and_more_are_asked_f
 
 def test_a_slip_has_both_ways_from_j_and_the_way_back_when_the_desk_was_slower() -> None:
     accepted = at("2026-11-16T09:00")
-    in_time = clocks.slip_relay(2, accepted_at=accepted, given_at=at("2026-11-18T10:00"), calendar=cast.post_calendar)
+    in_time = clocks.slip_relay(
+        2, 2, accepted_at=accepted, given_at=at("2026-11-18T10:00"), calendar=cast.post_calendar
+    )
     assert in_time.due_on == date(2026, 11, 20)
-    late = clocks.slip_relay(2, accepted_at=accepted, given_at=at("2026-11-20T10:00"), calendar=cast.post_calendar)
+    late = clocks.slip_relay(2, 2, accepted_at=accepted, given_at=at("2026-11-20T10:00"), calendar=cast.post_calendar)
     assert late.due_on == date(2026, 11, 25)
     assert any("thời gian của cơ quan" in step.basis for step in late.steps)
