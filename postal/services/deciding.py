@@ -14,6 +14,7 @@ from postal.domain.lineage import Succession
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.places import Era, Lane, UnitKey, UnknownPlace
+from postal.domain.procedures import UnknownProcedure
 from postal.domain.refusals import Refused
 from postal.services import importing
 from postal.services.catalogue import TERMINAL, Imported
@@ -105,7 +106,7 @@ def import_lanes(
 
 
 def add_delegation(store: Store, new: Delegation, *, by: Actor, at: datetime) -> Delegation:
-    """Enter a delegation; it gets its code here. Raises: Forbidden, UnknownPlace, WrongDelegation."""
+    """Enter a delegation; it gets its code here. Raises: Forbidden, UnknownPlace, UnknownProcedure, WrongDelegation."""
     permissions.require(by, Permission.MANAGE_CATALOGUE)
     with store.begin(at=at) as ledger:
         known = ledger.reference.delegations()
@@ -153,6 +154,8 @@ def _check_delegation(ledger: Ledger, delegation: Delegation, known: Sequence[De
     for code in wanted:
         if code not in found:
             raise UnknownPlace(place=code)
+    if delegation.procedure and not ledger.reference.versions(delegation.procedure):
+        raise UnknownProcedure(procedure=delegation.procedure)
     delegations.check(delegation, others=known, named=found[delegation.authority].name)
 
 

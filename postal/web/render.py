@@ -77,6 +77,10 @@ MENU: tuple[tuple[str, str, Permission], ...] = (
     ("/devices", "Thiết bị", Permission.MANAGE_DEVICES),
     ("/procedures", "Danh mục thủ tục", Permission.SEE_DOSSIERS),
     ("/tariffs", "Bảng giá", Permission.MANAGE_CATALOGUE),
+    ("/competence", "Ai giải quyết", Permission.SEE_DOSSIERS),
+    ("/lanes", "Tuyến chuyển", Permission.MANAGE_CATALOGUE),
+    ("/delegations", "Ủy quyền", Permission.MANAGE_CATALOGUE),
+    ("/successions", "Đơn vị kế thừa", Permission.MANAGE_CATALOGUE),
     ("/audit", "Nhật ký", Permission.SEE_AUDIT),
 )
 """The staff menu: who has the permission sees the link."""

@@ -11,6 +11,7 @@ from postal.domain.lineage import Fate, Succession, WrongSuccession
 from postal.domain.people import Actor, Role
 from postal.domain.permissions import Forbidden
 from postal.domain.places import UnknownPlace
+from postal.domain.procedures import UnknownProcedure
 from postal.services import deciding
 from postal.services.deciding import NewLane, UnknownEntry
 from postal.store import Store
@@ -73,6 +74,8 @@ def test_a_delegation_is_entered_ended_and_followed_by_another_on_both_databases
     assert deciding.add_delegation(seeded, later, by=ADMIN, at=AT).code == f"{first.code}-2"
     with pytest.raises(UnknownPlace):
         deciding.add_delegation(seeded, replace(DELEGATION, authority="SO-99"), by=ADMIN, at=AT)
+    with pytest.raises(UnknownProcedure):
+        deciding.add_delegation(seeded, replace(DELEGATION, procedure="9.999999"), by=ADMIN, at=AT)
     with pytest.raises(WrongDelegation, match="đã kết thúc"):
         deciding.end_delegation(seeded, first.code, last=date(2027, 5, 1), by=ADMIN, at=AT)
 
