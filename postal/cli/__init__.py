@@ -61,7 +61,10 @@ IMPORT_COMMANDS: dict[str, Callable[..., None]] = {
     "successions": competence.import_successions,
 }
 
-EXPORT_COMMANDS: dict[str, Callable[..., None]] = {"procedures": catalogue.export_procedures}
+EXPORT_COMMANDS: dict[str, Callable[..., None]] = {
+    "procedures": catalogue.export_procedures,
+    "tariffs": catalogue.export_tariffs,
+}
 
 _GROUPS = ((app, COMMANDS), (users, USER_COMMANDS), (imports, IMPORT_COMMANDS), (exports, EXPORT_COMMANDS))
 for _group, _commands in _GROUPS:

@@ -119,6 +119,18 @@ def export_procedures(
     print(f"Đã ghi {len(versions)} phiên bản vào {out}.")
 
 
+def export_tariffs(
+    out: Annotated[Path, typer.Argument(help="Tệp .csv.", dir_okay=False)],
+    fees: Annotated[bool, typer.Option("--fees", help="Phí, lệ phí thay vì cước.")] = False,
+) -> None:
+    """Ghi bảng giá ra tệp CSV; nhập lại tệp đó không thay đổi gì."""
+    from postal.services import tariffs
+
+    with opening.store() as store:
+        answers.write(out, tariffs.exported(store, "fees" if fees else "postage"))
+    print(f"Đã ghi bảng giá vào {out}.")
+
+
 def import_offices(file: File, dry_run: DryRun = False, errors: Errors = None, as_json: Json = False) -> None:
     """Nhập bưu cục; danh sách công khai không ghi đè bưu cục đã có."""
     from postal.services import catalogue
