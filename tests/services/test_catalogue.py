@@ -11,7 +11,7 @@ from postal.domain.clocks import Limit, Unit
 from postal.domain.people import Actor, Role
 from postal.domain.permissions import Forbidden
 from postal.domain.procedures import ProcedureVersion
-from postal.services import catalogue
+from postal.services import catalogue, exporting
 from postal.store import Store
 
 SAMPLES = Path(__file__).parent.parent / "data"
@@ -104,6 +104,71 @@ def test_a_blank_in_a_list_overwrites_nothing(store: Store) -> None:
     text = HEADER + f"2.000635,{before.name},,,Dịch vụ bưu chính,N/A,,\n".replace(before.name, f'"{before.name}"')
     assert catalogue.import_procedures(store, text, at=MONDAY).unchanged == 1
     assert procedure(store, "2.000635") == before
+
+
+def made(version: int, begins: date | None, ends: date | None = None) -> ProcedureVersion:
+    return ProcedureVersion(
+        code="1.777777", version=version, name="Thủ tục mẫu", basis="QĐ mẫu", valid_from=begins, valid_to=ends
+    )
+
+
+@pytest.mark.parametrize(
+    ("second", "says"),
+    [
+        (date(2026, 3, 1), "trùng thời gian với phiên bản 1"),
+        (date(2026, 8, 1), "ở giữa không có phiên bản nào. Chọn ngày hiệu lực 01/07/2026"),
+    ],
+)
+def test_versions_that_overlap_or_leave_a_gap_are_kept_out_by_name(store: Store, second: date, says: str) -> None:
+    rows = [made(1, date(2026, 1, 1), date(2026, 6, 30)), made(2, second)]
+    done = catalogue.import_procedures(store, exporting.procedures_csv(rows), at=MONDAY)
+    assert (done.added, versions(store, "1.777777")) == (0, [])
+    assert [(error.row, says in error.message) for error in done.errors] == [(2, True), (3, True)]
+
+
+def test_a_version_that_was_closed_is_not_edited_by_a_file(store: Store) -> None:
+    rows = [made(1, date(2026, 1, 1), date(2026, 6, 30)), made(2, date(2026, 7, 1))]
+    catalogue.import_procedures(store, exporting.procedures_csv(rows), at=MONDAY)
+    mended = [replace(rows[0], name="Tên khác"), rows[1]]
+    done = catalogue.import_procedures(store, exporting.procedures_csv(mended), at=MONDAY)
+    assert [(error.row, "hồ sơ cũ giữ phiên bản đó" in error.message) for error in done.errors] == [(2, True)]
+    assert versions(store, "1.777777") == rows
+
+
+def test_a_planned_version_in_a_file_follows_the_last_one(store: Store) -> None:
+    catalogue.import_procedures(store, exporting.procedures_csv([made(1, date(2026, 1, 1))]), at=MONDAY)
+    planned = replace(made(2, date(2027, 3, 1)), name="Tên mới", basis="Luật Hộ tịch 03/2026/QH16")
+    past = replace(planned, valid_from=date(2026, 11, 1))
+    refused = catalogue.import_procedures(store, exporting.procedures_csv([past]), at=MONDAY)
+    assert ["đã qua" in error.message for error in refused.errors] == [True]
+    done = catalogue.import_procedures(store, exporting.procedures_csv([planned]), at=MONDAY)
+    assert (done.changed, done.errors) == (1, ())
+    assert [(v.valid_from, v.valid_to) for v in versions(store, "1.777777")] == [
+        (date(2026, 1, 1), date(2027, 2, 28)),
+        (date(2027, 3, 1), None),
+    ]
+
+
+def test_one_bad_paper_keeps_the_whole_list_of_its_procedure_out_and_every_row_has_a_reason(seeded: Store) -> None:
+    header = ",".join(exporting.PAPER_COLUMNS)
+    lines = (
+        "1.004837,1,Tờ khai,1,0,0,yes,no,,Luật mẫu,,,",
+        "1.004837,2,Văn bản cử,0,0,0,yes,no,,Luật mẫu,,,",
+        "1.777777,1,Tờ khai,1,0,0,yes,no,,Luật mẫu,,,",
+        "1.000656,1,Tờ khai,1,0,0,yes,no,,Luật mẫu,,no,",
+        "1.004884,1,Tờ khai mới,1,0,0,yes,no,,Luật mẫu,,yes,",
+    )
+    before = versions(seeded, "1.004837")
+    done = catalogue.import_procedures(seeded, "\n".join((header, *lines)), at=MONDAY)
+    said = {error.row: error.message for error in done.errors}
+    assert sorted(said) == [2, 3, 4, 5]
+    assert "Dòng khác của thủ tục này có lỗi" in said[2]
+    assert "ít nhất một bản" in said[3]
+    assert "Chưa có thủ tục 1.777777" in said[4]
+    assert "không được số hóa phải có lý do" in said[5]
+    assert (done.read, done.changed) == (5, 1)
+    assert versions(seeded, "1.004837") == before
+    assert [paper.name for paper in versions(seeded, "1.004884")[-1].papers] == ["Tờ khai mới"]
 
 
 def test_offices_of_the_public_list_never_overwrite_ours(store: Store) -> None:
