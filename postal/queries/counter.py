@@ -1,7 +1,7 @@
 """The counter: today's numbers, and what the registration form looks up while it is filled in."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -15,7 +15,7 @@ from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.item import Custody, Item
 from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
-from postal.domain.places import Lane, Place, PlaceKind
+from postal.domain.places import CommuneGone, Lane, Place, PlaceKind
 from postal.queries import bag_lists, competence, incidents, messages, places, procedures
 from postal.queries.bag_lists import Coming
 from postal.queries.incidents import ToAnswer
@@ -189,12 +189,25 @@ def find_commune(store: Store, words: str, *, near: str | None, on: date) -> Com
         matches = places.search_communes(store, words, on=on, near=unit.province_code)
         return CommuneChoice(chosen=next((found for found in matches if found.code == unit.code), None))
     matches = places.search_communes(store, words, limit=8, on=on, near=near)
-    return CommuneChoice(chosen=_meant(matches, words), matches=matches) if matches else _written(store, words, on=on)
+    if not matches:
+        return _read(store, words, on=on)
+    meant = _meant(matches, words)
+    if meant is not None and not _stands(store, meant.code, on=on):
+        return _read(store, f"{meant.name}, {meant.province}", on=on, ended=meant)
+    return CommuneChoice(chosen=meant, matches=matches)
 
 
-def _written(store: Store, address: str, *, on: date) -> CommuneChoice:
+def _stands(store: Store, code: str, *, on: date) -> bool:
+    """Tell whether a commune stands; one that was merged leads to the one that continues it, and that is said."""
+    try:
+        return bool(places.commune(store, code, on=on))
+    except CommuneGone:
+        return False
+
+
+def _read(store: Store, address: str, *, on: date, ended: CommuneFound | None = None) -> CommuneChoice:
     """Return what a whole address was read as: street, old ward, old district and all."""
-    located = competence.locate(store, address, on=on)
+    located = competence.locate(store, address, on=on, chosen=ended.code if ended else "")
     found = tuple(
         CommuneFound(
             code=each.code,
@@ -207,7 +220,8 @@ def _written(store: Store, address: str, *, on: date) -> CommuneChoice:
     )
     if located.commune is None:
         return CommuneChoice(chosen=None, matches=found)
-    return CommuneChoice(chosen=commune_named(store, located.commune.code, on=on))
+    former = (f"{ended.name}, {ended.province}",) if ended else ()
+    return CommuneChoice(chosen=replace(commune_named(store, located.commune.code, on=on), formerly=former))
 
 
 def _meant(matches: Sequence[CommuneFound], words: str) -> CommuneFound | None:

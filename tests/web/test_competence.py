@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from postal.domain.delegations import Delegation
 from postal.domain.dossier import Dossier
+from postal.domain.lineage import Fate, Succession
 from postal.domain.places import Level
 from postal.store import Store
 from tests.web.conftest import MONDAY
@@ -62,6 +63,18 @@ def test_a_divided_ward_is_offered_and_the_choice_keeps_the_old_text(ready: Sitt
     assert f"Giữ cả chữ đã ghi: “{typed}”" in ready.page.text
     dossier = saved(ready.press("save"), web_store)
     assert (dossier.case_commune, dossier.desk) == ("20194", "MC-20194")
+
+
+def test_a_merged_commune_leads_to_the_continuing_one_and_says_so(ready: Sitting, web_store: Store) -> None:
+    merged = Succession(
+        code="KT-1", unit="20260", fate=Fate.MERGED, successors=("20314",), valid_from=MONDAY.date(), basis="NQ 9"
+    )
+    with web_store.begin(at=MONDAY) as ledger:
+        ledger.reference.put_succession(merged, on=MONDAY.date())
+    ready.press("look", case_commune_q="Cẩm Lệ")
+    assert "✓ Phường Hòa Xuân, Thành phố Đà Nẵng (trước đây: Phường Cẩm Lệ, Thành phố Đà Nẵng)" in ready.page.text
+    dossier = saved(ready.press("save"), web_store)
+    assert (dossier.case_commune, dossier.desk) == ("20314", "MC-20314")
 
 
 def test_an_old_dossier_keeps_the_competence_of_its_day(ready: Sitting, clerk: TestClient, web_store: Store) -> None:
