@@ -52,6 +52,9 @@ def _lines(found: "Tracked") -> Iterator[str]:
         yield f"Dự kiến: {calendars.written(found.expected.on)}{rough}."
     if found.late is not None:
         yield f"Trễ {found.late.days} ngày làm việc."
+    if found.moved is not None:
+        was, new = calendars.written(found.moved.was_on), calendars.written(found.moved.new_on)
+        yield f"Cơ quan xin lỗi và hẹn lại {new}, thay cho {was}."
     yield from _asked(found)
     if found.procedure:
         yield f"Thủ tục: {found.procedure}."

@@ -82,6 +82,12 @@ def test_the_head_signs_and_the_citizen_reads_the_new_day(
     assert "xin lỗi ông/bà và hẹn lại: thứ Sáu, 27/11/2026." in told
     assert "Lý do: nhập mã PIN để xem." in told
     assert "chờ xác minh" not in told
+    receipt = case.made.receipt
+    by_qr = visitor.post("/api/v1/track", json={"secret": receipt.secret}).json()
+    assert (by_qr["moved"]["was_on"], by_qr["moved"]["new_on"]) == ("2026-11-23", "2026-11-27")
+    assert "cause" not in by_qr
+    by_pin = visitor.post("/api/v1/track", json={"code": case.code, "pin": receipt.pin}).json()
+    assert by_pin["cause"] == "chờ xác minh nơi cư trú"
 
 
 def test_an_officer_reads_the_draft_and_may_not_sign(case: Case, signed_in: Open, clock: Clock) -> None:

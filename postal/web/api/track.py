@@ -44,6 +44,15 @@ class LateBody(BaseModel):
     answer_by: date | None
 
 
+class MovedBody(BaseModel):
+    """The authority apologised and named a new day; how many working days have passed since the old one."""
+
+    was_on: date
+    new_on: date
+    days: int
+    by: str
+
+
 class StayBody(BaseModel):
     """From which day on an organisation had the papers or the result; an empty name is the citizen."""
 
@@ -67,6 +76,7 @@ class TrackBody(BaseModel):
     due_on: date | None = None
     estimate: EstimateBody | None = None
     late: LateBody | None = None
+    moved: MovedBody | None = None
     asked_papers: int | None = None
     brought_papers: int | None = None
     asked_amount: int | None = Field(default=None, description="fees still to pay, whole đồng")
@@ -81,6 +91,7 @@ class TrackBody(BaseModel):
     papers: list[str] | None = None
     bring_by: date | None = None
     reason: str | None = None
+    cause: str | None = Field(default=None, description="why the authority named a new day")
     name: str | None = None
     commune: str | None = None
 
@@ -105,6 +116,7 @@ KEYS: dict[Level, frozenset[str]] = {
             "due_on",
             "estimate",
             "late",
+            "moved",
             "asked_papers",
             "brought_papers",
             "asked_amount",
@@ -117,7 +129,7 @@ KEYS: dict[Level, frozenset[str]] = {
             "updated_at",
         }
     ),
-    Level.PIN: frozenset({"procedure", "papers", "bring_by", "reason", "name", "commune"}),
+    Level.PIN: frozenset({"procedure", "papers", "bring_by", "reason", "cause", "name", "commune"}),
 }
 """The keys each level adds; a test compares them with what is answered."""
 
@@ -148,6 +160,7 @@ def _body(found: Tracked, hotline: str) -> TrackBody:
             "papers": list(found.papers),
             "bring_by": found.bring_by,
             "reason": found.reason,
+            "cause": found.cause,
             "name": found.name,
             "commune": found.commune,
         }
@@ -179,6 +192,7 @@ def _of_qr(found: Tracked, hotline: str) -> dict[str, object]:
         "due_on": found.expected.on if found.expected else None,
         "estimate": _estimate(found),
         "late": _late(found),
+        "moved": _moved(found),
         "asked_papers": found.asked_papers,
         "brought_papers": found.brought_papers,
         "asked_amount": found.asked_amount,
@@ -211,3 +225,10 @@ def _late(found: Tracked) -> LateBody | None:
         new_on=late.new_on,
         answer_by=None if late.new_on else late.answer_by,
     )
+
+
+def _moved(found: Tracked) -> MovedBody | None:
+    moved = found.moved
+    if moved is None:
+        return None
+    return MovedBody(was_on=moved.was_on, new_on=moved.new_on, days=moved.days, by=moved.place)
