@@ -120,7 +120,7 @@ class Sqlite:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Yield the writer's connection inside a savepoint; leaving it waits for the shared commit."""
+        """Yield the writer's connection; leaving it waits for the shared commit."""
         with self._once.at_a_time(), self._writer.call() as connection:
             yield connection
 
@@ -236,12 +236,12 @@ class _Writer:
 
     @contextmanager
     def call(self) -> Iterator[Connection]:
-        """Yield the connection inside a savepoint of the shared transaction."""
+        """Yield the connection inside the shared transaction; what one call wrote can be undone alone."""
         batch: _Batch | None = None
         try:
             with self._turn:
                 batch = self._join()
-                with self._savepoint(batch):
+                with self._alone(batch) if batch.size == 1 else self._savepoint(batch):
                     yield self._connection
         except BaseException:
             if batch is not None:
@@ -271,6 +271,15 @@ class _Writer:
             self._run("BEGIN IMMEDIATE")
         except BaseException:
             self._lock.give_back()
+            raise
+
+    @contextmanager
+    def _alone(self, batch: _Batch) -> Iterator[None]:
+        """Let the first call of a transaction undo all of it: a savepoint would copy every page that it writes."""
+        try:
+            yield
+        except BaseException as error:
+            self._end(batch, error=error)
             raise
 
     @contextmanager

@@ -113,7 +113,7 @@ def test_calls_that_wait_for_each_other_share_one_commit(store: Store) -> None:
             other.join()
     assert len(subjects(store)) == 8
     assert sent.count("COMMIT") == 1
-    assert sum(statement == "SAVEPOINT call" for statement in sent) == 8
+    assert sum(statement == "SAVEPOINT call" for statement in sent) == 7  # the first has the transaction to itself
 
 
 def _note_fifty(store: Store, name: str) -> None:
@@ -204,6 +204,14 @@ def test_a_call_that_fails_takes_nobody_else_with_it(store: Store) -> None:
     assert sorted(subjects(store)) == ["a", "b", "first"]
     assert [type(answer) for answer in answers] == [type(None), NoLuck, type(None)]
     assert sent.count("COMMIT") == 1
+
+
+@databases.ON_SQLITE
+def test_a_call_that_fails_leaves_nothing_behind_whether_it_came_first_or_not(store: Store) -> None:
+    for n in range(10):
+        calls = [functools.partial(_fail, store), functools.partial(note, store, f"{n}")]
+        assert [type(each) for each in all_at_once(*calls)] == [NoLuck, type(None)]
+    assert sorted(subjects(store)) == [f"{n}" for n in range(10)]
 
 
 class Breaking:
