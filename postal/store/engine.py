@@ -31,6 +31,9 @@ NEXT_TRY_AFTER = 1000
 BUSY_MS = 10_000
 """How long a statement waits for another process, in milliseconds."""
 
+WRITER_CACHE_KIB = 65_536
+"""What the writer keeps of the file in memory: a batch of hundreds of events touches pages all over its indexes."""
+
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -229,6 +232,7 @@ class _Writer:
     def __init__(self, engine: Engine, *, lock: _FileLock) -> None:
         self._connection = engine.connect()
         self._run("PRAGMA query_only=OFF")
+        self._run(f"PRAGMA cache_size=-{WRITER_CACHE_KIB}")
         self._turn = _Turn()
         self._lock = lock
         self._batch: _Batch | None = None

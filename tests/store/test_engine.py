@@ -324,6 +324,7 @@ def _pragmas(connection: Connection) -> dict[str, object]:
 def test_every_connection_keeps_the_promises_of_durability(store: Store) -> None:
     with store.database.writing() as writer:
         assert _pragmas(writer) == PROMISED
+        assert writer.exec_driver_sql("PRAGMA cache_size").scalar() == -engine.WRITER_CACHE_KIB
     with store.database.reading() as first, store.database.reading() as second, store.database.reading() as third:
         assert [_pragmas(each) for each in (first, second, third)] == [PROMISED] * 3
 
