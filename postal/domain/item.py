@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Protocol
+from typing import Any, Protocol
 
 from postal.domain import calendars, clocks, codes
 from postal.domain.calendars import WorkCalendar
@@ -723,8 +723,8 @@ class Item:
         if isinstance(event, Corrected):
             return replace(self, version=self.version + 1)
         before = self if self.loose is None else self._taken_out()
-        after = replace(before, custody=custody, version=self.version + 1, last_at=event.occurred_at, is_checked=True)
-        return _after(after, event)
+        done = {"custody": custody, "version": self.version + 1, "last_at": event.occurred_at, "is_checked": True}
+        return replace(before, **(done | _changes(before, event)))
 
     def inside(self, bag: Container) -> "Item":
         """Return this packed item as it stands in its bag: the bag's custodian and offer are its own."""
@@ -747,7 +747,8 @@ class Item:
         if self.loose is None:
             return self
         return replace(
-            _offer_ended(self),
+            self,
+            **_OFFER_ENDED,
             custodian=self.loose.custodian,
             has_left=self.loose.has_left,
             trouble=self.loose.trouble,
@@ -884,88 +885,90 @@ _DECLINED_TROUBLE: dict[DeclineReason, Trouble | None] = {
 }
 
 
-def _after(item: Item, event: Event) -> Item:  # noqa: C901, PLR0912, PLR0915 - one case an event
-    """Return `item` with what `event` says, its custody already set."""
+def _changes(item: Item, event: Event) -> dict[str, Any]:  # noqa: C901, PLR0912 - one case an event
+    """Return the fields of `item` that `event` changes, beyond its custody and when it was touched last."""
     match event:
-        case Registered():
-            return item
+        case Registered() | Sighted():
+            return {}
         case Sealed(seal=seal, by_authority=by_authority):
-            return replace(item, seal=seal, pre_sealed=by_authority)
+            return {"seal": seal, "pre_sealed": by_authority}
         case HandedOver(to=to, record=record, by=by):
-            return replace(item, offered_to=to, offered_by=by.account, record=record)
+            return {"offered_to": to, "offered_by": by.account, "record": record}
         case Accepted():
             assert item.offered_to is not None
-            return _received(item, item.offered_to, evidence=Evidence.A)
+            return _received(item, item.offered_to, evidence=Evidence.A, at=event.occurred_at)
         case SignedOnPaper(to=to, evidence=evidence):
-            return _received(item, to, evidence=evidence)
+            return _received(item, to, evidence=evidence, at=event.occurred_at)
         case Declined(reason=reason):
-            return replace(_offer_ended(item), trouble=_DECLINED_TROUBLE[reason] or item.trouble)
+            return {**_OFFER_ENDED, "trouble": _DECLINED_TROUBLE[reason] or item.trouble}
         case Recalled():
-            return _offer_ended(item)
+            return _OFFER_ENDED
         case Moved(to=to):
-            return replace(item, custodian=to, has_left=_has_left(item, to))
+            return {"custodian": to, "has_left": _has_left(item, to)}
         case TakenOver(to=to, signed_at=signed_at):
-            taken = _received(item, to, evidence=Evidence.B)
-            return replace(taken, signed_over_at=signed_at) if signed_at and _is_signed_over(item, to) else taken
+            return _received(item, to, evidence=Evidence.B, at=signed_at or event.occurred_at)
         case Packed(bag=bag):
-            loose = Loose(
-                custodian=item.custodian,
-                has_left=item.has_left,
-                trouble=item.trouble,
-                last_at=event.occurred_at,
-                signed_over_at=item.signed_over_at,
-            )
-            return replace(_offer_ended(item), bag=bag, loose=loose)
+            return {**_OFFER_ENDED, "bag": bag, "loose": _loose(item, at=event.occurred_at)}
         case Unpacked():
             return _unpacked(item, event)
         case Disputed(holder=holder):
-            return replace(item, custodian=holder, trouble=Trouble.MISSING, has_left=True)
+            return {"custodian": holder, "trouble": Trouble.MISSING, "has_left": True}
         case FoundInBag(to=to, condition=condition):
-            found = _received(item, to, evidence=Evidence.B)
-            return replace(found, trouble=_FOUND_TROUBLE[condition] or found.trouble)
-        case Sighted():
-            return item
+            found = _received(item, to, evidence=Evidence.B, at=event.occurred_at)
+            return found | {"trouble": _FOUND_TROUBLE[condition] or found["trouble"]}
         case Rerouted(destination=destination):
-            return replace(item, destination=destination, trouble=_without(item, Trouble.MISROUTED))
+            return {"destination": destination, "trouble": _without(item, Trouble.MISROUTED)}
         case AttemptFailed(reason=reason, next_on=next_on):
-            return replace(item, attempts=item.attempts + 1, attempt_reason=reason, next_attempt_on=next_on)
+            return {"attempts": item.attempts + 1, "attempt_reason": reason, "next_attempt_on": next_on}
         case HeldForPickup(until=until):
             today = calendars.local(event.occurred_at).date()
-            return replace(item, pickup_until=until, invited_on=(*item.invited_on, today))
+            return {"pickup_until": until, "invited_on": (*item.invited_on, today)}
         case InvitationLeft():
-            return replace(item, invitations_left=item.invitations_left + 1)
+            return {"invitations_left": item.invitations_left + 1}
         case DeclaredUndeliverable(ground=ground, destination=destination):
-            return replace(item, ground=ground, destination=destination, was_for=item.destination)
+            return {"ground": ground, "destination": destination, "was_for": item.destination}
         case ReportedMissing():
-            return replace(item, trouble=Trouble.MISSING)
+            return {"trouble": Trouble.MISSING}
         case ReportedDamaged():
-            return replace(item, trouble=Trouble.DAMAGED)
+            return {"trouble": Trouble.DAMAGED}
         case Found():
-            return replace(item, trouble=None)
+            return {"trouble": None}
         case Delivered(recovered=recovered):
-            given = _offer_ended(_given(item))
-            return replace(given, custodian=citizen_custodian(item.dossier), trouble=None, recovered=recovered)
+            return {**_ended(item), **_given(item), "recovered": recovered}
         case Voided():
-            return replace(_offer_ended(item), custodian=citizen_custodian(item.dossier), trouble=None)
+            return _ended(item)
         case _:
             raise AssertionError(f"{type(event).__name__} is in LIFECYCLE but not folded")
 
 
-def _received(item: Item, custodian: Custodian, *, evidence: Evidence) -> Item:
-    """Return `item` in the hands of a new custodian, and how that is proven."""
+_OFFER_ENDED: dict[str, Any] = {"offered_to": None, "offered_by": ""}
+
+
+def _received(item: Item, custodian: Custodian, *, evidence: Evidence, at: datetime) -> dict[str, Any]:
+    """Return what changes when a new custodian has it in hand since `at`, and how that is proven."""
     on_run = custodian.kind is CustodianKind.PERSON
     stays = custodian.place == item.custodian.place and not on_run
-    return replace(
-        item,
-        offered_to=None,
-        offered_by="",
-        custodian=custodian,
-        evidence=evidence,
-        has_left=_has_left(item, custodian),
-        signed_over_at=item.last_at if _is_signed_over(item, custodian) else item.signed_over_at,
-        trouble=_trouble_with(item, custodian),
-        attempt_reason=None if on_run else item.attempt_reason,
-        pickup_until=item.pickup_until if stays else None,
+    return {
+        "offered_to": None,
+        "offered_by": "",
+        "custodian": custodian,
+        "evidence": evidence,
+        "has_left": _has_left(item, custodian),
+        "signed_over_at": at if _is_signed_over(item, custodian) else item.signed_over_at,
+        "trouble": _trouble_with(item, custodian),
+        "attempt_reason": None if on_run else item.attempt_reason,
+        "pickup_until": item.pickup_until if stays else None,
+    }
+
+
+def _loose(item: Item, *, at: datetime) -> Loose:
+    """Return how `item` stands now that it goes into a bag."""
+    return Loose(
+        custodian=item.custodian,
+        has_left=item.has_left,
+        trouble=item.trouble,
+        last_at=at,
+        signed_over_at=item.signed_over_at,
     )
 
 
@@ -976,25 +979,30 @@ _FOUND_TROUBLE: dict[Condition, Trouble | None] = {
 }
 
 
-def _unpacked(item: Item, event: Unpacked) -> Item:
-    """Return `item` out of its bag; the authority signed for it when it signed for the bag."""
+def _unpacked(item: Item, event: Unpacked) -> dict[str, Any]:
+    """Return what changes out of its bag; the authority signed for it when it signed for the bag."""
     is_signed_over = item.custodian.side is Side.POST and event.to.side is Side.AUTHORITY
-    return replace(
-        _offer_ended(item),
-        custodian=event.to,
-        has_left=item.has_left or event.has_left or _has_left(item, event.to),
-        signed_over_at=(event.signed_at or event.occurred_at) if is_signed_over else item.signed_over_at,
-        trouble=_FOUND_TROUBLE[event.condition] or _trouble_with(item, event.to),
-        evidence=event.evidence,
-        is_checked=event.is_checked,
-    )
+    return {
+        **_OFFER_ENDED,
+        "custodian": event.to,
+        "has_left": item.has_left or event.has_left or _has_left(item, event.to),
+        "signed_over_at": (event.signed_at or event.occurred_at) if is_signed_over else item.signed_over_at,
+        "trouble": _FOUND_TROUBLE[event.condition] or _trouble_with(item, event.to),
+        "evidence": event.evidence,
+        "is_checked": event.is_checked,
+    }
 
 
-def _given(item: Item) -> Item:
-    """Return `item` as it ends with the citizen: it goes back no more, also when he came at the last moment."""
+def _ended(item: Item) -> dict[str, Any]:
+    """Return what changes when it ends with the citizen."""
+    return {**_OFFER_ENDED, "custodian": citizen_custodian(item.dossier), "trouble": None}
+
+
+def _given(item: Item) -> dict[str, Any]:
+    """Return that it goes back no more, also when the citizen came at the last moment: it went where it was for."""
     if item.still_lies_here and item.was_for is not None:
-        return replace(item, ground=None, destination=item.was_for)
-    return replace(item, ground=None)
+        return {"ground": None, "destination": item.was_for}
+    return {"ground": None}
 
 
 def _has_left(item: Item, custodian: Custodian) -> bool:
@@ -1012,10 +1020,6 @@ def _trouble_with(item: Item, custodian: Custodian) -> Trouble | None:
 
 def _is_signed_over(item: Item, custodian: Custodian) -> bool:
     return item.custodian.side is Side.POST and custodian.side is Side.AUTHORITY
-
-
-def _offer_ended(item: Item) -> Item:
-    return replace(item, offered_to=None, offered_by="")
 
 
 def _without(item: Item, settled: Trouble) -> Trouble | None:

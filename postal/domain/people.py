@@ -129,7 +129,7 @@ class Custodian:
 
     def is_same_as(self, other: "Custodian | None") -> bool:
         """Tell whether both are one custodian, whatever they were called."""
-        return other is not None and (self.kind, self.key) == (other.kind, other.key)
+        return other is not None and self.key == other.key and self.kind is other.kind
 
 
 def position_custodian(position: Position, *, unit_name: str) -> Custodian:
