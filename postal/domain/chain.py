@@ -37,8 +37,7 @@ ALTERNATIONS = 4
 """So many takings, turn by turn between the same two, look like two labels with one code (D9)."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One row of a stream. `parents` are the numbers of the events its device knew, None where it does not say."""
 
     version: int
@@ -59,8 +58,7 @@ class Step:
         return isinstance(self.event, Claimed) and self.event.why is None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """A step and the event it amounts to; `is_struck` when it was corrected and counts for nothing."""
 
     step: Step
@@ -138,20 +136,14 @@ class Link(NamedTuple):
 
 def link_of(step: Step) -> Link:
     """Return what places a step."""
-    return Link(
-        version=step.version,
-        id=step.id,
-        teller=step.teller,
-        device_seq=step.device_seq,
-        parents=step.parents,
-        is_fact=step.is_fact,
-    )
+    return Link(step.version, step.id, step.teller, step.device_seq, step.parents, step.is_fact)
 
 
 def knows_all(new: Link, links: Sequence[Link]) -> bool:
     """Tell whether a fact that just arrived knew everything that is recorded: it is then the end of the story.
 
-    Where it cannot be sure it says no; the story read from its beginning gives the same, only later.
+    The first step of a story need not be among the `links`: everybody knew it. Where it cannot be sure it says no; the
+    story read from its beginning gives the same, only later.
     """
     if not _is_told_in_turn([*links, new]):
         return False
@@ -180,7 +172,7 @@ def _is_told_in_turn(links: Sequence[Link]) -> bool:
 
 
 def _is_known_link_by_link(new: Link, links: Sequence[Link]) -> bool:
-    """Tell whether each knew the one before it, back to a command, which knew all before it: the common story."""
+    """Tell whether each knew the one before it, back to a command, which knew all before it, or to the first step."""
     following = new
     for link in reversed(links):
         is_told_now = following is new and new.parents is None  # that one knew every command
@@ -223,8 +215,9 @@ def _is_earlier(one: Link, other: Link) -> bool:
 
 def conflicts(reads: Iterable[Read]) -> list[tuple[Misfit, Step]]:
     """Return what does not fit in a stream, with the step that shows it; what merely repeats is no conflict."""
-    found = ((misfit_of(each.event), each.step) for each in reads if not each.is_struck)
-    return [(why, step) for why, step in found if why in CONFLICTS]
+    return [
+        (why, each.step) for each in reads if not each.is_struck and (why := misfit_of(each.event)) and why in CONFLICTS
+    ]
 
 
 CONFLICTS = frozenset(

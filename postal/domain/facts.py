@@ -258,4 +258,4 @@ def claim_of(
 
 def in_order(sent: Iterable[tuple[int, Sent]]) -> list[tuple[int, Sent]]:
     """Return the lines of a batch, each with its place in it, in the order of their device; unread ones come last."""
-    return sorted(sent, key=lambda line: line[1].told.device_seq if line[1].told else LARGEST_SEQUENCE)
+    return sorted(sent, key=lambda line: told.device_seq if (told := line[1].told) else LARGEST_SEQUENCE)

@@ -218,7 +218,8 @@ class _Keeping:
 
     def answers(self, lines: Sequence[tuple[int, Sent]]) -> dict[int, Answer]:
         ids = {line.id for _, line in lines if line.id}
-        prints = {place: self.ledger.quarantine.fingerprint(self.by.account, line.content) for place, line in lines}
+        told = self.ledger.quarantine.fingerprints(self.by.account, (line.content for _, line in lines))
+        prints = {place: fingerprint for (place, _), fingerprint in zip(lines, told, strict=True)}
         self.entries = self.ledger.entries.known(ids)
         self.recorded = self.ledger.recorded(ids - set(self.entries))
         kept = self.ledger.quarantine.known(ids=set(), fingerprints=set(prints.values()))

@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 from postal.domain import codes, facts, handover, permissions, shift
 from postal.domain.acts import Act
 from postal.domain.bag import Bag
 from postal.domain.chain import Read
 from postal.domain.codes import CodeKind
-from postal.domain.copying import replace
 from postal.domain.events import Accepted, Claimed, Declined, Event, FactKind, RecordAccepted, RecordExtended
 from postal.domain.facts import Doubt, Fact, Heard, Sent
 from postal.domain.handover import HandoverRecord
@@ -62,8 +62,7 @@ class Outcome(Enum):
     QUARANTINED = "quarantined"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The answer to one line: its version in the item's history and whether it fitted, or the doubt about it.
 
     `reason` and `detail`, a sentence, say what it waits for, or what about it has to be looked at.
@@ -144,13 +143,18 @@ def of_entry(entry: Entry, outcome: Outcome) -> Answer:
     )
 
 
-@dataclass(kw_only=True)
-class _Line:
-    """A fact of this batch on its way into the ledger."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Told:
+    """What a teller says in one breath of many things: acting for whom, to whom; or why it cannot be true.
 
-    thing: Thing
-    claim: Claimed
-    mark: Mark
+    `claims` are the facts as the ledger keeps them, by the record they stand on: the same for every thing.
+    """
+
+    doubt: Doubt | None
+    when: Heard
+    hands: tuple[Custodian, ...] = ()
+    to: Custodian | None = None
+    claims: dict[str, Claimed] = field(default_factory=dict)
 
 
 @dataclass
@@ -164,7 +168,7 @@ class _Known:
     records: dict[str, HandoverRecord]
     entries: dict[bytes, Entry]
     blocked: set[str]
-    lines: list[_Line] = field(default_factory=list)
+    lines: list[tuple[Thing, Claimed, Mark]] = field(default_factory=list)
     doubted: list[tuple[Kept, str]] = field(default_factory=list)
     waiting: list[Entry] = field(default_factory=list)
 
@@ -185,18 +189,17 @@ class _Batch:
         self.drawn_up: dict[str, str] = {}
         self.hands: dict[tuple[str, datetime], tuple[Custodian, ...]] = {}
         self.versions: dict[str, int] = {}
-        self.heard: dict[tuple[datetime, datetime | None], Heard] = {}
+        self.told: dict[tuple[object, ...], _Told] = {}
         self.allowed = {kind: permissions.may(by, needed) for kind, needed in facts.NEEDS.items()}
 
     def answers(self, sent: Sequence[Sent]) -> list[Answer]:
         """Record every line and return the answers in the order sent."""
         lines = facts.in_order(enumerate(sent))
-        prints = [self.ledger.quarantine.fingerprint(self.by.account, line.content) for line in sent]
+        prints = self.ledger.quarantine.fingerprints(self.by.account, (line.content for line in sent))
         self.known = self._look_up(sent, prints)
         self.shifts = self._shifts()
         found = {place: self._answer(line, prints[place]) for place, line in lines}
-        written = [(line.thing, line.claim, line.mark) for line in self.known.lines]
-        taken = self.ledger.record_facts(written)
+        taken = self.ledger.record_facts(self.known.lines)
         self.ledger.quarantine.keep_all(self.known.doubted, by=self.by.as_author())
         self.ledger.entries.keep_all(self.known.waiting)
         self._keep_records(taken)
@@ -204,7 +207,7 @@ class _Batch:
         if found_again := self._found_again(taken):
             differences.end_taken(self.ledger, found_again, by=self.by)
         self._note_signing_times(taken)
-        return self._with_fits([found[place] for place in range(len(sent))], taken)
+        return self._with_fits(sent, [found[place] for place in range(len(sent))], taken)
 
     def _found_again(self, taken: Mapping[str, Taken]) -> list[Thing]:
         """Return what was looked for when the batch came, and is not any more."""
@@ -252,20 +255,20 @@ class _Batch:
 
     # --- one line -----------------------------------------------------------------------------------------------------
 
-    def _answer(self, line: Sent, fingerprint: bytes) -> Answer:
+    def _answer(self, line: Sent, fingerprint: bytes) -> Answer | Recorded:
+        """Return the answer to a line, or where it is recorded now: whether it fits is known at the end."""
         if before := self._answer_given(line, fingerprint):
             return before
         if line.fact is None or line.id is None:
             return self._keep(line, fingerprint, line.doubt or Doubt.UNREADABLE)
-        if doubt := self._doubt(line.fact):
-            return self._keep(line, fingerprint, doubt)
-        if line.fact.item not in self.known.things:
+        fact, told = line.fact, self._told(line.fact)
+        if told.doubt:
+            return self._keep(line, fingerprint, told.doubt)
+        if fact.item not in self.known.things:
             return self._wait(line, line.id, fingerprint, outcome=WAITS, why=WAITS_SENTENCE)
-        if not self.known.blocked.isdisjoint({line.fact.item, line.fact.record}):
+        if fact.item in self.known.blocked or fact.record in self.known.blocked:
             return self._wait(line, line.id, fingerprint, outcome=WAITS_IN_TURN, why=WAITS_IN_TURN_SENTENCE)
-        fact = line.fact
-        mark = Mark(id=line.id, device_seq=fact.device_seq, fingerprint=fingerprint, parents=fact.parents)
-        return self._record(fact, mark)
+        return self._record(fact, told, Mark(line.id, fact.device_seq, fingerprint, fact.parents))
 
     def _answer_given(self, line: Sent, fingerprint: bytes) -> Answer | None:
         """Return the answer to a line whose number or content is known, None for a new one."""
@@ -281,26 +284,32 @@ class _Batch:
             return self._keep(line, fingerprint, Doubt.MISMATCH)
         return None
 
-    def _doubt(self, fact: Fact) -> Doubt | None:
-        """Return why a fact cannot be taken for true, None when it can."""
+    def _told(self, fact: Fact) -> _Told:
+        """Return what a fact says beside its thing; who signs for a bundle says one thing of all that is in it."""
+        same = (fact.kind, fact.to, fact.reason, fact.position, fact.occurred_at, fact.after)
+        if same not in self.told:
+            self.told[same] = self._telling(fact)
+        return self.told[same]
+
+    def _telling(self, fact: Fact) -> _Told:
+        when = heard(fact, self.contact)
+        if doubt := self._doubt(fact, when):
+            return _Told(doubt=doubt, when=when)
+        hands = self._hands(fact, when.occurred_at)
+        return _Told(doubt=None, when=when, hands=hands, to=self._receiver(fact.to) if fact.to else None)
+
+    def _doubt(self, fact: Fact, when: Heard) -> Doubt | None:
+        """Return why a fact cannot be taken for true, None when it can.
+
+        A device that lost our trust counts until then, as far as its clock can be believed.
+        """
         if not self.allowed[fact.kind]:
             return Doubt.FORBIDDEN
-        if not self._counts(fact):
+        if not counts(when, self.contact):
             return Doubt.REVOKED_DEVICE
         if fact.to and self._receiver(fact.to) is None:
             return Doubt.UNKNOWN_RECEIVER
         return None
-
-    def _counts(self, fact: Fact) -> bool:
-        """Tell whether a fact happened before its device lost our trust, as far as its clock can be believed."""
-        return counts(self._heard(fact), self.contact)
-
-    def _heard(self, fact: Fact) -> Heard:
-        """Return when a fact happened for the ledger; in a batch much happens at the same instant."""
-        told = (fact.occurred_at, fact.after)
-        if told not in self.heard:
-            self.heard[told] = heard(fact, self.contact)
-        return self.heard[told]
 
     def _wait(self, line: Sent, number: bytes, fingerprint: bytes, *, outcome: str, why: str) -> Answer:
         """Keep a fact until the item is known, or what comes before it is carried out."""
@@ -323,26 +332,34 @@ class _Batch:
             self.known.kept[line.id] = kept
         return of_kept(line, doubt)
 
-    def _record(self, fact: Fact, mark: Mark) -> Answer:
+    def _record(self, fact: Fact, told: _Told, mark: Mark) -> Recorded:
         thing = self.known.things[fact.item]
-        when = self._heard(fact)
-        hands = self._hands(fact, when.occurred_at)
-        to = self._receiver(fact.to) if fact.to else None
-        is_offer = fact.kind is FactKind.HANDED_OVER and to is not None
-        record = self._record_code(fact, mark, hands=hands, to=to) if is_offer and to else ""
-        claim = facts.claim_of(fact, when, hands=hands, to=to, record=record, by=self.by)
-        self.known.lines.append(_Line(thing=thing, claim=claim, mark=mark))
+        self.known.lines.append((thing, self._claim(fact, told, mark), mark))
         version = self.versions[thing.code] = self.versions.get(thing.code, thing.version) + 1
-        recorded = Recorded(stream=thing.code, version=version, kind="Claimed", fingerprint=mark.fingerprint)
-        self.known.recorded[mark.id] = recorded
-        return Answer(id=mark.id, outcome=Outcome.CREATED, version=recorded.version, stream=thing.code)
+        recorded = self.known.recorded[mark.id] = Recorded(thing.code, version, "Claimed", mark.fingerprint)
+        return recorded
 
-    def _with_fits(self, answers: Sequence[Answer], taken: Mapping[str, Taken]) -> list[Answer]:
+    def _claim(self, fact: Fact, told: _Told, mark: Mark) -> Claimed:
+        is_offer = fact.kind is FactKind.HANDED_OVER
+        record = self._record_code(fact, mark, hands=told.hands, to=told.to) if is_offer and told.to else ""
+        if record not in told.claims:
+            told.claims[record] = facts.claim_of(
+                fact, told.when, hands=told.hands, to=told.to, record=record, by=self.by
+            )
+        return told.claims[record]
+
+    def _with_fits(
+        self, sent: Sequence[Sent], found: Sequence[Answer | Recorded], taken: Mapping[str, Taken]
+    ) -> list[Answer]:
         """Return the answers, each saying whether its fact fits what is known by now."""
         fits = {(code, r.step.version): is_fitting(r) for code, each in taken.items() for r in each.reads}
-        asked = [answer for answer in answers if answer.stream]
-        fits |= self.ledger.fits({a.stream for a in asked if (a.stream, a.version or 0) not in fits})
-        return [replace(a, fits=fits.get((a.stream, a.version or 0))) if a.stream else a for a in answers]
+        fits |= self.ledger.fits({a.stream for a in found if a.stream and (a.stream, a.version) not in fits})
+        return [
+            Answer(line.id, Outcome.CREATED, a.version, fits.get((a.stream, a.version)), stream=a.stream)
+            if isinstance(a, Recorded)
+            else a._replace(fits=fits.get((a.stream, a.version or 0), a.fits))
+            for line, a in zip(sent, found, strict=True)
+        ]
 
     # --- who ----------------------------------------------------------------------------------------------------------
 
@@ -423,7 +440,7 @@ class _Batch:
     def _offer(self, code: str, things: Sequence[Thing]) -> Event:
         first = things[0]
         assert first.offered_to is not None
-        sent = [line.claim for line in self.known.lines if line.claim.record == code]
+        sent = [claim for _, claim, _ in self.known.lines if claim.record == code]
         return handover.offer(
             giver=first.custodian,
             receiver=first.offered_to,

@@ -11,7 +11,7 @@ import json
 import math
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
@@ -35,6 +35,14 @@ def dumps(value: object) -> str:
     return _encode(value).decode()
 
 
+def dumps_all(values: Sequence[object]) -> list[str]:
+    """Return many of one kind at once, as `dumps` does each."""
+    if values and _may_hold_no_number(_hashable(type(values[0]))):
+        for value in values:
+            _must_be_finite(value)
+    return _encode_lines(values).decode().split("\n")[: len(values)]
+
+
 T = typing.TypeVar("T")
 
 
@@ -55,6 +63,16 @@ def loads(text: str, kind: type[T]) -> T:
     return value if is_whole else _carefully(text, kind)
 
 
+def loads_all(texts: Sequence[str], kind: type[T]) -> list[T]:
+    """Return many of one kind at once, as `loads` does each. Raises: UnknownField."""
+    raw = "\n".join([*texts, ""]).encode()
+    try:
+        values: list[T] = _quick_decoder(_hashable(kind)).decode_lines(raw)
+    except msgspec.MsgspecError:
+        values = []
+    return values if _encode_lines(values) == raw else [loads(text, kind) for text in texts]
+
+
 def in_todays_form(text: str) -> str:
     """Return a text with its times as they are written today, should it be of the days when they ended in +00:00."""
     return text.replace('+00:00"', 'Z"')
@@ -66,6 +84,7 @@ def _carefully(text: str, kind: type[T]) -> T:
 
 
 _encode = msgspec.json.Encoder().encode
+_encode_lines = msgspec.json.Encoder().encode_lines
 
 
 def _hashable(kind: object) -> Any:

@@ -4,29 +4,36 @@ SQLAlchemy looks at each parameter of each row, which takes longer than the data
 is made once for a table, and only a column whose type says so is converted: in the same way, by the same type.
 """
 
+import contextlib
 import functools
+import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, LargeBinary, Table
 from sqlalchemy.exc import StatementError
 
 
-def insert_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that all name the same columns. Raises: what SQLAlchemy raises for its own statements."""
-    names = tuple(rows[0])
+def insert_all(connection: Connection, table: Table, rows: Iterable[Sequence[Any]], *, names: tuple[str, ...]) -> None:
+    """Insert rows of some columns. Raises: what SQLAlchemy raises for its own statements."""
     connection.exec_driver_sql(_insertion(table, names, _sign(connection)), _bound(connection, table, names, rows))
 
 
 def update_all(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, before: Sequence[Mapping[str, Any]]
+    connection: Connection,
+    table: Table,
+    rows: Iterable[Sequence[Any]],
+    *,
+    names: tuple[str, ...],
+    known: tuple[str, ...],
 ) -> int:
-    """Write rows over those that have the values `before`, one for each; return how many there were."""
-    names, known = tuple(rows[0]), tuple(before[0])
-    new, old = _bound(connection, table, names, rows), _bound(connection, table, known, before)
-    both = [one + other for one, other in zip(new, old, strict=True)]
-    return connection.exec_driver_sql(_change(table, names, known, _sign(connection)), both).rowcount
+    """Write over the rows that have the values `known`, one for each; return how many there were.
+
+    A row holds the new values of `names`, then those of `known` that it must still have.
+    """
+    values = _bound(connection, table, names + known, rows)
+    return connection.exec_driver_sql(_change(table, names, known, _sign(connection)), values).rowcount
 
 
 def among(
@@ -36,20 +43,46 @@ def among(
 
     Only for texts and bytes, which are the same in every driver. `also` is what else the statement says.
     """
-    values = sorted(wanted)
-    if not values:
+    return among_either(connection, table, {column: wanted}, names=names, also=also)
+
+
+def among_either(
+    connection: Connection,
+    table: Table,
+    wanted: Mapping[str, Iterable[Any]],
+    *,
+    names: Sequence[str],
+    also: str = "",
+) -> Sequence[Any]:
+    """Return some columns of the rows of which one column or another is among what is wanted of it; see `among`."""
+    asked = {column: values for column, each in wanted.items() if (values := sorted(each))}
+    if not asked:
         return ()
-    start = _selection(table, column, tuple(names))
+    conditions, parameters = zip(*(_condition(connection, *each) for each in asked.items()), strict=True)
+    statement = f"{_selection(table, tuple(names))} WHERE ({' OR '.join(conditions)}) {also}"
+    return _found(connection, statement, tuple(itertools.chain.from_iterable(parameters)))
+
+
+def _condition(connection: Connection, column: str, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+    """Return that a column is among some values, with the parameters that it needs."""
     if connection.dialect.name == "postgresql":
         array, kind = _array(values)
-        return connection.exec_driver_sql(f"{start} = ANY(%s::{kind}[]) {also}", (array,)).all()
-    return connection.exec_driver_sql(f"{start} IN ({_signs('?', len(values))}) {also}", tuple(values)).all()
+        return f"{column} = ANY(%s::{kind}[])", (array,)
+    return f"{column} IN ({_signs('?', len(values))})", values
 
 
 def matching(connection: Connection, table: Table, values: Mapping[str, Any], *, names: Sequence[str]) -> Sequence[Any]:
     """Return some columns of the rows that have all these values, as the driver gives them; see `among`."""
     known = f" = {_sign(connection)} AND ".join(values) + f" = {_sign(connection)}"
-    return connection.exec_driver_sql(_selection(table, known, tuple(names)), tuple(values.values())).all()
+    return _found(connection, f"{_selection(table, tuple(names))} WHERE {known}", tuple(values.values()))
+
+
+def _found(connection: Connection, statement: str, values: tuple[Any, ...]) -> Sequence[Any]:
+    """Return plain tuples: nobody asks these rows for a column by its name."""
+    with contextlib.closing(connection.exec_driver_sql(statement, values)) as result:
+        assert result.cursor is not None
+        rows: Sequence[Any] = result.cursor.fetchall()
+        return rows
 
 
 # --- statements: made of the names of our own tables, nothing from outside --------------------------------------------
@@ -75,8 +108,8 @@ def _change(table: Table, names: tuple[str, ...], known: tuple[str, ...], sign: 
 
 
 @functools.cache
-def _selection(table: Table, column: str, names: tuple[str, ...]) -> str:
-    return f"SELECT {', '.join(names)} FROM {table.name} WHERE {column}"  # noqa: S608 - see above
+def _selection(table: Table, names: tuple[str, ...]) -> str:
+    return f"SELECT {', '.join(names)} FROM {table.name}"  # noqa: S608 - see above
 
 
 def _array(values: Sequence[Any]) -> tuple[Any, str]:
@@ -99,14 +132,15 @@ _PLAIN = re.compile(r"[A-Z0-9a-f,]+")
 
 
 def _bound(
-    connection: Connection, table: Table, names: Sequence[str], rows: Collection[Mapping[str, Any]]
+    connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> list[tuple[Any, ...]]:
     """Return rows as the driver wants them; a column at a time, since most columns stay as they are."""
-    columns = (_column([row[name] for row in rows], _process(connection.dialect, table, name)) for name in names)
-    return list(zip(*columns, strict=True))
+    columns = zip(names, zip(*rows, strict=True), strict=True)
+    done = (_column(values, _process(connection.dialect, table, name)) for name, values in columns)
+    return list(zip(*done, strict=True))
 
 
-def _column(values: list[Any], process: Callable[[Any], Any] | None) -> list[Any]:
+def _column(values: Sequence[Any], process: Callable[[Any], Any] | None) -> Sequence[Any]:
     if process is None:
         return values
     try:

@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Row, RowMapping, Table, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -245,8 +245,7 @@ _LABELLED: frozenset[type[Any]] = frozenset({Item, Dossier})
 ID_BYTES = 16
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """How a device knows an event: the number it made before sending, its own count, the fingerprint of its content.
 
     `parents` are the numbers of the events it knew then, None where it did not say.
@@ -258,8 +257,7 @@ class Mark:
     parents: tuple[bytes, ...] | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """An event that is in the ledger, known by its number. `fingerprint` is None for what was done at a screen."""
 
     stream: str
@@ -268,10 +266,10 @@ class Recorded:
     fingerprint: bytes | None
 
 
-def columns_of(thing: Thing) -> dict[str, Any]:
-    """Return the row of a thing as its state says it must be."""
-    family = FAMILIES[type(thing)]
-    return {"version": thing.version, "state": codec.dumps(thing), **family.columns(thing)}
+def columns_of(thing: Thing, *, state: str = "") -> dict[str, Any]:
+    """Return the row of a thing as its state says it must be; `state` is its text, where somebody wrote it already."""
+    columns = FAMILIES[type(thing)].columns(thing)
+    return {"version": thing.version, "state": state or codec.dumps(thing), **columns}
 
 
 def postings_of(thing: Thing, event: Event, *, version: int) -> list[dict[str, Any]]:
@@ -349,8 +347,7 @@ def folded(family: Family, stream: str, steps: Sequence[Step]) -> Any:
     return chain.state_of(stream, steps, begin=begin)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """What became of a thing for which facts came: its state, and what the steps amount to.
 
     `is_whole` says that `reads` is its whole story; else it is what came now, at its end.
@@ -361,6 +358,12 @@ class Taken:
     is_whole: bool
 
 
+_ROW = ("id", "stream", "version", "family", "kind", "data", "occurred_at", "recorded_at", "account", "place", "device")
+_MARK = ("device_seq", "fingerprint", "parents")
+"""The columns of a new row of the event table, and what more there is of one that a device told."""
+
+_BY_STREAM = operator.itemgetter(_ROW.index("stream"))
+
 LINK_COLUMNS = ("stream", "kind", "version", "id", "account", "device", "device_seq", "parents")
 
 
@@ -368,19 +371,12 @@ _CLAIMED, _CORRECTED = events.Claimed.__name__, events.Corrected.__name__
 
 
 def _step_of(version: int, event: events.Claimed, mark: Mark) -> Step:
-    return Step(
-        version=version,
-        event=event,
-        id=mark.id,
-        device=event.by.device,
-        device_seq=mark.device_seq,
-        parents=mark.parents,
-    )
+    return Step(version, event, mark.id, event.by.device, mark.device_seq, mark.parents)
 
 
-def _followed(thing: Item | Bag, new: Sequence[Step], links: list[Link]) -> Taken | None:
+def _followed(thing: Item | Bag, new: Sequence[Step], links: list[Link] | None) -> Taken | None:
     """Return a thing after facts that come at the end of its story, None where the story must be read again."""
-    if not links or (isinstance(thing, Item) and thing.bag):
+    if links is None or (isinstance(thing, Item) and thing.bag):
         return None
     reads = []
     for step in new:
@@ -390,9 +386,9 @@ def _followed(thing: Item | Bag, new: Sequence[Step], links: list[Link]) -> Take
         if event is None:
             return None
         thing = thing.evolve(event)
-        reads.append(Read(step=step, event=event))
+        reads.append(Read(step, event))
         links.append(link)
-    return Taken(thing=thing, reads=tuple(reads), is_whole=False)
+    return Taken(thing, tuple(reads), is_whole=False)
 
 
 def _read_again(family: Family, code: str, steps: Sequence[Step]) -> Taken:
@@ -409,7 +405,7 @@ def _laid_into(bags_: Mapping[str, Bag], taken: Taken) -> Taken:
     thing = taken.thing
     if not isinstance(thing, Item) or thing.bag not in bags_:
         return taken
-    return replace(taken, thing=thing.inside(bags_[thing.bag]))
+    return taken._replace(thing=thing.inside(bags_[thing.bag]))
 
 
 class Ledger(Registers):
@@ -570,8 +566,7 @@ class Ledger(Registers):
 
     def known_records(self, wanted: Collection[str]) -> dict[str, HandoverRecord]:
         """Return hand-over records by their codes; unknown codes are absent."""
-        states = self._states(HandoverRecord, sorted(wanted)) if wanted else {}
-        return {code: codec.loads(state, HandoverRecord) for code, state in states.items()}
+        return self._known(HandoverRecord, wanted)
 
     def run(self, code: str) -> DeliveryRun:
         """Return a delivery run. Raises: UnknownCode."""
@@ -625,13 +620,11 @@ class Ledger(Registers):
 
     def known_bags(self, wanted: Collection[str]) -> dict[str, Bag]:
         """Return bags by their codes; unknown codes are absent."""
-        states = self._states(Bag, sorted(wanted)) if wanted else {}
-        return {code: codec.loads(state, Bag) for code, state in states.items()}
+        return self._known(Bag, wanted)
 
     def known_items(self, wanted: Collection[str]) -> dict[str, Item]:
         """Return items by their codes; unknown codes are absent."""
-        states = self._states(Item, sorted(wanted)) if wanted else {}
-        return {code: codec.loads(state, Item) for code, state in states.items()}
+        return self._known(Item, wanted)
 
     def happened(self, streams: Collection[str]) -> dict[str, list[Event]]:
         """Return what happened in some streams, as it counts; a stream without events has none."""
@@ -672,10 +665,8 @@ class Ledger(Registers):
         """Return the events that are known by these numbers; new ones are absent."""
         names = ("id", "stream", "version", "kind", "fingerprint")
         return {
-            number: Recorded(stream=stream, version=version, kind=kind, fingerprint=fingerprint)
-            for number, stream, version, kind, fingerprint in driver.among(
-                self._connection, _EVENTS, "id", ids, names=names
-            )
+            number: Recorded(*known)
+            for number, *known in driver.among(self._connection, _EVENTS, "id", ids, names=names)
         }
 
     # --- write --------------------------------------------------------------------------------------------------------
@@ -736,13 +727,14 @@ class Ledger(Registers):
         links = self._links(things)
         new: dict[str, list[Step]] = {code: [] for code in things}
         rows = []
-        for thing, event, mark in facts:
-            version = thing.version + len(new[thing.code]) + 1
-            row = self._event_row(FAMILIES[type(thing)].name, thing.code, version, event, mark.id)
-            rows.append(row | _marked(mark))
-            new[thing.code].append(_step_of(version, event, mark))
-        self._insert_events(rows, Overtaken)
-        at_the_end = {code: _followed(thing, new[code], links[code]) for code, thing in things.items()}
+        for (thing, event, mark), data in zip(facts, _written(event for _, event, _ in facts), strict=True):
+            steps = new[thing.code]
+            version = thing.version + len(steps) + 1
+            row = self._event_row(FAMILIES[type(thing)].name, thing.code, version, event, mark.id, data=data)
+            rows.append(row + _marked(mark))
+            steps.append(_step_of(version, event, mark))
+        self._insert_events(rows, Overtaken, names=_ROW + _MARK)
+        at_the_end = {code: _followed(thing, new[code], links.get(code)) for code, thing in things.items()}
         return self._write_taken(things, {code: taken for code, taken in at_the_end.items() if taken})
 
     def correct(self, thing: Item | Bag, event: events.Corrected) -> Item | Bag:
@@ -771,26 +763,20 @@ class Ledger(Registers):
         return after
 
     def _links(self, streams: Collection[str]) -> dict[str, list[Link]]:
-        """Return what places the steps of some streams; none for one in which something was struck."""
-        rows = driver.among(
-            self._connection, _EVENTS, "stream", streams, names=LINK_COLUMNS, also="ORDER BY stream, version"
-        )
+        """Return what places the steps of some streams after the first, which comes before all others in any case.
+
+        A stream in which something was struck is absent: it is read again from its beginning.
+        """
+        later = "AND version > 1 ORDER BY stream, version"
+        rows = driver.among(self._connection, _EVENTS, "stream", streams, names=LINK_COLUMNS, also=later)
         found: dict[str, list[Link]] = {stream: [] for stream in streams}
         struck = set[str]()
-        for stream, kind, version, number, account, device, device_seq, parents in rows:
-            found[stream].append(
-                Link(
-                    version,
-                    number,
-                    device or account,
-                    device_seq or 0,
-                    None if parents is None else _numbers(parents),
-                    kind == _CLAIMED,
-                )
-            )
+        for stream, kind, version, number, account, device, seq, parents in rows:
+            knew = None if parents is None else _numbers(parents)
+            found[stream].append(Link(version, number, device or account, seq or 0, knew, kind == _CLAIMED))
             if kind == _CORRECTED:
                 struck.add(stream)
-        return found | {stream: [] for stream in struck}
+        return {stream: own for stream, own in found.items() if stream not in struck}
 
     def _must_not_be_kept(self, wanted: Sequence[str]) -> None:
         """Refuse codes that are kept for a workstation and not bound yet. Raises: LabelBound."""
@@ -800,13 +786,15 @@ class Ledger(Registers):
 
     # --- statements ---------------------------------------------------------------------------------------------------
 
-    def _insert_events(self, rows: list[dict[str, Any]], refusal: type[Refused]) -> None:
+    def _insert_events(
+        self, rows: list[tuple[Any, ...]], refusal: type[Refused], *, names: tuple[str, ...] = _ROW
+    ) -> None:
         """Insert events; the unique key (stream, version) is what keeps two writers apart.
 
         Everybody inserts in the same order, so that two who write about the same things do not wait for each other.
         """
         try:
-            driver.insert_all(self._connection, _EVENTS, sorted(rows, key=operator.itemgetter("stream")))
+            driver.insert_all(self._connection, _EVENTS, sorted(rows, key=_BY_STREAM), names=names)
         except IntegrityError as error:
             raise refusal(thing=_shown(rows)) from error
         except OperationalError as error:
@@ -817,10 +805,12 @@ class Ledger(Registers):
     def _update_states(self, family: Family, things: Sequence[Thing], before: Mapping[str, int]) -> None:
         """Write states that follow the versions `before`. Raises: Overtaken when a row is no longer of that version."""
         in_order = sorted(things, key=lambda thing: thing.code)  # as everybody: none waits for who waits for him
-        rows = [columns_of(each) for each in in_order]
-        stood = [{"code": each.code, "version": before[each.code]} for each in in_order]
+        states = codec.dumps_all(in_order)
+        new = [columns_of(each, state=state) for each, state in zip(in_order, states, strict=True)]
+        rows = [(*row.values(), each.code, before[each.code]) for row, each in zip(new, in_order, strict=True)]
+        names, known = tuple(new[0]), ("code", "version")
         try:
-            written = driver.update_all(self._connection, family.table, rows, before=stood)
+            written = driver.update_all(self._connection, family.table, rows, names=names, known=known)
         except OperationalError as error:
             if not _is_deadlock(error):
                 raise
@@ -877,21 +867,23 @@ class Ledger(Registers):
                 raise Overtaken(thing=codes.shown(received[desk][0][0])) from error
 
     def _event_row(
-        self, family: str, stream: str, version: int, event: Event, event_id: bytes | None
-    ) -> dict[str, Any]:
-        return {
-            "id": event_id or self._numbers.pop(stream, None) or self._token_bytes(ID_BYTES),
-            "stream": stream,
-            "version": version,
-            "family": family,
-            "kind": type(event).__name__,
-            "data": codec.dumps(event),
-            "occurred_at": event.occurred_at,
-            "recorded_at": self.at,
-            "account": event.by.account,
-            "place": event.by.place,
-            "device": event.by.device,
-        }
+        self, family: str, stream: str, version: int, event: Event, event_id: bytes | None, *, data: str = ""
+    ) -> tuple[Any, ...]:
+        """Return the values of `_ROW`; `data` is the event as it is stored, where somebody wrote it already."""
+        by = event.by
+        return (
+            event_id or self._numbers.pop(stream, None) or self._token_bytes(ID_BYTES),
+            stream,
+            version,
+            family,
+            type(event).__name__,
+            data or codec.dumps(event),
+            event.occurred_at,
+            self.at,
+            by.account,
+            by.place,
+            by.device,
+        )
 
     def _one(self, kind: type[T], code: str) -> T:
         return self._many(kind, [code])[0]
@@ -903,14 +895,25 @@ class Ledger(Registers):
                 raise UnknownCode(thing=codes.shown(code))
         return [codec.loads(found[code], kind) for code in wanted]
 
-    def _states(self, kind: type[Any], wanted: Sequence[str]) -> dict[str, str]:
+    def _known(self, kind: type[T], wanted: Iterable[str]) -> dict[str, T]:
+        found: dict[str, str] = self._states(kind, wanted)
+        return dict(zip(found, codec.loads_all([*found.values()], kind), strict=True))
+
+    def _states(self, kind: type[Any], wanted: Iterable[str]) -> dict[str, str]:
         rows = driver.among(self._connection, FAMILIES[kind].table, "code", {*wanted}, names=("code", "state"))
         return {row[0]: row[1] for row in rows}
 
 
-def _marked(mark: Mark) -> dict[str, Any]:
-    parents = None if mark.parents is None else b"".join(mark.parents)
-    return {"device_seq": mark.device_seq, "fingerprint": mark.fingerprint, "parents": parents}
+def _marked(mark: Mark) -> tuple[Any, ...]:
+    """Return the values of `_MARK`."""
+    return mark.device_seq, mark.fingerprint, None if mark.parents is None else b"".join(mark.parents)
+
+
+def _written(happened: Iterable[Event]) -> list[str]:
+    """Return events as they are stored; one that many streams share, told in one breath, is written once."""
+    several = [*happened]
+    texts = {id(event): codec.dumps(event) for event in {id(event): event for event in several}.values()}
+    return [texts[id(event)] for event in several]
 
 
 def _is_deadlock(error: OperationalError) -> bool:
@@ -918,5 +921,5 @@ def _is_deadlock(error: OperationalError) -> bool:
     return getattr(error.orig, "sqlstate", None) == "40P01"
 
 
-def _shown(rows: Sequence[dict[str, Any]]) -> str:
-    return ", ".join(codes.shown(row["stream"]) for row in rows[:3]) + (" …" if len(rows) > 3 else "")
+def _shown(rows: Sequence[tuple[Any, ...]]) -> str:
+    return ", ".join(codes.shown(_BY_STREAM(row)) for row in rows[:3]) + (" …" if len(rows) > 3 else "")

@@ -33,7 +33,7 @@ from postal.domain.places import (
 )
 from postal.domain.procedures import ProcedureStatus, ProcedureVersion, UnknownProcedure
 from postal.domain.search import fold
-from postal.store import codec
+from postal.store import codec, driver
 from postal.store.tables import table_of
 from postal.store.tables_reference import (
     CalendarRow,
@@ -241,9 +241,8 @@ class Reference:
 
     def places(self, codes: Iterable[str]) -> dict[str, Place]:
         """Return places by their codes; unknown codes are absent."""
-        table = table_of(PlaceRow)
-        found = self._values(Place, select(table.c.state).where(table.c.code.in_(sorted(set(codes)))))
-        return {place.code: place for place in found}
+        rows = driver.among(self._connection, table_of(PlaceRow), "code", {*codes}, names=("state",))
+        return {place.code: place for place in codec.loads_all([state for (state,) in rows], Place)}
 
     def places_of(
         self, province_code: str, *, kinds: Iterable[PlaceKind] = PlaceKind, commune: str | None = None

@@ -16,6 +16,9 @@ from postal.store.tables import RegisterBookRow, RegisterEntryRow, table_of
 _BOOK = table_of(RegisterBookRow)
 _ENTRY = table_of(RegisterEntryRow)
 
+_COLUMNS = ("desk", "year", "number", "serial", "dossier", "account", "at")
+"""What an entry and its row have."""
+
 
 class RegisterBooks:
     """The books of desks inside one transaction or snapshot."""
@@ -37,7 +40,8 @@ class RegisterBooks:
             for number, (dossier, account) in enumerate(received, start=book.last + 1)
         ]
         self._put(replace(book, last=book.last + len(entries)))
-        driver.insert_all(self._connection, _ENTRY, [_entry_values(entry) for entry in entries])
+        rows = [[getattr(entry, name) for name in _COLUMNS] for entry in entries]
+        driver.insert_all(self._connection, _ENTRY, rows, names=_COLUMNS)
         return entries
 
     def close(self, book: Book, *, account: str) -> Book:
@@ -136,15 +140,3 @@ def _entry(row: Row[Any]) -> Entry:
         account=row.account,
         at=row.at,
     )
-
-
-def _entry_values(entry: Entry) -> dict[str, Any]:
-    return {
-        "desk": entry.desk,
-        "year": entry.year,
-        "number": entry.number,
-        "serial": entry.serial,
-        "dossier": entry.dossier,
-        "account": entry.account,
-        "at": entry.at,
-    }

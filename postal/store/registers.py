@@ -6,7 +6,7 @@ Personal data is sealed on the way in and opened on the way out; nothing here is
 import hashlib
 import json
 import operator
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -643,18 +643,16 @@ class Requests(_Register):
 class Quarantine(_Register):
     """What devices sent and nobody could take for a fact: kept sealed, never dropped, for a controller to look at."""
 
-    def fingerprint(self, account: str, content: str) -> bytes:
-        """Return the keyed digest of who sent what."""
-        return self.sealer.index("fact", f"{account}\0{content}")
+    def fingerprints(self, account: str, contents: Iterable[str]) -> list[bytes]:
+        """Return the keyed digests of who sent what, in the order of the contents."""
+        index = self.sealer.index
+        return [index("fact", f"{account}\0{content}") for content in contents]
 
     def known(self, *, ids: Collection[bytes], fingerprints: Collection[bytes]) -> list[Kept]:
         """Return what is kept under some numbers or with some contents, oldest first."""
-        table = table_of(QuarantineRow)
         names, numbers = ("event_id", "fingerprint", "reason", "at"), [each.hex() for each in ids]
-        found = {
-            *driver.among(self.connection, table, "event_id", numbers, names=names),
-            *driver.among(self.connection, table, "fingerprint", fingerprints, names=names),
-        }
+        wanted = {"event_id": numbers, "fingerprint": fingerprints}
+        found = driver.among_either(self.connection, table_of(QuarantineRow), wanted, names=names)
         return [
             Kept(id=bytes.fromhex(number) or None, fingerprint=fingerprint, reason=reason)
             for number, fingerprint, reason, _ in sorted(found, key=operator.itemgetter(3, 1))

@@ -7,7 +7,6 @@ import pytest
 
 from postal.domain import chain, item
 from postal.domain.chain import Step
-from postal.domain.copying import replace
 from postal.domain.events import Accepted, Claimed, Corrected, Event, FactKind, HandedOver
 from postal.domain.item import Item
 from postal.domain.people import Actor, Custodian
@@ -73,13 +72,13 @@ def test_a_thousand_looks_at_one_envelope_fold_it_a_few_times_each(
 ) -> None:
     looks = [told(number + 2, hoa, desk, FIRST) for number in range(1000)]
     if is_backwards:
-        looks = [replace(each, device_seq=2000 - each.device_seq) for each in looks]
+        looks = [each._replace(device_seq=2000 - each.device_seq) for each in looks]
     assert read([registered(), *looks]).custodian.is_same_as(counter)
     assert folds() < 5_000
 
 
 def test_a_thousand_devices_that_know_nothing_of_each_other_are_read_in_bounded_time(folds: Callable[[], int]) -> None:
-    looks = [replace(told(number + 2, hoa, desk, FIRST), device=f"m{number}") for number in range(1000)]
+    looks = [told(number + 2, hoa, desk, FIRST)._replace(device=f"m{number}") for number in range(1000)]
     assert read([registered(), *looks]).version == 1001
     assert folds() < 5_000
 

@@ -27,6 +27,7 @@ def test_every_kind_of_event_can_be_stored() -> None:
 def test_an_event_comes_out_as_it_went_in(kind: type[Event], data: st.DataObject) -> None:
     event = data.draw(chance.things(kind))
     assert codec.loads(codec.dumps(event), kind) == event
+    assert codec.dumps_all([event, event]) == [codec.dumps(event)] * 2
 
 
 @settings(max_examples=50)
@@ -35,6 +36,17 @@ def test_an_event_comes_out_as_it_went_in(kind: type[Event], data: st.DataObject
 def test_a_state_comes_out_as_it_went_in(kind: type, data: st.DataObject) -> None:
     state = data.draw(chance.things(kind))
     assert codec.loads(codec.dumps(state), kind) == state
+    assert codec.loads_all(codec.dumps_all([state, state]), kind) == [state, state]
+
+
+def test_many_at_once_are_read_as_carefully_as_one() -> None:
+    new = codec.dumps(Before(at=cast.monday, name="hai\ndòng\u2028"))
+    old = new.replace(',"name"', ',"weight_g":5,"name"').replace('"weight_g":null,', "")
+    assert codec.loads_all([new, old, new], Before) == [codec.loads(each, Before) for each in (new, old, new)]
+    with pytest.raises(codec.UnknownField):
+        codec.loads_all([new, new[:-1] + ',"later":1}'], Before)
+    assert codec.loads_all([], Before) == []
+    assert codec.dumps_all([]) == []
 
 
 class Grade(Enum):

@@ -1,5 +1,7 @@
 """Many rows at once go to the driver and come back as SQLAlchemy would have written and read them."""
 
+import functools
+
 import pytest
 from sqlalchemy import insert, select
 
@@ -26,6 +28,19 @@ def test_who_asks_for_nothing_gets_nothing(store: Store) -> None:
         assert list(driver.among(ledger.connection, ITEMS, "code", [], names=("code",))) == []
 
 
+def test_a_row_is_found_once_by_one_column_or_another(store: Store) -> None:
+    with store.begin(at=cast.monday) as ledger:
+        ledger.connection.execute(insert(PLANNED), [{"thing": text, "run": text * 2} for text in "ABC"])
+
+        def found(**wanted: list[str]) -> list[str]:
+            rows = driver.among_either(ledger.connection, PLANNED, wanted, names=("thing",))
+            return sorted(text for (text,) in rows)
+
+        assert found(thing=["A", "B"], run=["BB", "CC"]) == ["A", "B", "C"]
+        assert found(thing=[], run=["CC", "D"]) == ["C"]
+        assert found(thing=[], run=[]) == []
+
+
 def test_an_event_is_found_by_its_number(store: Store) -> None:
     envelopes.at_the_counter(store, 3)
     with store.begin(at=cast.monday) as ledger:
@@ -46,10 +61,11 @@ def test_rows_are_written_as_their_types_say_and_only_over_what_stood_there(stor
     table = FAMILIES[Item].table
     with store.begin(at=cast.monday) as ledger:
         row = columns_of(ledger.item(code)) | {"last_at": cast.after(hours=7)}
-        stood = [{"code": code, "version": row["version"]}]
-        assert driver.update_all(ledger.connection, table, [row], before=stood) == 1
-        again = [{"code": other, "version": 99}]
-        assert driver.update_all(ledger.connection, table, [row], before=again) == 0
+        write = functools.partial(
+            driver.update_all, ledger.connection, table, names=tuple(row), known=("code", "version")
+        )
+        assert write([(*row.values(), code, row["version"])]) == 1
+        assert write([(*row.values(), other, 99)]) == 0
         assert ledger.connection.execute(select(ITEMS.c.last_at).where(ITEMS.c.code == code)).scalar() == cast.after(
             hours=7
         )
