@@ -73,7 +73,6 @@ class HistoryPage:
     code: str
     name: str
     versions: tuple[VersionView, ...]
-    today: VersionView | None
     abolished: str
     may_manage: bool
     draft: str
@@ -88,12 +87,10 @@ def history_page(store: Store, code: str, *, on: date, actor: Actor) -> HistoryP
     if not versions:
         raise UnknownProcedure(procedure=code)
     views = tuple(reversed([_view(each, versions[:index], on=on) for index, each in enumerate(versions)]))
-    today = next((view for view in views if view.is_today), None)
     return HistoryPage(
         code=code,
         name=versions[-1].name,
         versions=views,
-        today=today,
         abolished=_abolished(versions, on),
         may_manage=permissions.may(actor, Permission.MANAGE_CATALOGUE),
         draft=drafts[0].id if drafts else "",
