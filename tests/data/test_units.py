@@ -89,7 +89,7 @@ def test_every_old_province_leads_to_one_of_today() -> None:
 
 def test_a_split_commune_keeps_all_its_successors() -> None:
     split = [unit for unit in of(Era.OLD, Level.COMMUNE).values() if len(unit.successors) > 1]
-    assert len(split) == 483
+    assert len(split) == 484
     assert of(Era.OLD, Level.COMMUNE)["20296"].successors == ("20197", "20194")
 
 
