@@ -233,6 +233,9 @@ def test_a_scan_is_given_as_a_file_that_cannot_run_and_every_view_is_audited(
         noted = [tuple(row) for row in reader.rows(text("SELECT what, subject FROM audit WHERE account = 'lan'"))]
     assert ("scan_opened", way.code) in noted
     assert ("scans_seen", way.code) in noted
+    page = signed_in("hung").get("/audit").text
+    assert "Tải tệp số hóa" in page
+    assert "Xem giấy tờ đã số hóa" in page
 
 
 @pytest.mark.parametrize(("who", "status"), [("mai", 403), ("be", 403), ("dung", 403), ("quantri", 403), ("hung", 200)])
