@@ -50,6 +50,14 @@ class NoSuchLine(Refused):
     en = "Dossier {dossier} has no paper number {line}. Choose one of its list."
 
 
+class Forgotten(Refused):
+    """The people of the dossier were erased by law; nothing of theirs is kept anew."""
+
+    code = "forgotten"
+    vi = "Dữ liệu cá nhân của hồ sơ {dossier} đã xóa theo quy định, không số hóa thêm. Bỏ các trang quét này."
+    en = "The personal data of dossier {dossier} were erased by law. Drop these pages."
+
+
 class NothingToScan(Refused):
     """The post never had papers of this dossier."""
 

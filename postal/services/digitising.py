@@ -19,6 +19,7 @@ from postal.domain.permissions import Permission
 from postal.domain.procedures import ProcedureVersion, UnknownProcedure
 from postal.domain.refusals import Refused
 from postal.domain.scanning import (
+    Forgotten,
     Given,
     Held,
     MustNotScan,
@@ -363,6 +364,8 @@ class _Case:
         """Refuse a line that is not there or must not be scanned. Raises: NotNow, NothingToScan, NoSuchLine, ..."""
         self.dossier.must_have_line(line)
         self.dossier.must_allow(PaperScanned)
+        if self.dossier.contents and not self.names:
+            raise Forgotten(dossier=codes.shown(self.dossier.code))
         name = contents.name(self.names, line)
         why = scanning.why_not(scanning.required_for(name, self.version))
         if why:

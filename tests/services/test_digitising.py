@@ -15,6 +15,7 @@ from postal.domain.procedures import PaperRequired
 from postal.domain.refusals import Refused
 from postal.domain.scanning import (
     FileLost,
+    Forgotten,
     MustNotScan,
     NoConsent,
     NoPagesChosen,
@@ -419,6 +420,14 @@ def test_erasing_a_dossier_takes_its_files_and_leaves_the_ledger_true(office: Of
         assert reader.rows(text("SELECT count(*) FROM file"))[0][0] == 0
         assert reader.people.of([office.code]) == {}
     assert verification.verify(office.store, shelf=office.shelf).is_sound
+
+
+def test_nothing_is_digitised_anew_of_a_dossier_whose_people_were_erased(office: Office) -> None:
+    office.take(Sheet(label=office.code))
+    with office.store.begin(at=office.clock) as ledger:
+        ledger.texts.erase(office.code)
+    with pytest.raises(Forgotten, match="đã xóa theo quy định"):
+        office.file(1)
 
 
 def test_a_paper_that_was_used_again_outlives_the_dossier_it_came_from(office: Office) -> None:
