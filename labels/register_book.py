@@ -9,12 +9,15 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import pypdfium2
 import xlsxwriter
 
 from labels import typesetting, workbook
 
 TITLE = "SỔ THEO DÕI HỒ SƠ"
 BOM = "\ufeff"
+LINES_A_PART = 1000
+"""So many lines are set at a time: what is set at once is held in memory at once."""
 LONGEST_FOOT = 60
 """Letters of what it is that stand at the foot of every page."""
 
@@ -101,24 +104,45 @@ class RegisterBook:
 
 
 def register_pdf(book: RegisterBook) -> bytes:
-    """Return the book on A4 across, its header on every page."""
-    return typesetting.pdf(
-        "register-book",
-        {
-            "form": book.form,
-            "basis": book.basis,
-            "authority": book.authority,
-            "desk": book.desk,
-            "title": TITLE,
-            "subtitle": book.subtitle,
-            "closing": book.closing,
-            "signer": book.signer,
-            "foot": f"{book.form} · {TITLE.capitalize()} · {book.subtitle[:LONGEST_FOOT]}",
-            "columns": [[name, str(width)] for name, width, _ in COLUMNS],
-            "centred": list(CENTRED),
-            "rows": [list(line.cells) for line in book.lines],
-        },
-    )
+    """Return the book on A4 across, its header on every page; a long one is set part by part, its pages go on.
+
+    Only a book of one part can say on each page how many there are.
+    """
+    starts = range(0, max(1, len(book.lines)), LINES_A_PART)
+    if len(starts) == 1:
+        return typesetting.pdf("register-book", _part(book, start=0, first_page=1, is_whole=True))
+    with pypdfium2.PdfDocument.new() as whole:
+        for start in starts:
+            content = typesetting.pdf(
+                "register-book", _part(book, start=start, first_page=len(whole) + 1, is_whole=False)
+            )
+            with pypdfium2.PdfDocument(content) as part:
+                whole.import_pages(part)
+        made = io.BytesIO()
+        whole.save(made)
+    return made.getvalue()
+
+
+def _part(book: RegisterBook, *, start: int, first_page: int, is_whole: bool) -> dict[str, typesetting.Json]:
+    lines = book.lines[start : start + LINES_A_PART]
+    return {
+        "form": book.form,
+        "basis": book.basis,
+        "authority": book.authority,
+        "desk": book.desk,
+        "title": TITLE,
+        "subtitle": book.subtitle,
+        "closing": book.closing,
+        "signer": book.signer,
+        "foot": f"{book.form} · {TITLE.capitalize()} · {book.subtitle[:LONGEST_FOOT]}",
+        "columns": [[name, str(width)] for name, width, _ in COLUMNS],
+        "centred": list(CENTRED),
+        "rows": [list(line.cells) for line in lines],
+        "first-page": first_page,
+        "is-whole": is_whole,
+        "is-first": start == 0,
+        "is-last": start + LINES_A_PART >= len(book.lines),
+    }
 
 
 def register_xlsx(book: RegisterBook) -> bytes:

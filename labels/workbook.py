@@ -60,7 +60,7 @@ def clean(text: str) -> str:
     >>> clean("=1+1\\x00 Đa\\u0300 Nẵng")
     '=1+1 Đà Nẵng'
     """
-    kept = "".join(letter for letter in text if letter.isprintable() or letter == " ")
+    kept = text if text.isprintable() else "".join(letter for letter in text if letter.isprintable() or letter == " ")
     return unicodedata.normalize("NFC", kept)[:LONGEST_CELL]
 
 

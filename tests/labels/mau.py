@@ -17,19 +17,19 @@ PROCEDURE = "Cấp bản sao trích lục hộ tịch, bản sao Giấy khai sin
 OFFICER, OFFICER_PHONE = "Lý Thanh Xuân", "0236 3000 000"
 
 
-def head(number: int, **more: str) -> Head:
+def head(number: int) -> Head:
     """Return the head of a form."""
-    known = {
-        "basis": BASIS,
-        "authority": "Ủy ban nhân dân phường Hải Châu",
-        "desk": forms.LONGEST_DESK,
-        "place_and_day": "Đà Nẵng, ngày 17 tháng 11 năm 2026",
-        "code": "7K2M4-9RTBQ",
-        "official_code": OFFICIAL,
-        "book": "01",
-        "entry": "1204",
-    }
-    return Head(form=f"Mẫu số {number:02d}", **(known | more))
+    return Head(
+        form=f"Mẫu số {number:02d}",
+        basis=BASIS,
+        authority="Ủy ban nhân dân phường Hải Châu",
+        desk=forms.LONGEST_DESK,
+        place_and_day="Đà Nẵng, ngày 17 tháng 11 năm 2026",
+        code="7K2M4-9RTBQ",
+        official_code=OFFICIAL,
+        book="01",
+        entry="1204",
+    )
 
 
 APPLICANT = Applicant(

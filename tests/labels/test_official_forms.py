@@ -384,3 +384,16 @@ def test_a_request_for_nothing_and_a_hand_over_of_nothing_are_not_printed() -> N
         printed("02", papers=())
     with pytest.raises(ValueError, match="at least one"):
         printed("results", lines=())
+
+
+def test_a_register_of_several_parts_is_one_file_whose_pages_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(register_book, "LINES_A_PART", 30)
+    lines = tuple(dataclasses.replace(mau.LINE, number=f"{n:02d}", note=f"dòng {n}.") for n in range(1, 71))
+    pages = paper.texts(printed("07", lines=lines))
+    assert [int(n) for n in re.findall(r"dòng (\d+)\.", " ".join(pages))] == list(range(1, 71))
+    assert [re.findall(r"Trang (\d+)", page) for page in pages] == [[str(n)] for n in range(1, len(pages) + 1)]
+    assert [("CỘNG HÒA" in page, "NGƯỜI GHI SỔ" in page) for page in (pages[0], pages[1], pages[-1])] == [
+        (True, False),
+        (False, False),
+        (False, True),
+    ]
