@@ -29,9 +29,9 @@ from tests.cast import counter, desk, hoa, lan, sen, small_counter, small_sortin
 
 
 @pytest.fixture
-def bagging(store: Store) -> Iterator[Bagging]:
+def bagging(seeded: Store) -> Iterator[Bagging]:
     """Return a store with bags in it, which is sound after each test."""
-    made = Bagging(store)
+    made = Bagging(seeded)
     yield made
     assert made.is_sound()
 
