@@ -242,7 +242,7 @@ class Reference:
     def places(self, codes: Iterable[str]) -> dict[str, Place]:
         """Return places by their codes; unknown codes are absent."""
         rows = driver.among(self._connection, table_of(PlaceRow), "code", {*codes}, names=("state",))
-        return {place.code: place for place in codec.loads_all([state for (state,) in rows], Place)}
+        return {place.code: place for place in (_decoded(state, Place) for (state,) in rows)}
 
     def places_of(
         self, province_code: str, *, kinds: Iterable[PlaceKind] = PlaceKind, commune: str | None = None

@@ -35,7 +35,9 @@ def _rewrite_versions(connection: sa.Connection) -> None:
         for row in connection.execute(sa.select(table.c.code, table.c.version, table.c.state))
     ]
     if rows:
-        fields = {name: sa.bindparam(f"new_{name}") for name in ("state", *(name for name, _ in _FILTERS))}
+        fields: dict[str, Any] = {
+            name: sa.bindparam(f"new_{name}") for name in ("state", *(name for name, _ in _FILTERS))
+        }
         connection.execute(sa.update(table).where(same).values(**fields), rows)
 
 
