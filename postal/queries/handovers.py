@@ -10,7 +10,7 @@ from postal.domain import calendars, codes, events, garbling, item, permissions,
 from postal.domain.bag import BAG_STATE_NAMES, Bag, BagState
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import Dossier
-from postal.domain.events import DeclineReason
+from postal.domain.events import DeclineReason, ItemKind
 from postal.domain.handover import HandoverRecord, RecordState
 from postal.domain.item import Custody, Item
 from postal.domain.lifecycle import UnknownCode
@@ -239,6 +239,7 @@ class RecordPage:
     can_confirm: bool
     errors: dict[str, str]
     typed: dict[str, str]
+    lists_results: bool = False
 
     @property
     def confirming(self) -> str:
@@ -566,6 +567,7 @@ def record_page(
         times = {type(event): (event.occurred_at, at) for *_, at, event in reader.events([code])}
         units = reader.reference.places({record.giver.place, record.receiver.place})
         shows = permissions.may(actor, Permission.SEE_PERSONAL_DATA) and _is_party(record, actor)
+        may_see = shows and actor.place in (record.giver.place, record.receiver.place)
         signer = reader.texts.get([record.signer]).get(record.signer, "") if shows else ""
     taken = sum(line.choice == TAKEN for line in lines)
     drawer = record.receiver_account if record.by_receiver else record.giver_account
@@ -609,6 +611,7 @@ def record_page(
         can_confirm=record.state is RecordState.ON_PAPER and actor.acts_for(record.confirmed_by),
         errors=errors or {},
         typed=typed or {},
+        lists_results=may_see and any(isinstance(t, Item) and t.kind is ItemKind.RESULT for t in things.values()),
     )
 
 
