@@ -163,6 +163,8 @@ class DossierPage:
     lost: tuple[LostLine, ...] = ()
     clocks: Clocks | None = None
     spent: Spent | None = None
+    forms: tuple[tuple[str, str], ...] = ()
+    """Address and words of each form of the circulars that may be printed here."""
 
     @property
     def has_prints(self) -> bool:

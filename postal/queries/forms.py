@@ -242,6 +242,14 @@ def links(reader: Reader, dossier: Dossier, *, actor: Actor, at: datetime) -> tu
     )
 
 
+def addresses(store: Store, code: str, *, actor: Actor, at: datetime) -> tuple[tuple[str, str], ...]:
+    """Return address and words of each form that whoever looks may print now; none of a dossier nobody knows."""
+    with store.read(at=at) as reader:
+        dossier = reader.thing(Dossier, code)
+        found = links(reader, dossier, actor=actor, at=at) if dossier else ()
+    return tuple((link.href, link.label) for link in found)
+
+
 def may_print(actor: Actor, dossier: Dossier) -> bool:
     """Tell whether the forms of a dossier are the actor's to print: of its desk, its department, or, where the post
     receives for the authority, of the office that did."""

@@ -10,9 +10,10 @@ from playwright.sync_api import Page, ViewportSize
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from postal.domain.events import Receiver
+from postal.domain.events import Receiver, ReceptionMode, ReturnWay, Service
 from postal.domain.people import Account, Role
-from postal.services import accounts, delivery, verification
+from postal.services import accounts, delivery, registration, verification
+from postal.services.registration import PaperEntry, Registration
 from postal.store import Store
 from postal.store.tables import AuditRow, table_of
 from tests import cast
@@ -211,3 +212,27 @@ def test_nothing_is_in_the_way_of_a_head_who_closes_the_book(page: Page, site: S
     assert page.get_by_text("Đã khóa sổ năm 2026, quyển 01.").is_visible()
     found["closed"] = faults(page)
     assert found == {name: [] for name in found}
+
+
+def test_an_office_that_receives_for_the_authority_prints_form_01_with_one_click(
+    web_store: Store, signed_in: Open
+) -> None:
+    form = Registration(
+        service=Service.BOTH,
+        procedure="1.004873",
+        sender=cast.khanh,
+        case_commune="20242",
+        return_way=ReturnWay.HOME,
+        papers=(PaperEntry(name="Tờ khai", originals=1),),
+        why_incomplete="Khách nộp đủ theo trang của cơ quan",
+        seal="881245",
+        mode=ReceptionMode.B,
+        official_code="H48.17-261116-0777",
+    )
+    made = registration.register(web_store, form, by=lan, at=cast.monday, below=cast.below(41))
+    href = f"/forms/{made.dossier.code}/giay-tiep-nhan.pdf"
+    browser = signed_in("lan")
+    assert f'href="{href}"' in browser.get(f"/dossiers/{made.dossier.code}").text
+    words = paper.squeezed(paper.text(browser.get(href).content))
+    for said in ("H48.17-261116-0777", "Nguyễn Văn Khánh", "049205000137", "Số thứ tự: 01"):
+        assert paper.squeezed(said) in words

@@ -1,5 +1,6 @@
 """A dossier for staff: its page, taking it back before dispatch, and issuing the citizen's copy again."""
 
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from postal.domain.codes import CodeKind
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
-from postal.queries import dossiers
+from postal.queries import dossiers, forms
 from postal.queries.dossiers import DossierPage
 from postal.services import registration
 from postal.web import deps, errors, filters, render
@@ -40,7 +41,8 @@ def show(
     """Show a dossier to whoever's place takes part in it."""
     page = dossiers.dossier_page(store, _parsed(code), actor=actor, at=now, is_new=new)
     _note(store, page, actor=actor, at=now)
-    return render.page(request, "dossiers/dossier.html", page)
+    printable = forms.addresses(store, page.code, actor=actor, at=now)
+    return render.page(request, "dossiers/dossier.html", replace(page, forms=printable))
 
 
 @router.post("/dossiers/{code}/void")
