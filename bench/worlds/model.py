@@ -407,9 +407,11 @@ def _paper(state: State, step: Step) -> None:
 
 
 def _decline(state: State, step: Step) -> None:
+    """At a screen one answers for the receiver of the record; a device tells that its owner does not take it."""
     if _is_too_late(state, step):
         return
-    is_for_him = step.to == state.offered_to if step.to else step.who.answers_for(state.offered_to)
+    to = "" if step.device else step.to
+    is_for_him = to == state.offered_to if to else step.who.answers_for(state.offered_to)
     if state.offered_to and is_for_him:
         state.offered_to, state.trouble = "", "damaged"
     else:

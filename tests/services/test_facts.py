@@ -517,6 +517,20 @@ def test_a_clock_that_is_off_is_flagged_and_the_fact_counts_all_the_same(
     assert found(seeded, code).offered_to == transport
 
 
+@pytest.mark.parametrize("numbers_", [(1, 2), (2, 1)])
+def test_who_was_not_asked_declines_nothing_whatever_receiver_his_device_names(
+    seeded: Store, numbers_: tuple[int, int]
+) -> None:
+    (code,) = envelopes.at_the_counter(seeded, 1)
+    offered, declined = (f"{number:032x}" for number in numbers_)
+    line = {"item": code, "to": transport.key, "occurred_at": monday.isoformat(), "device_seq": 0}
+    told(seeded, [{**line, "id": offered, "kind": "handed_over"}], by=lan)
+    answer = told(seeded, [{**line, "id": declined, "kind": "declined", "reason": "not_mine"}], by=hoa)
+    assert [each.fits for each in answer] == [False]
+    assert found(seeded, code).offered_to == transport
+    must_be_sound(seeded)
+
+
 def test_who_may_neither_give_nor_take_is_kept_aside(seeded: Store) -> None:
     (code,) = envelopes.at_the_counter(seeded, 1)
     device = Device(cast.thu)

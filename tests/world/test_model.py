@@ -130,6 +130,13 @@ def test_nobody_signs_for_both_sides() -> None:
     story.must("accept", tai, record=record)
 
 
+def test_who_was_not_asked_declines_nothing_whatever_receiver_his_device_names() -> None:
+    story = Story()
+    story.offer(lan, TRANSPORT, "A")
+    story.model.hear([fact("decline", hoa, number=9, to=TRANSPORT)])
+    assert (story.model.is_offered_to("A"), story.conflicts) == (TRANSPORT, ["not_offered"])
+
+
 def test_what_is_declined_stays_with_the_giver() -> None:
     story = Story("A", "B")
     record = story.offer(lan, TRANSPORT, "A", "B")
