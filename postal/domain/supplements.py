@@ -170,6 +170,7 @@ def must_be_missing(dossier: Dossier, items: Iterable[Item], lines: Sequence[int
 def complete_at(dossier: Dossier, items: Iterable[Item]) -> datetime | None:
     """Return when the authority signed for the last asked paper, None while not all of them came by post.
 
+    It is as exact as `signed_over_at` of the items: who starts a clock by it asks their bags first.
     Source: QĐ 45/2016/QĐ-TTg Đ.7.4.
     """
     known = brought(dossier, items)

@@ -1,10 +1,11 @@
 """What the desk and the department do with a dossier. Only the competent side moves its status."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 from postal.domain import calendars, clocks, codes, events, money, official, originals, permissions, supplements
 from postal.domain.clocks import CountingRule, Limit, PausePolicy
+from postal.domain.copying import replace
 from postal.domain.dossier import Dossier, WrongAmount
 from postal.domain.events import Event, ReceptionMode
 from postal.domain.item import Item
@@ -165,7 +166,7 @@ def complete_supplement(store: Store, code: str, *, by: Actor, at: datetime) -> 
     def complete(ledger: Ledger, dossier: Dossier) -> Event:
         if supplements.is_awaited(dossier) and dossier.started_at is None:
             raise NotReceivedYet(dossier=codes.shown(code))
-        signed_at = supplements.complete_at(dossier, ledger.items_of(code))
+        signed_at = supplements.complete_at(dossier, _as_signed_for(ledger, ledger.items_of(code)))
         arranging.call_off(ledger, dossier, reason=ledger.texts.put(code, ALL_IN), by=by, at=at)
         return events.Supplemented(
             policy=_policy(ledger, dossier),
@@ -301,10 +302,15 @@ def _must_be_free(ledger: Ledger, dossier: Dossier, official_code: str) -> None:
 def _start(ledger: Ledger, dossier: Dossier, *, at: datetime) -> tuple[datetime, str]:
     """Return when the statutory clock started and on what basis; papers that were asked for at the desk count too."""
     sent = [i for i in ledger.items_of(dossier.code) if i.kind in originals.TO_THE_AUTHORITY]
-    signed = [at_desk for item in sent if (at_desk := _signed_over_at(ledger, item)) is not None]
+    signed = [item.signed_over_at for item in _as_signed_for(ledger, sent) if item.signed_over_at is not None]
     if dossier.mode is ReceptionMode.A and signed:
         return max(signed), clocks.SIGNED_AT_DESK.basis
     return at, "Bộ phận Một cửa ghi nhận tiếp nhận, không có biên bản giao nhận với bưu điện"
+
+
+def _as_signed_for(ledger: Ledger, items: Iterable[Item]) -> list[Item]:
+    """Return items with the legal time of their submission (QĐ 45/2016 Đ.7.4)."""
+    return [replace(item, signed_over_at=_signed_over_at(ledger, item)) for item in items]
 
 
 def _signed_over_at(ledger: Ledger, item: Item) -> datetime | None:

@@ -1,13 +1,14 @@
 """What a receiver did not take is somebody's to answer, and a search ends with whoever has the thing again."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from postal.domain import facts
 from postal.domain.dossier import Dossier
-from postal.domain.events import DeclineReason, Evidence, IncidentKind, Outcome
+from postal.domain.events import DeclineReason, Destination, Evidence, IncidentKind, Outcome, Supplemented
 from postal.domain.incident import Incident, NotSightedYet
 from postal.domain.people import Actor
 from postal.services import agency, bags, custody, incidents, verification
@@ -17,6 +18,7 @@ from postal.store import Store
 from tests import cast, envelopes
 from tests.bagging import Bagging
 from tests.cast import counter, desk, hoa, lan, monday, tai, transport
+from tests.services.cases import Case
 
 
 def offer(store: Store, things: Sequence[str], *, seed: int = 7) -> str:
@@ -36,9 +38,9 @@ def told(number: int, kind: str, code: str, *, seq: int = 1, knew: Sequence[str]
     return {**line, "parents": list(knew), **more}
 
 
-def send(store: Store, by: Actor, *lines: dict[str, Any]) -> None:
+def send(store: Store, by: Actor, *lines: dict[str, Any], at: datetime | None = None) -> None:
     """Send lines as somebody."""
-    fact_services.record_facts(store, [facts.read(each) for each in lines], by=by, at=cast.after(hours=8))
+    fact_services.record_facts(store, [facts.read(each) for each in lines], by=by, at=at or cast.after(hours=8))
 
 
 def head(store: Store, code: str) -> str:
@@ -290,3 +292,29 @@ def test_a_dossier_received_after_that_starts_when_the_bag_was_signed_for(seeded
     at = cast.after(hours=9)
     dossier = agency.receive(seeded, cast.DOSSIER, official_code="H48.17-261116-0001", by=hoa, at=at)
     assert dossier.started_at == cast.after(hours=1)
+
+
+def test_papers_that_were_asked_for_count_from_when_their_bag_was_signed_for(seeded: Store) -> None:
+    case, bagging = Case(seeded).received().asked(), Bagging(seeded, seed=9)
+    brought = case.bring(1, 2, at=cast.after(days=2)).code
+    to_the_desk = Destination(place=cast.COMMUNE_DESK, name=cast.UNIT_NAMES[cast.COMMUNE_DESK])
+    bag = bagging.packed([brought], custodian=cast.small_counter, destination=to_the_desk, by=cast.sen, at=day(2, 1))
+    taken = bagging.offered([bag], to=transport, by=cast.sen, at=day(2, 1))
+    custody.accept(seeded, taken.code, by=tai, at=day(2, 2))
+    bagging.offered([bag], to=cast.commune_desk, by=tai, at=day(2, 3))
+    known = head(seeded, bag)
+    bagging.received(bag, [brought], by=cast.xuan, at=day(2, 6))
+    line = told(1, "accepted", bag, knew=[known], occurred_at=day(2, 4).isoformat())
+    send(seeded, cast.xuan, line, at=day(2, 8))
+    assert bagging.item(brought).signed_over_at == day(2, 6), "what is recorded is not edited"
+    agency.complete_supplement(seeded, case.code, by=cast.xuan, at=day(3, 0))
+    with seeded.begin(at=monday) as ledger:
+        last = ledger.happened([case.code])[case.code][-1]
+    assert isinstance(last, Supplemented)
+    assert last.complete_at == day(2, 4)
+    assert case.dossier.pauses[-1].until == day(2, 4)
+
+
+def day(days: int, hours: int) -> datetime:
+    """Return a moment so many days and hours after Monday morning."""
+    return cast.after(days=days, hours=hours)
