@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from postal.domain import calendars, cash, codes, events, permissions
+from postal.domain import calendars, cash, codes, events, garbling, permissions
 from postal.domain import money as books
 from postal.domain.cash import InTill
 from postal.domain.codes import Code, CodeKind
@@ -45,11 +45,11 @@ class NoSuchDossier(UnknownCode):
 
 
 class SeveralDossiers(Refused):
-    """Two desks gave the same code."""
+    """Two desks gave the same code, or a keyboard made the code of one dossier that of another."""
 
     code = "several_dossiers"
-    vi = "Mã “{text}” có ở {count} cơ quan khác nhau. Quét mã trên phiếu gửi để thu đúng hồ sơ."
-    en = "{count} desks gave the code “{text}”. Scan the slip instead."
+    vi = "Mã “{text}” có thể là {count} hồ sơ khác nhau. Quét mã trên phiếu gửi để thu đúng hồ sơ."
+    en = "The code “{text}” may mean {count} dossiers. Scan the slip instead."
 
 
 class NotYourMoney(permissions.Forbidden):
@@ -350,10 +350,10 @@ def _found(reader: Reader, scan: Scan) -> Iterator[str]:
         case OurCode(code=code):
             yield from filter(None, [_of_code(reader, code)])
         case ReceiptSecret(raw=raw):
-            yield from filter(None, [reader.receipts.dossier_of(codes.encode_secret(raw))])
+            yield from filter(None, map(reader.receipts.dossier_of, garbling.twins(codes.encode_secret(raw))))
         case Official(code=official):
             table = table_of(DossierRow)
-            query = select(table.c.code).where(table.c.official_code == official.text)
+            query = select(table.c.code).where(table.c.official_code.in_(garbling.twins(official.text)))
             yield from (str(row.code) for row in reader.rows(query))
 
 

@@ -8,7 +8,7 @@ from typing import Self
 
 from sqlalchemy import select
 
-from postal.domain import calendars, codes, permissions, scans
+from postal.domain import calendars, codes, garbling, permissions, scans
 from postal.domain.codes import Code
 from postal.domain.dossier import Dossier
 from postal.domain.events import ItemKind, Resolved, ReturnWay, Service
@@ -250,7 +250,7 @@ def known_dossiers(reader: Reader, text: str) -> list[Dossier]:
     """Return the dossiers that the codes of a list may mean."""
     meant = [each for each in map(_read, _parts(text)) if not isinstance(each, Refused)]
     ours = [each.text for each in meant if isinstance(each, Code)]
-    theirs = [each.text for each in meant if isinstance(each, OfficialCode)]
+    theirs = [twin for each in meant if isinstance(each, OfficialCode) for twin in garbling.twins(each.text)]
     table = table_of(DossierRow)
     wanted = table.c.code.in_(ours) | table.c.official_code.in_(theirs)
     return reader.things(Dossier, select(table.c.state).where(wanted)) if meant else []
@@ -274,6 +274,15 @@ def _name(text: str, meant: Meant) -> str:
     return text if isinstance(meant, Refused) else meant.text
 
 
+_WHICH = "Mã này có thể là hồ sơ khác. Chọn đúng hồ sơ ở dòng này."
+"""Two authorities gave the same code, or a keyboard wrote CC as CH."""
+
+
+def _with_code(known: Dossier, code: str) -> str:
+    """Return the official code of a dossier where it is not the one on the line."""
+    return "" if known.official_code == code else f", mã {known.official_code},"
+
+
 class _Lines:
     """Looks up what is known of each code, for one desk that gives the results."""
 
@@ -295,11 +304,11 @@ class _Lines:
         known = self._known(meant)
         if isinstance(meant, Code) and not known:
             return empty(problem=str(UnknownCode(thing=codes.shown(name))))
-        is_unclear = isinstance(meant, OfficialCode) and self._is_unclear(known)
-        choices = self._choices(known) if is_unclear else ()
+        is_unclear = isinstance(meant, OfficialCode) and self._is_unclear(known, name)
+        choices = self._choices(known, name) if is_unclear else ()
         chosen = self.typed.get(f"{_key(name)}-which", "")
         if choices and chosen not in {choice.value for choice in choices}:
-            return empty(choices=choices, problem="Mã này còn là hồ sơ của cơ quan khác. Chọn đúng hồ sơ ở dòng này.")
+            return empty(choices=choices, problem=_WHICH)
         if choices:
             known = [each for each in known if each.code == chosen]
         if not known:
@@ -314,26 +323,27 @@ class _Lines:
             found = self.reader.thing(Dossier, meant.text)
             return [found] if found else []
         table = table_of(DossierRow)
-        same = select(table.c.state).where(table.c.official_code == meant.text).order_by(table.c.code)
-        return self.reader.things(Dossier, same)
+        same = table.c.official_code.in_(garbling.twins(meant.text))
+        return self.reader.things(Dossier, select(table.c.state).where(same).order_by(table.c.code))
 
     def _is_here(self, known: Dossier) -> bool:
         return self.desk in (known.desk, known.department)
 
-    def _is_unclear(self, known: Sequence[Dossier]) -> bool:
-        """Tell whether an official code may mean several dossiers, or one of another authority."""
-        return len(known) > 1 or not all(map(self._is_here, known))
+    def _is_unclear(self, known: Sequence[Dossier], code: str) -> bool:
+        """Tell whether an official code may mean several dossiers, or one of another authority or of a like code."""
+        return len(known) > 1 or not all(self._is_here(each) and each.official_code == code for each in known)
 
-    def _choices(self, known: Sequence[Dossier]) -> tuple[DossierChoice, ...]:
+    def _choices(self, known: Sequence[Dossier], code: str) -> tuple[DossierChoice, ...]:
         names = self.reader.reference.places([each.desk for each in known])
         choices = [
             DossierChoice(
                 value=each.code,
-                name=f"Hồ sơ {codes.shown(each.code)} của {names[each.desk].name if each.desk in names else each.desk}",
+                name=f"Hồ sơ {codes.shown(each.code)}{_with_code(each, code)} của "
+                f"{names[each.desk].name if each.desk in names else each.desk}",
             )
             for each in known
         ]
-        if any(each.desk == self.desk for each in known):
+        if any(each.desk == self.desk and each.official_code == code for each in known):
             return tuple(choices)
         return (*choices, DossierChoice(value=ANOTHER, name="Hồ sơ khác, chưa qua bưu điện"))
 

@@ -33,7 +33,7 @@ class TwoDesks(Refused):
     """Two authorities gave two dossiers the same code."""
 
     code = "two_desks"
-    vi = "Mã {official_code} có ở {count} cơ quan khác nhau. Quét mã QR hoặc gõ mã 10 ký tự trên phiếu gửi."
+    vi = "Mã {official_code} có thể là {count} hồ sơ khác nhau. Quét mã QR hoặc gõ mã 10 ký tự trên phiếu gửi."
     en = "Code {official_code} exists at {count} authorities. Scan the slip instead."
 
 

@@ -74,11 +74,11 @@ class ListedTwice(Refused):
 
 
 class WhichDossier(Refused):
-    """Two authorities may give the same official code; only people can say which dossier is meant."""
+    """Two authorities may give the same official code, and keyboards rewrite some; only people say which is meant."""
 
     code = "which_dossier"
-    vi = "Mã {code_} đang là hồ sơ của {places}. Chọn đúng hồ sơ, hoặc chọn “Hồ sơ khác, chưa qua bưu điện”."
-    en = "Code {code_} names a dossier of {places}. Choose the right one, or say it is another one."
+    vi = "Mã {code_} có thể là hồ sơ của {places}. Chọn đúng hồ sơ, hoặc chọn “Hồ sơ khác, chưa qua bưu điện”."
+    en = "Code {code_} may name a dossier of {places}. Choose the right one, or say it is another one."
 
 
 class NoFeeBasis(Refused):
@@ -288,7 +288,7 @@ class Arrival:
             return None
         if entry.dossier:
             known = [each for each in known if each.code == entry.dossier]
-        if len(known) == 1 and (entry.dossier or self._is_ours(known[0])):
+        if len(known) == 1 and (entry.dossier or (self._is_ours(known[0]) and known[0].official_code == code.text)):
             return known[0]
         if not known:
             return None
@@ -300,7 +300,8 @@ class Arrival:
 
     def _must_be_free(self, official_code: str, known: Iterable[Dossier]) -> None:
         """Refuse a second dossier of one code at the same desk."""
-        taken = next((each for each in known if each.desk == self.desk.place), None)
+        same = (each for each in known if each.official_code == official_code)
+        taken = next((each for each in same if each.desk == self.desk.place), None)
         if taken is not None:
             raise OfficialCodeTaken(official_code=official_code, dossier=codes.shown(taken.code))
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from postal.domain import bag as bags
 from postal.domain import cash as money_papers
-from postal.domain import chain, codes, events, handover, money, shift
+from postal.domain import chain, codes, events, garbling, handover, money, shift
 from postal.domain import dispatch as dispatches
 from postal.domain import dossier as dossiers
 from postal.domain import home_pickup as home_pickups
@@ -508,9 +508,13 @@ class Ledger(Registers):
         return None if state is None else codec.loads(state, Dossier)
 
     def dossiers_by_official_code(self, official_code: str) -> list[Dossier]:
-        """Return every dossier of that official code; each desk gives its own, so two desks may give the same."""
+        """Return every dossier of that official code, or of one that a keyboard may have made it of.
+
+        Each desk gives its own, so two desks may give the same.
+        """
         table = FAMILIES[Dossier].table
-        query = select(table.c.state).where(table.c.official_code == official_code).order_by(table.c.code)
+        same = table.c.official_code.in_(garbling.twins(official_code))
+        query = select(table.c.state).where(same).order_by(table.c.code)
         return [codec.loads(state, Dossier) for state in self._connection.execute(query).scalars()]
 
     def bag(self, code: str) -> Bag:

@@ -17,6 +17,7 @@ from postal.domain.places import CommuneGone, Era, UnitKey
 from postal.domain.procedures import UnknownProcedure
 from postal.domain.refusals import Refused
 from postal.domain.status import Status
+from postal.queries.results import result_list
 from postal.services import agency, destinations, registration, results
 from postal.services.agency import NotCompetent
 from postal.services.registration import PaperEntry, Registration
@@ -336,6 +337,32 @@ def test_of_two_dossiers_with_one_code_the_chosen_one_is_taken(seeded: Store) ->
     assert isinstance(refusal(seeded, ResultEntry(code=CODE)), results.WhichDossier)
     (made,) = register(seeded, ResultEntry(code=CODE, dossier=dossier.code))
     assert made.dossier == dossier.code
+
+
+REWRITTEN = "H48.17-261101-CH01"
+"""What a keyboard makes of "H48.17-261101-CC01"; also an honest code of its own."""
+
+
+def test_a_code_that_a_keyboard_may_have_rewritten_is_asked_about_and_never_guessed(seeded: Store) -> None:
+    dossier = sent(seeded)
+    official = "H48.17-261101-CC01"
+    agency.receive(seeded, dossier.code, official_code=official, by=cast.xuan, at=cast.after(hours=5))
+    assert isinstance(refusal(seeded, ResultEntry(code=REWRITTEN)), results.WhichDossier)
+    with seeded.read() as reader:
+        (line,) = result_list(reader, REWRITTEN, desk=cast.COMMUNE_DESK, actor=cast.xuan, typed={}).lines
+    assert [choice.value for choice in line.choices] == [dossier.code, results.ANOTHER]
+    assert official in line.choices[0].name
+    (made,) = register(seeded, ResultEntry(code=REWRITTEN, dossier=dossier.code, papers=PAPERS))
+    assert made.dossier == dossier.code
+
+
+def test_a_code_that_is_like_another_is_a_dossier_of_its_own_when_people_say_so(seeded: Store) -> None:
+    dossier = sent(seeded)
+    agency.receive(seeded, dossier.code, official_code="H48.17-261101-CC01", by=cast.xuan, at=cast.after(hours=5))
+    entry = ResultEntry(code=REWRITTEN, dossier=results.ANOTHER, papers=PAPERS[:1], receiver=hanh)
+    (made,) = register(seeded, entry)
+    assert made.dossier != dossier.code
+    assert dossier_of(seeded, made.dossier).official_code == REWRITTEN
 
 
 def test_choosing_the_dossier_of_another_authority_does_not_help(seeded: Store) -> None:

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from postal.domain.dossier import Dossier
 from postal.domain.events import MoneyLedger, Payment, ReturnWay, Service
-from postal.services import agency, registration, verification
+from postal.services import accounts, agency, registration, verification
 from postal.services.registration import PaperEntry, Registration
 from postal.store import Store
 from postal.store.tables import AuditRow, table_of
@@ -138,6 +138,13 @@ def test_a_code_nobody_knows_and_one_of_two_desks_are_told_apart(signed_in: Open
     assert lan.get("/money/collect?q=22222-22222").status_code == 404
     assert "Mã sai" in lan.get("/money/collect?q=22222-22223").text
     assert "Không có hồ sơ nào" in lan.get("/money/collect?q=Nguyễn").text
+
+
+def test_a_code_that_a_keyboard_rewrote_finds_its_dossier(web_store: Store, signed_in: Open, owing: str) -> None:
+    officer, lan = accounts.actor(web_store, "xuan"), signed_in("lan")
+    agency.receive(web_store, owing, official_code="H48.17-261116-CC09", by=officer, at=MONDAY)
+    found = lan.get("/money/collect?q=H48.17-261116-CH09")
+    assert found.headers["location"] == f"/money/collect/{owing}"
 
 
 def test_a_till_says_what_it_must_hold_and_a_difference_is_shown_to_the_head(
