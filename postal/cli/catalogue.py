@@ -261,7 +261,7 @@ def _counted(budget: "Limit | None", started_at: datetime, *, calendar: "WorkCal
     rule = CountingRule(counting=Counting(way.value))
     answer = clocks.due(budget, started_at=started_at, calendar=calendar, counting=rule.counting, start=start)
     first, *rest = answer.steps
-    return replace(answer, steps=(first, rule.step, *rest))
+    return replace(answer, steps=(first, rule.step(budget), *rest))
 
 
 def instant(text: str) -> datetime:

@@ -30,6 +30,7 @@ VIETNAM = _vietnam()
 COLUMNS = ("kind", "value", "reason", "basis")
 
 _ONE_DAY = timedelta(days=1)
+_ONE_MINUTE = timedelta(minutes=1)
 _WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _WEEKDAY_KEYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
@@ -140,7 +141,8 @@ class WorkCalendar:
         """Return what the table says of this date; in an unpublished year, the law's fixed dates."""
         if self.is_published(day.year):
             return self.days.get(day)
-        return next((fixed for fixed in self.fixed if _is_anniversary(day, fixed.on)), None)
+        fixed = next((each for each in self.fixed if _is_anniversary(day, each.on)), None)
+        return replace(fixed, on=day) if fixed else None
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether the organisation works on this date."""
@@ -209,10 +211,10 @@ class WorkCalendar:
     def working_minutes(self, start: datetime, end: datetime) -> int:
         """Count the whole minutes of opening hours between two instants; 0 when `end` is not later."""
         start, end = local(start), local(end)
-        seconds = 0.0
+        passed = timedelta()
         for opens, closes in self._sessions_from(start.date(), last=end.date()):
-            seconds += max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
-        return int(seconds // 60)
+            passed += max(timedelta(), min(end, closes) - max(start, opens))
+        return passed // _ONE_MINUTE
 
     def add_working_minutes(self, start: datetime, minutes: int) -> datetime:
         """Return the instant after so many minutes of opening hours; a count that ends at closing time stays there."""

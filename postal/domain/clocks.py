@@ -36,7 +36,7 @@ _FORWARDING = "NĐ 61/2018 Đ.18.2; NĐ 118/2025"
 _COMPLAINT = "TT 17/2017/TT-BTTTT Đ.8"
 _PAPER_LEG = "Quy trình của các tỉnh theo NĐ 118/2025 (giấy tờ đến cơ quan giải quyết trong 01 ngày làm việc)"
 _SUPPLEMENT = "NĐ 61/2018/NĐ-CP Đ.19.4"
-_SAME_DAY = "Thủ tục trả kết quả trong ngày"
+_SAME_DAY = "Quyết định công bố thủ tục: trả trong ngày, nhận sau 15:00 thì trả ngày làm việc tiếp theo"
 _LONGEST_LIST = 10
 
 
@@ -101,9 +101,13 @@ class CountingRule:
     hours: str = ""
     hours_basis: str = ""
 
-    @property
-    def step(self) -> Step:
-        """Return the sentence that says which way of counting it is, and what it rests on."""
+    def step(self, limit: Limit) -> Step:
+        """Return the sentence that says which way of counting it is, and what it rests on.
+
+        A limit in hours is counted in hours by both ways.
+        """
+        if limit.unit is Unit.HOURS:
+            return Step(text="Cách tính: thời hạn theo giờ, chỉ tính giờ mở cửa.", basis=_FROM_THE_MOMENT)
         name = COUNTING_NAMES[self.counting]
         text = f"Cách tính: {name[0].lower()}{name[1:]}, {_COUNTING_TOLD[self.counting]}."
         return Step(text=text, basis=self.basis or _COUNTING_BASIS[self.counting])
@@ -335,7 +339,7 @@ def due_with_pauses(
     Source: RESTART NĐ 61/2018 Đ.19.4; PAUSE per procedure, where its own law says so.
     """
     _must_be_in_order(started_at, pauses)
-    steps = [start_step(started_at, start), *(_pause_step(pause, policy) for pause in pauses)]
+    steps = [start_step(started_at, start), *(pause_step(pause, policy) for pause in pauses)]
     since = started_at
     if policy is PausePolicy.RESTART and pauses:
         if pauses[-1].until is None:
@@ -355,10 +359,12 @@ def forward_by(received_at: datetime, *, calendar: WorkCalendar, cut_off: time =
     """
     received = local(received_at)
     if _is_in_time(received, calendar, cut_off):
-        text = f"Nhận lúc {_clock(received)}, không sau {cut_off:%H:%M}: chuyển ngay trong ngày làm việc."
+        text = f"Nhận lúc {_instant(received)}, không sau {cut_off:%H:%M}: chuyển ngay trong ngày làm việc."
         return _settled(calendar.closes_at(received.date()), received, calendar, [Step(text=text, basis=_FORWARDING)])
     due_at = calendar.opens_at(calendar.next_working_day(received.date()))
-    text = f"Nhận lúc {_clock(received)}, {_why_not_today(received, calendar, cut_off)}: chuyển đầu {written(due_at)}."
+    text = (
+        f"Nhận lúc {_instant(received)}, {_why_not_today(received, calendar, cut_off)}: chuyển đầu {written(due_at)}."
+    )
     return _settled(due_at, received, calendar, [Step(text=text, basis=_FORWARDING)])
 
 
@@ -366,11 +372,11 @@ def same_day(received_at: datetime, *, calendar: WorkCalendar, cut_off: time = F
     """Tell when a same-day procedure is due: that working day, or the next one if received after `cut_off`."""
     received = local(received_at)
     if _is_in_time(received, calendar, cut_off):
-        day, text = received.date(), f"Nhận lúc {_clock(received)}, không sau {cut_off:%H:%M}: trả trong ngày."
+        day, text = received.date(), f"Nhận lúc {_instant(received)}, không sau {cut_off:%H:%M}: trả trong ngày."
     else:
         day = calendar.next_working_day(received.date())
         why = _why_not_today(received, calendar, cut_off)
-        text = f"Nhận lúc {_clock(received)}, {why}: trả trong {written(day)}."
+        text = f"Nhận lúc {_instant(received)}, {why}: trả trong {written(day)}."
     steps = [Step(text=text, basis=_SAME_DAY), _closing_step(calendar, day)]
     return _settled(calendar.closes_at(day), received, calendar, steps)
 
@@ -416,12 +422,15 @@ def held_until(first_on: date, calendar: WorkCalendar) -> date:
     return second_invitation_from(second_invitation_from(first_on, calendar), calendar)
 
 
-def apology_by(due_on: date, calendar: WorkCalendar) -> date:
+def apology_by(due_on: date, calendar: WorkCalendar, *, not_before: date | None = None) -> date:
     """Return the last day for an apology with a new date: one working day before the due day.
+
+    It is never `not_before`, the day the clock started: nobody apologises for what was not received yet.
 
     Source: NĐ 61/2018 Đ.19.9.
     """
-    return calendar.previous_working_day(due_on)
+    last = calendar.previous_working_day(due_on)
+    return max(last, not_before) if not_before else last
 
 
 def start_by_post(
@@ -525,6 +534,10 @@ def _count_days(
         if not stopped and (limit.unit is Unit.CALENDAR_DAYS or calendar.is_working_day(day)):
             counted.append(day)
     due_on = calendar.first_working_day(day)
+    while stopped := next((pause for pause in pauses if due_on != day and pause.touches(due_on)), None):
+        if stopped.until is None:
+            return _standing(limit, stopped, used=len(counted), steps=opening)
+        due_on = calendar.next_working_day(due_on)
     steps = [*opening, Step(text="Ngày bắt đầu không tính.", basis=_NO_FIRST_DAY), _count_step(limit, counted)]
     if due_on != day:
         text = f"Ngày cuối {written(day)} là ngày nghỉ: chuyển sang ngày làm việc tiếp theo, {written(due_on)}."
@@ -561,9 +574,19 @@ def _budget(limit: Limit, since: datetime, calendar: WorkCalendar) -> tuple[int,
     if limit.unit is Unit.CALENDAR_DAYS:
         start = local(since).date()
         days = max(1, calendar.working_days_between(start, start + timedelta(days=days)))
-    text = f"{limit}: mỗi ngày làm việc tính {calendar.minutes_a_day / 60:g} giờ, cùng giờ với lúc bắt đầu."
+    text = f"{limit}: mỗi ngày làm việc tính {_hours(calendar.minutes_a_day)}, cùng giờ với lúc bắt đầu."
     basis = "Cách tính của hệ thống một cửa, không phải cách của BLDS 2015"
     return days * calendar.minutes_a_day, Step(text=text, basis=basis)
+
+
+def _hours(minutes: int) -> str:
+    """Write minutes as hours and minutes.
+
+    >>> _hours(450), _hours(480)
+    ('7 giờ 30 phút', '8 giờ')
+    """
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} giờ {rest} phút" if rest else f"{hours} giờ"
 
 
 def _settled(due_at: datetime, started_at: datetime, calendar: WorkCalendar, steps: Iterable[Step]) -> Due:
@@ -590,7 +613,8 @@ def _must_be_in_order(started_at: datetime, pauses: Sequence[Pause]) -> None:
             raise ValueError("a pause cannot end before it begins")
 
 
-def _pause_step(pause: Pause, policy: PausePolicy) -> Step:
+def pause_step(pause: Pause, policy: PausePolicy) -> Step:
+    """Return the sentence that says from when to when a clock stood, why, and what that does to the limit."""
     until = f"đến {_clock(local(pause.until))}" if pause.until else "đến nay"
     text = f"Dừng từ {_clock(local(pause.since))} {until}: {pause.reason}. {_WHAT_A_PAUSE_DOES[policy]}"
     return Step(text=text, basis=pause.basis)
@@ -642,6 +666,11 @@ def _why_not_today(received: datetime, calendar: WorkCalendar, cut_off: time) ->
 
 def _clock(at: datetime) -> str:
     return f"{at:%H:%M} {written(at.date())}"
+
+
+def _instant(at: datetime) -> str:
+    """Write a time to the second where a second decides: 15:00:01 is after 15:00."""
+    return f"{at:%H:%M:%S} {written(at.date())}" if at.second else _clock(at)
 
 
 def _capital(text: str) -> str:

@@ -11,7 +11,18 @@ from enum import Enum
 
 from postal.domain import calendars, clocks
 from postal.domain.calendars import WorkCalendar
-from postal.domain.clocks import BY_LAW, SIGNED_AT_DESK, ClockStart, Due, Pause, PausePolicy, Standing, Step
+from postal.domain.clocks import (
+    BY_LAW,
+    SIGNED_AT_DESK,
+    ClockStart,
+    Counting,
+    Due,
+    Pause,
+    PausePolicy,
+    Standing,
+    Step,
+    Unit,
+)
 from postal.domain.dossier import Dossier, Extension
 from postal.domain.events import ReceptionMode
 
@@ -171,6 +182,7 @@ class ClockLedger:
     """A clock of a dossier: its budget, its spans in order, when it is due and when it ended.
 
     `about` is the envelope it is about, empty for the dossier. `due_at` is None while it stands or nobody knows it.
+    A limit in days is kept on its last day until midnight (BLDS 2015 Đ.148.6); `to_the_minute` is one counted in hours.
     """
 
     kind: ClockKind
@@ -181,6 +193,7 @@ class ClockLedger:
     ended_at: datetime | None
     steps: tuple[Step, ...]
     about: str = ""
+    to_the_minute: bool = False
 
     @property
     def rule(self) -> ClockRule:
@@ -198,8 +211,11 @@ class ClockLedger:
         return sum(span.minutes for span in self.spans if span.is_running and span.counts)
 
     def is_late(self, *, at: datetime) -> bool:
-        """Tell whether it ended, or still runs, after it was due."""
-        return self.due_at is not None and (self.ended_at or at) > self.due_at
+        """Tell whether it ended, or still runs, after it was due: after its last day, or after the very minute."""
+        if self.due_at is None:
+            return False
+        reached, due_at = calendars.local(self.ended_at or at), calendars.local(self.due_at)
+        return reached > due_at if self.to_the_minute else reached.date() > due_at.date()
 
 
 # --- the statutory limit ----------------------------------------------------------------------------------------------
@@ -220,14 +236,19 @@ def lawful(dossier: Dossier, *, same_day: bool, calendar: WorkCalendar) -> Due |
     answer = clocks.due_with_pauses(
         dossier.limit,
         started_at=dossier.started_at,
-        pauses=dossier.pauses,
+        pauses=pauses(dossier),
         policy=dossier.policy or PausePolicy.NONE,
         calendar=hours,
         counting=rule.counting,
         start=start_of(dossier),
     )
+    if isinstance(answer, Standing) and dossier.ended_at is not None:
+        text = (
+            f"Hồ sơ kết thúc khi đồng hồ đang dừng, đã dùng {answer.used} {answer.unit_of_used} trong {dossier.limit}."
+        )
+        answer = replace(answer, steps=(*answer.steps[:-1], Step(text=text)))
     first, *rest = answer.steps
-    return replace(answer, steps=(first, rule.step, *rest))
+    return replace(answer, steps=(first, rule.step(dossier.limit), *rest))
 
 
 def in_force(dossier: Dossier, by_law: Due | Standing | None, *, calendar: WorkCalendar) -> Due | Standing | None:
@@ -241,12 +262,28 @@ def in_force(dossier: Dossier, by_law: Due | Standing | None, *, calendar: WorkC
     if extension is None:
         return by_law
     by_law = by_law or Due(due_at=calendars.local(extension.was_due_at), provisional=False, steps=())
-    later = [pause for pause in dossier.pauses if pause.since >= extension.signed_at]
+    later = [pause for pause in pauses(dossier) if pause.since >= extension.signed_at]
     if later and later[-1].until is None:
         return _standing_again(by_law, later[-1], extension)
     if later and dossier.policy is PausePolicy.RESTART:
         return by_law
     return _extended(by_law, extension, later, calendar=calendar)
+
+
+def pauses(dossier: Dossier) -> tuple[Pause, ...]:
+    """Return the pauses of a dossier as far as its clock ran: what stood before the start did not stop it.
+
+    The start may lie ahead of what was done: where the post receives after 15:00, on the next working morning.
+    """
+    if dossier.started_at is None:
+        return ()
+    reached, found = dossier.started_at, list[Pause]()
+    for pause in dossier.pauses:
+        if pause.until is not None and pause.until <= reached:
+            continue
+        found.append(replace(pause, since=max(pause.since, reached)))
+        reached = pause.until or reached
+    return tuple(found)
 
 
 def start_of(dossier: Dossier) -> ClockStart:
@@ -272,16 +309,26 @@ def statutory(dossier: Dossier, *, same_day: bool, calendar: WorkCalendar, at: d
         provisional=isinstance(answer, Due) and answer.provisional,
         ended_at=dossier.ended_at,
         steps=answer.steps,
+        to_the_minute=answer is by_law and not same_day and _is_in_hours(dossier),
     )
+
+
+def _is_in_hours(dossier: Dossier) -> bool:
+    counts_hours = (dossier.rule or BY_LAW).counting is Counting.HOURS_PRACTICE
+    return counts_hours or (dossier.limit is not None and dossier.limit.unit is Unit.HOURS)
 
 
 def _same_day(dossier: Dossier, *, calendar: WorkCalendar) -> Due | Standing:
     """Return when a same-day procedure is due: on the day on which the last missing paper came."""
     assert dossier.started_at is not None
-    last = dossier.pauses[-1] if dossier.pauses else None
-    if last is not None and last.until is None:
-        return Standing(since=last.since, used=0, unit_of_used="ngày", steps=())
-    return clocks.same_day(last.until if last and last.until else dossier.started_at, calendar=calendar)
+    stood = pauses(dossier)
+    steps = [clocks.start_step(dossier.started_at, start_of(dossier))]
+    steps += [clocks.pause_step(pause, dossier.policy or PausePolicy.NONE) for pause in stood]
+    if stood and stood[-1].until is None:
+        return Standing(since=stood[-1].since, used=0, unit_of_used="ngày", steps=tuple(steps))
+    since = stood[-1].until if stood and stood[-1].until else dossier.started_at
+    answer = clocks.same_day(since, calendar=calendar)
+    return replace(answer, steps=(*steps, *answer.steps))
 
 
 def _standing_again(by_law: Due | Standing, pause: Pause, extension: Extension) -> Standing:
@@ -321,7 +368,7 @@ def _statutory_spans(dossier: Dossier, *, calendar: WorkCalendar, at: datetime) 
     restarts = dossier.policy is PausePolicy.RESTART
     spans: list[Span] = []
     since, reason = dossier.started_at, start_of(dossier).event
-    for pause in dossier.pauses:
+    for pause in pauses(dossier):
         is_undone = restarts and pause.until is not None
         spans.append(_span(since, pause.since, reason=reason, calendar=calendar, counts=not is_undone))
         until = pause.until or ended
@@ -380,11 +427,12 @@ def apology(statutory: ClockLedger, dossier: Dossier, *, calendar: WorkCalendar,
     None while the limit stands. Once it was done the clock has ended; there is no second one.
     """
     extension = dossier.extension
-    due_at = extension.was_due_at if extension else statutory.due_at
+    due_at = extension.was_due_at if extension else told(dossier, statutory.due_at)
     started = dossier.started_at
     if due_at is None or started is None or (dossier.ended_at is not None and extension is None):
         return None
-    last = clocks.apology_by(calendars.local(due_at).date(), calendar)
+    calendar = (dossier.rule or BY_LAW).applied_to(calendar)
+    last = clocks.apology_by(calendars.local(due_at).date(), calendar, not_before=calendars.local(started).date())
     text = f"Hẹn trả {_day(due_at)}: xin lỗi và hẹn lại chậm nhất {calendars.written(last)}, chỉ một lần."
     due = Due(
         due_at=calendar.closes_at(last),
@@ -400,6 +448,13 @@ def apology(statutory: ClockLedger, dossier: Dossier, *, calendar: WorkCalendar,
         calendar=calendar,
         at=at,
     )
+
+
+def told(dossier: Dossier, due_at: datetime | None) -> datetime | None:
+    """Return the day people were told: the promise on the slip while the limit is as it was, else the derived one."""
+    if due_at is None or dossier.pauses:
+        return due_at
+    return dossier.promised_at or due_at
 
 
 def invitations(

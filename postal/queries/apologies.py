@@ -191,7 +191,7 @@ def _own_work(ran: dict[Turn, int], dossier: Dossier, *, names: dict[str, str], 
     worked = sum(minutes for turn, minutes in ran.items() if turn.doing is Doing.WORKING)
     place = names.get(dossier.department or dossier.desk, "cơ quan giải quyết")
     limit = f" trong thời hạn {dossier.limit}" if dossier.limit else ""
-    return f"việc giải quyết tại {place} chưa xong, đã dùng {spent_queries.spoken(worked, a_day=a_day)}{limit}"
+    return f"việc giải quyết tại {place} chưa xong, đã dùng {spent_queries.spoken(worked, a_day=a_day)} làm việc{limit}"
 
 
 def _names(reader: Reader, turns: Sequence[Turn]) -> dict[str, str]:

@@ -89,26 +89,27 @@ def due_view(dossier: Dossier, *, rules: Rules, at: datetime) -> DueView:
     by_law, answer = _answers(dossier, rules)
     due_at = by_law.due_at if isinstance(by_law, Due) else None
     moved_at = answer.due_at if isinstance(answer, Due) and answer is not by_law else None
-    shown = moved_at or (due_at if dossier.pauses else dossier.promised_at or due_at)
-    standing = isinstance(answer, Standing)
-    shown = None if standing else shown
+    shown = moved_at or spans.told(dossier, due_at) or (None if dossier.pauses else dossier.promised_at)
     is_over, ended = dossier.ended_at is not None, dossier.ended_at or at
+    has_stopped = isinstance(answer, Standing)
+    shown = None if has_stopped else shown
+    last = None if shown is None else _apology_by(rules, dossier, shown)
     return DueView(
-        due_at=None if standing else due_at,
+        due_at=None if has_stopped else due_at,
         promised_at=dossier.promised_at,
         shown_at=shown,
         provisional=isinstance(answer, Due) and answer.provisional,
-        standing=standing,
+        standing=has_stopped and not is_over,
         limit=str(dossier.limit) if dossier.limit else "",
         start_basis=dossier.start_basis,
         steps=answer.steps if answer else (),
         late_days=_late_days(rules, shown, at=ended),
-        is_at_risk=not is_over and _is_at_risk(rules, shown, at=at),
+        is_at_risk=not is_over and _is_at_risk(shown, last, at=at),
         counting=clocks.COUNTING_NAMES[(dossier.rule or clocks.BY_LAW).counting] if answer else "",
         is_start_verified=spans.start_of(dossier).is_verified,
         extended_at=moved_at,
         extended_from=dossier.extension.was_due_at if dossier.extension and moved_at else None,
-        apology_by=None if is_over or dossier.extension or shown is None else _apology_by(rules, shown),
+        apology_by=None if is_over or dossier.extension else last,
     )
 
 
@@ -127,16 +128,16 @@ def _late_days(rules: Rules, due_at: datetime | None, *, at: datetime) -> int:
     return max(1, rules.calendar.working_days_between(due_on, today))
 
 
-def _is_at_risk(rules: Rules, due_at: datetime | None, *, at: datetime) -> bool:
+def _is_at_risk(due_at: datetime | None, apology_by: date | None, *, at: datetime) -> bool:
     """Tell whether the last working day before the due day has come, when an apology would be owed."""
-    if due_at is None:
+    if due_at is None or apology_by is None:
         return False
-    today = calendars.local(at).date()
-    return _apology_by(rules, due_at) <= today <= calendars.local(due_at).date()
+    return apology_by <= calendars.local(at).date() <= calendars.local(due_at).date()
 
 
-def _apology_by(rules: Rules, due_at: datetime) -> date:
-    return clocks.apology_by(calendars.local(due_at).date(), rules.calendar)
+def _apology_by(rules: Rules, dossier: Dossier, due_at: datetime) -> date:
+    started_on = calendars.local(dossier.started_at).date() if dossier.started_at else None
+    return clocks.apology_by(calendars.local(due_at).date(), rules.calendar, not_before=started_on)
 
 
 def _answers(dossier: Dossier, rules: Rules) -> tuple[Due | Standing | None, Due | Standing | None]:

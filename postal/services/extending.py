@@ -92,7 +92,7 @@ def _was_due_at(ledger: Ledger, dossier: Dossier, calendar: WorkCalendar) -> dat
     version = ledger.reference.procedure_version(dossier.procedure, dossier.procedure_version)
     by_law = spans.lawful(dossier, same_day=version.same_day, calendar=calendar)
     derived = by_law.due_at if isinstance(by_law, Due) else None
-    told = derived if dossier.pauses else dossier.promised_at or derived
+    told = spans.told(dossier, derived) or (None if dossier.pauses else dossier.promised_at)
     if told is None and not (dossier.is_standing or dossier.extension or dossier.is_over):
         raise NothingDue(dossier=codes.shown(dossier.code))
     return told or dossier.opened_at

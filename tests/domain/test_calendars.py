@@ -211,3 +211,16 @@ def test_a_calendar_without_a_single_working_weekday_is_refused() -> None:
 def test_a_table_saved_by_a_spreadsheet_reads_the_same() -> None:
     assert calendars.from_csv("\ufeff" + HEAD.replace("\n", "\r\n")) == calendars.from_csv(HEAD)
     assert calendars.from_rows(csv.DictReader(HEAD.splitlines())) == calendars.from_csv(HEAD)
+
+
+def test_a_fixed_day_off_of_an_unpublished_year_is_named_by_its_own_date() -> None:
+    found = STATE.special(date(2029, 1, 1))
+    assert found is not None
+    assert found.on == date(2029, 1, 1)
+    assert [day.on for day in STATE.special_days_between(date(2028, 12, 30), date(2029, 1, 2))] == [date(2029, 1, 1)]
+
+
+@pytest.mark.parametrize("tenths", range(10))
+def test_pieces_of_a_second_are_not_lost_in_a_count_of_minutes(tenths: int) -> None:
+    start = at("2026-11-16T09:00") + timedelta(milliseconds=100 * tenths)
+    assert STATE.working_minutes(start, start + timedelta(days=4)) == 4 * STATE.minutes_a_day

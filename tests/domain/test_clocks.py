@@ -1,6 +1,6 @@
 """When something is due, and why: each answer carries its reasons."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 import postal
 from postal.domain import calendars, clocks
 from postal.domain.calendars import VIETNAM
-from postal.domain.clocks import Counting, Due, Limit, Pause, PausePolicy, Standing, Unit, WrongLimit
+from postal.domain.clocks import Counting, CountingRule, Due, Limit, Pause, PausePolicy, Standing, Unit, WrongLimit
 
 TABLES = Path(postal.__file__).parent / "data" / "calendars"
 STATE = calendars.from_csv((TABLES / "state.csv").read_text(encoding="utf-8"))
@@ -295,3 +295,62 @@ def test_a_citizen_may_come_until_both_invitations_have_run() -> None:
 
 def test_an_apology_is_owed_one_working_day_before_the_due_day() -> None:
     assert clocks.apology_by(date(2026, 11, 25), STATE) == date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("received", "due", "told"),
+    [
+        ("2026-11-20T14:59:59.999", "2026-11-20", "14:59:59 thứ Sáu, 20/11/2026, không sau 15:00"),
+        ("2026-11-20T15:00:00", "2026-11-20", "15:00 thứ Sáu, 20/11/2026, không sau 15:00"),
+        ("2026-11-20T15:00:01", "2026-11-23", "15:00:01 thứ Sáu, 20/11/2026, sau 15:00"),
+        ("2026-11-20T15:01:00", "2026-11-23", "15:01 thứ Sáu, 20/11/2026, sau 15:00"),
+    ],
+)
+def test_a_second_after_15_00_is_after_it_and_the_step_shows_the_second(received: str, due: str, told: str) -> None:
+    answer = clocks.same_day(at(received), calendar=STATE)
+    assert answer.due_on == date.fromisoformat(due)
+    assert told in said(answer)
+
+
+def test_the_same_instant_told_in_another_zone_is_due_at_the_same_time() -> None:
+    here = at("2026-11-20T15:01")
+    for zone in (UTC, timezone(timedelta(hours=-8)), timezone(timedelta(hours=9))):
+        assert clocks.same_day(here.astimezone(zone), calendar=STATE) == clocks.same_day(here, calendar=STATE)
+        limit = Limit(9, Unit.HOURS)
+        assert clocks.due(limit, started_at=here.astimezone(zone), calendar=STATE).due_at == at("2026-11-23T16:31")
+
+
+def test_a_limit_in_an_unpublished_year_names_the_day_off_of_that_year() -> None:
+    answer = clocks.due(working(3), started_at=at("2029-12-31T09:00"), calendar=STATE)
+    assert "Thứ Ba, 01/01/2030 nghỉ: Tết Dương lịch" in said(answer)
+    assert "2021" not in said(answer)
+
+
+def test_opening_hours_of_a_day_are_told_in_hours_and_minutes() -> None:
+    answer = clocks.due(working(1), started_at=at("2026-11-16T09:00"), calendar=STATE, counting=Counting.HOURS_PRACTICE)
+    assert "mỗi ngày làm việc tính 7 giờ 30 phút" in said(answer)
+
+
+def test_a_limit_in_hours_is_not_said_to_leave_out_its_first_day() -> None:
+    told = CountingRule().step(Limit(2, Unit.HOURS)).text
+    assert told == "Cách tính: thời hạn theo giờ, chỉ tính giờ mở cửa."
+    assert "không tính ngày bắt đầu" in CountingRule().step(working(2)).text
+
+
+@pytest.mark.parametrize(("until", "due"), [("2026-11-16T10:00", "2026-11-17"), (None, None)])
+def test_a_last_day_off_is_not_moved_into_a_pause(until: str | None, due: str | None) -> None:
+    pause = Pause(since=at("2026-11-16T08:00"), until=at(until) if until else None, reason="thiếu giấy tờ")
+    answer = clocks.due_with_pauses(
+        Limit(2, Unit.CALENDAR_DAYS),
+        started_at=at("2026-11-13T09:00"),
+        pauses=[pause],
+        policy=PausePolicy.PAUSE,
+        calendar=STATE,
+    )
+    assert (answer.due_on.isoformat() if isinstance(answer, Due) else None) == due
+
+
+def test_nobody_apologises_before_the_dossier_was_received() -> None:
+    monday = date(2026, 11, 16)
+    assert clocks.apology_by(monday, STATE) == date(2026, 11, 13)
+    assert clocks.apology_by(monday, STATE, not_before=monday) == monday

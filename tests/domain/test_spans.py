@@ -1,5 +1,6 @@
 """The clocks of a dossier as ledgers: what ran, what stood, what was begun anew, and what is due from it."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from postal.domain.events import (
     SupplementAsked,
     Supplemented,
     TakenIntoWork,
+    WithdrawnByCitizen,
 )
 from postal.domain.people import Author
 from postal.domain.spans import ClockKind, ClockLedger, Keeper
@@ -230,3 +232,91 @@ def test_the_statutory_answer_of_a_standing_clock_names_what_was_used() -> None:
     answer = spans.lawful(case, same_day=False, calendar=STATE)
     assert isinstance(answer, Standing)
     assert answer.used == 1
+
+
+NEXT_MORNING = "2026-11-23T07:30"
+
+
+def by_post(limit: Limit | None = None) -> OfficiallyReceived:
+    """Received by the post after 15:00 on Friday, so that the clock begins on Monday morning."""
+    return replace(received(NEXT_MORNING, limit=limit), occurred_at=at("2026-11-20T15:30"))
+
+
+@pytest.mark.parametrize("policy", [PausePolicy.PAUSE, PausePolicy.RESTART])
+@pytest.mark.parametrize(
+    ("until", "due"),
+    [(None, None), ("2026-11-20T17:00", date(2026, 12, 1)), ("2026-11-23T09:00", date(2026, 12, 1))],
+)
+def test_what_stood_before_the_clock_began_stops_nothing(
+    policy: PausePolicy, until: str | None, due: date | None
+) -> None:
+    case = cast.case(by_post(), asked("2026-11-20T16:00", policy))
+    if until:
+        case = case.evolve(supplemented(until, policy))
+    found = ledger(case, "2026-11-24T09:00")
+    assert due_on(found) == due
+    assert all(span.until is None or span.since <= span.until for span in found.spans)
+
+
+def test_a_dossier_that_ends_before_its_clock_began_is_over_and_used_nothing() -> None:
+    case = cast.case(by_post(), WithdrawnByCitizen(reason="t", by=BY, occurred_at=at("2026-11-20T16:00")))
+    found = ledger(case, "2026-12-24T09:00")
+    assert (found.used_minutes, found.is_late(at=at("2027-12-24T09:00"))) == (0, False)
+
+
+def test_two_pauses_of_one_day_leave_that_day_out_once() -> None:
+    policy = PausePolicy.PAUSE
+    case = cast.case(
+        received(START),
+        WORK,
+        asked("2026-02-10T08:00", policy),
+        supplemented("2026-02-10T09:00", policy),
+        asked("2026-02-10T10:00", policy),
+        supplemented("2026-02-10T11:00", policy),
+    )
+    assert due_on(ledger(case, "2026-02-11T09:00")) == date(2026, 2, 24)
+
+
+def test_a_dossier_withdrawn_while_its_clock_stood_does_not_stand_any_more() -> None:
+    case = cast.case(
+        received(START),
+        WORK,
+        asked("2026-02-10T08:00", PausePolicy.PAUSE),
+        WithdrawnByCitizen(reason="t", by=BY, occurred_at=at("2026-02-11T09:00")),
+    )
+    found = ledger(case, "2026-02-24T09:00")
+    assert (found.is_standing, found.due_at, found.spans[-1].until) == (False, None, at("2026-02-11T09:00"))
+    assert found.steps[-1].text.startswith("Hồ sơ kết thúc khi đồng hồ đang dừng")
+
+
+@pytest.mark.parametrize(
+    ("limit", "ended", "is_late"),
+    [
+        (Limit(1, Unit.WORKING_DAYS), "2026-02-10T18:30", False),
+        (Limit(1, Unit.WORKING_DAYS), "2026-02-11T00:00", True),
+        (Limit(8, Unit.HOURS), "2026-02-10T09:30", False),
+        (Limit(8, Unit.HOURS), "2026-02-10T09:31", True),
+    ],
+)
+def test_a_limit_in_days_is_kept_all_day_and_one_in_hours_to_the_minute(
+    limit: Limit, ended: str, *, is_late: bool
+) -> None:
+    done = Resolved(by=BY, occurred_at=at(ended))
+    found = ledger(cast.case(received(START, limit=limit), WORK, done), "2026-03-02T09:00")
+    assert found.is_late(at=at("2026-03-02T09:00")) is is_late
+
+
+def test_a_same_day_procedure_that_stands_says_since_when_and_why() -> None:
+    case = cast.case(received(START), WORK, asked("2026-02-09T11:00", PausePolicy.RESTART))
+    found = ledger(case, "2026-02-10T09:00", same_day=True)
+    assert "Dừng từ 11:00 thứ Hai, 09/02/2026 đến nay: chờ bổ sung giấy tờ" in found.steps[-1].text
+
+
+def test_the_apology_keeps_to_the_day_on_the_slip_and_is_never_before_the_start() -> None:
+    promised = replace(received(START), promised_at=at("2026-02-26T17:00"))
+    case = cast.case(promised, WORK)
+    found = spans.apology(ledger(case, "2026-02-10T09:00"), case, calendar=STATE, at=at("2026-02-10T09:00"))
+    assert due_on(found) == date(2026, 2, 25) if found else False
+    today = cast.case(received(START))
+    same = spans.apology(ledger(today, START, same_day=True), today, calendar=STATE, at=at(START))
+    assert due_on(same) == date(2026, 2, 9) if same else False
