@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
-from postal.domain import calendars, compensation
+from postal.domain import calendars, cash, compensation
 from postal.domain.calendars import WorkCalendar
 from postal.domain.clocks import Due, Step
 from postal.domain.events import Event, MoneyLedger, Refunded
@@ -60,6 +60,17 @@ class OnlyPostage(Refused):
     code = "only_postage"
     vi = "Chậm phát thì hoàn cước, không hoàn phí, lệ phí của hồ sơ {dossier}. Chọn khoản cước, hoặc lý do khác."
     en = "For lateness the postage of dossier {dossier} goes back, not its fees."
+
+
+class PartOfPostage(Refused):
+    """All the postage goes back, for it goes back once."""
+
+    code = "part_of_postage"
+    vi = (
+        "Chậm phát thì hoàn một lần toàn bộ cước còn lại của hồ sơ {dossier}: {owed} đ, không hoàn {amount} đ. "
+        "Nhập {owed}, hoặc chọn lý do khác."
+    )
+    en = "For lateness all the postage left of dossier {dossier} goes back at once: {owed} đ, not {amount} đ."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +130,15 @@ def must_be_owed(legs: Iterable[LateLeg], happened: Iterable[Event], *, account:
         raise LateRefunded(dossier=dossier, on=f"{done:%d/%m/%Y}")
     if not any(True for _ in legs):
         raise NotLate(dossier=dossier)
+
+
+def must_be_whole(amount: int, *, left: int, dossier: str) -> None:
+    """Check that all that is left of the postage goes back, `left` of it, in whole đồng. Raises: PartOfPostage.
+
+    More than is left is told to whoever pays it out, who knows what came in.
+    """
+    if 0 < amount < left:
+        raise PartOfPostage(dossier=dossier, owed=cash.grouped(left), amount=cash.grouped(amount))
 
 
 def _late(leg: Leg, on: date, *, calendar: WorkCalendar) -> LateLeg:

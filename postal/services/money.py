@@ -136,10 +136,10 @@ def pay(store: Store, code: str, form: Payin, *, by: Actor, at: datetime, below:
 def refund(store: Store, code: str, form: Payback, *, by: Actor, at: datetime) -> Dossier:
     """Give money back to the citizen: cash out of the own till, a transfer out of the office's bank account.
 
-    For lateness the postage goes back, once, and only where the journal says that the post was late.
+    For lateness all the postage goes back, once, and only where the journal says that the post was late.
 
-    Raises: NoRefundReason, late_post.NotLate, late_post.LateRefunded, late_post.OnlyPostage, AlreadyRemitted,
-    MoneyElsewhere, WrongAmount, destinations.NoCounter, RequestMismatch, Forbidden, UnknownCode.
+    Raises: NoRefundReason, late_post.NotLate, late_post.LateRefunded, late_post.OnlyPostage, late_post.PartOfPostage,
+    AlreadyRemitted, MoneyElsewhere, WrongAmount, destinations.NoCounter, RequestMismatch, Forbidden, UnknownCode.
     """
     permissions.require(by, Permission.REFUND)
     content = f"refund {code} {form!r}"
@@ -150,7 +150,7 @@ def refund(store: Store, code: str, form: Payback, *, by: Actor, at: datetime) -
             raise NoRefundReason(dossier=codes.shown(code))
         dossier = ledger.dossier(code)
         if form.ground is RefundGround.LATE:
-            _must_be_late(store, ledger, dossier, account=form.account, at=at)
+            _must_be_late(store, ledger, dossier, form, at=at)
         after = give_back(
             ledger,
             dossier,
@@ -460,12 +460,14 @@ def _paid(ledger: Ledger, code: str, form: Payin, *, by: Actor, at: datetime, be
             yield event.receipt
 
 
-def _must_be_late(store: Store, ledger: Ledger, dossier: Dossier, *, account: MoneyLedger, at: datetime) -> None:
-    """Check that postage goes back for lateness. Raises: late_post.NotLate, LateRefunded, OnlyPostage."""
+def _must_be_late(store: Store, ledger: Ledger, dossier: Dossier, form: Payback, *, at: datetime) -> None:
+    """Check that all the postage goes back for lateness, as `refund` says; raises what it says from late_post."""
     with store.inside(ledger).read(at=at) as reader:
         late = legs.late_of(reader, [dossier], at=at).get(dossier.code, ())
     happened = ledger.happened([dossier.code])[dossier.code]
-    late_post.must_be_owed(late, happened, account=account, dossier=codes.shown(dossier.code))
+    shown = codes.shown(dossier.code)
+    late_post.must_be_owed(late, happened, account=form.account, dossier=shown)
+    late_post.must_be_whole(form.amount, left=dossier.postage.balance, dossier=shown)
 
 
 def _must_be_owed(dossier: Dossier, *, account: MoneyLedger, amount: int) -> None:

@@ -36,6 +36,7 @@ def import_tariffs(
         permissions.require(by, Permission.MANAGE_CATALOGUE)
     report = read_tariffs(text)
     with store.begin(at=at) as ledger:
+        ledger.tariffs.hold()
         entry = _Entry(ledger, report, by=by, dry_run=dry_run)
         if report.kind == POSTAGE:
             return entry.made(
@@ -53,6 +54,7 @@ def withdraw(store: Store, key: str, *, by: Actor, at: datetime) -> str:
     permissions.require(by, Permission.MANAGE_CATALOGUE)
     on = calendars.local(at).date()
     with store.begin(at=at) as ledger:
+        ledger.tariffs.hold()
         name = _withdrawn(ledger, PostagePrice, key, on=on) or _withdrawn(ledger, StateFee, key, on=on)
         if name:
             _note(ledger, by, what="tariff_withdrawn", subject="tariffs", detail=name)
@@ -128,8 +130,8 @@ class _Entry:
         return Imported(
             kind=self.report.kind,
             read=self.report.read,
-            added=len(new) - same - changed,
-            changed=changed,
+            added=0 if errors else len(new) - same - changed,
+            changed=0 if errors else changed,
             unchanged=same,
             errors=errors,
             notes=(*self.report.notes, *_warnings(errors), *_closed(known, kept), *_backdated(rows, known, on=self.on)),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import Column, Connection, String, Text, delete, insert, select
+from sqlalchemy import Column, Connection, String, Text, delete, insert, select, text
 from sqlmodel import Field, SQLModel
 
 from postal.domain.tariffs import PostagePrice, StateFee
@@ -37,6 +37,11 @@ class Tariffs:
         """Return every price of a kind, past and coming ones too, by key."""
         query = select(_TARIFF.c.state).where(_TARIFF.c.kind == _KINDS[kind]).order_by(_TARIFF.c.key)
         return tuple(codec.loads(state, kind) for state in self._connection.execute(query).scalars())
+
+    def hold(self) -> None:
+        """Let nobody else change price tables until this transaction ends; SQLite has one writer anyway."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text('LOCK TABLE "tariff" IN SHARE ROW EXCLUSIVE MODE'))
 
     def put_all(self, kind: type[P], prices: Sequence[P]) -> None:
         """Keep these prices and no others of the kind."""

@@ -129,6 +129,22 @@ def test_late_postage_goes_back_once_with_its_basis_and_every_sum_still_fits(see
     assert verification.verify(seeded).is_sound
 
 
+def test_late_postage_goes_back_whole_for_a_part_of_it_would_count_as_the_one_time(seeded: Store) -> None:
+    way = brought_late(seeded)
+    part = Payback(account=POSTAGE, amount=10_000, ground=RefundGround.LATE)
+    with pytest.raises(
+        late_post.PartOfPostage, match=r"toàn bộ cước còn lại của hồ sơ .*: 30\.000 đ, không hoàn 10\.000 đ"
+    ):
+        money.refund(seeded, way.code, part, by=ways.lan, at=way.at)
+    assert way.dossier().postage.refunded == 0
+    too_much = Payback(account=POSTAGE, amount=10_000, ground=RefundGround.TOO_MUCH)
+    money.refund(seeded, way.code, too_much, by=ways.lan, at=way.later())
+    rest = Payback(account=POSTAGE, amount=20_000, ground=RefundGround.LATE)
+    money.refund(seeded, way.code, rest, by=ways.lan, at=way.later())
+    assert way.dossier().postage.refunded == 30_000
+    assert verification.verify(seeded).is_sound
+
+
 def test_the_same_form_sent_twice_refunds_once(seeded: Store) -> None:
     way = brought_late(seeded)
     form = Payback(account=POSTAGE, amount=30_000, ground=RefundGround.LATE, request="r1")

@@ -1,7 +1,10 @@
 """Price tables on both databases: entered whole or not at all, taken out and entered again, withdrawn in time."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from importlib import resources
+from typing import Any
 
 import pytest
 
@@ -10,6 +13,7 @@ from postal.domain.tariffs import PostagePrice, PriceInUse, StateFee
 from postal.services import tariffs
 from postal.services.catalogue import Imported
 from postal.store import Store
+from postal.store.tariffs import Tariffs
 from tests import cast
 from tests.cast import monday
 
@@ -82,6 +86,7 @@ ROW = "both,inside,0,100,30000,QĐ 12/2026,Thử,2026-07-01,\n"
         (ROW.replace("30000", "-5000"), "Giá -5000 đ không dùng được"),
         (ROW.replace("30000", "30000.5"), "có phần lẻ của đồng"),
         (ROW.replace("30000", '"30.000,25"'), "có phần lẻ của đồng"),
+        (ROW.replace("30000", '"30.000,000"'), "có phần lẻ của đồng"),
         (ROW.replace("30000", "ba mươi"), "không phải số tiền"),
         (ROW.replace("30000", "99999999999"), "Số tiền vượt"),
         (ROW.replace(",0,100", ",50,100"), "chưa có giá cho khối lượng trên 0 g đến 50 g"),
@@ -104,12 +109,36 @@ def test_one_wrong_row_keeps_the_whole_table_out(seeded: Store, row: str, said: 
     assert any(said in error.message for error in done.errors), done.errors
     assert all(error.row in (2, 3) for error in done.errors)
     assert postage(seeded) == []
+    assert (done.added, done.changed, done.unchanged) == (0, 0, 0), "nothing of it would come in"
     assert any("chưa nhập dòng nào" in note.message for note in done.notes)
+
+
+def test_of_two_tables_entered_at_the_same_moment_the_second_is_tried_beside_the_first(
+    seeded: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, both = Tariffs.all, threading.Barrier(2)
+
+    def all_of(self: Tariffs, kind: type[Any]) -> tuple[Any, ...]:
+        found = read(self, kind)
+        try:
+            both.wait(timeout=0.5)
+        except threading.BrokenBarrierError:
+            both.reset()
+        return found
+
+    monkeypatch.setattr(Tariffs, "all", all_of)
+    rows = [ROW, ROW.replace("inside", "J+2")]
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda row: enter(seeded, HEADER + row), rows))
+    assert sorted(len(each.errors) for each in done) == [0, 1], "by province or by tiers, never both"
+    monkeypatch.undo()
+    assert len(postage(seeded)) == 1
 
 
 def test_a_file_of_another_kind_is_refused_whole(seeded: Store) -> None:
     assert "Thiếu cột" in enter(seeded, "a,b\n1,2\n").errors[0].message
-    assert "UTF-8" in enter(seeded, b"\xff\xfe" + HEADER.encode("utf-16-le")).errors[0].message
+    assert "bị cắt giữa chừng" in enter(seeded, NOW.encode("utf-16")[:-1]).errors[0].message
+    assert enter(seeded, NOW.encode("utf-16")).added == 2
     assert "trống" in enter(seeded, "").errors[0].message
 
 

@@ -43,7 +43,8 @@ MOST_VERSIONS = 10_000
 
 P = TypeVar("P", bound=PostagePrice | StateFee)
 
-_WHOLE = re.compile(r"-?(?:[0-9]{1,3}(?:[., ][0-9]{3})+|[0-9]+)")
+_WHOLE = re.compile(r"-?(?:[0-9]{1,3}(?P<mark>[., ])[0-9]{3}(?:(?P=mark)[0-9]{3})*|[0-9]+)")
+"""One kind of mark between thousands: in `30.000,000` the comma begins a fraction."""
 _FRACTION = re.compile(r"-?[0-9][0-9.,]*[.,][0-9]+")
 
 

@@ -69,6 +69,7 @@ _FIELDS: dict[type[Refused], str] = {
     late_post.NotLate: "ground",
     late_post.LateRefunded: "ground",
     late_post.OnlyPostage: "ground",
+    late_post.PartOfPostage: "amount",
 }
 """Beside which field a refusal is shown; the rest is about the amounts."""
 
