@@ -91,3 +91,9 @@ def test_a_file_that_cannot_be_read_is_answered_not_guessed(content: bytes, says
     assert report.rows == ()
     assert report.errors
     assert says in report.errors[0].message
+
+
+def test_signs_that_nobody_sees_are_dropped() -> None:
+    assert names(f"{HEADER}1.000656,\u202egnờ\u202c đăng\u200b ký\ufeff,Bộ Tư pháp,,Hộ tịch\n".encode()) == [
+        "gnờ đăng ký"
+    ]

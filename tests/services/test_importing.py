@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import zipfile
 from datetime import date, time
 from pathlib import Path
 
@@ -11,9 +13,10 @@ from postal.domain.clocks import Limit, Unit
 from postal.domain.places import USUAL_WORKING_TIME, Area, OfficeType, Precision
 from postal.domain.procedures import ProcedureVersion
 from postal.services import importing
-from postal.services.importing import ImportReport
+from postal.services.importing import ImportReport, procedures, sheets
 
 SAMPLES = Path(__file__).parent.parent / "data"
+HEADER_OF_LIMITS = "code,name,level,field,channel\n"
 COMMUNES = {"20242": "48", "21220": "51"}
 
 
@@ -331,3 +334,54 @@ def test_a_malformed_round_is_named_by_its_column(row: str, column: str, says: s
     (error,) = report.errors
     assert error.column == column
     assert says in error.message
+
+
+def test_a_file_of_a_million_rows_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = ",".join(["x"] * 5) + "\n"
+    said = importing.read_procedures(HEADER_OF_LIMITS + row * 60_000).errors
+    assert "hơn 50000 dòng" in said[0].message
+    monkeypatch.setattr(sheets, "LARGEST_CSV", 1_000)
+    assert "Chia thành nhiều tệp" in importing.read_procedures(HEADER_OF_LIMITS + row * 1_000).errors[0].message
+
+
+def test_a_workbook_with_cells_at_far_corners_breaks_nothing() -> None:
+    report = importing.read_procedures(_workbook_with("XFD1048576"))
+    assert report.rows == ()
+    assert "Trang tính quá rộng hoặc quá dài" in report.errors[0].message
+    assert "Thiếu cột" in importing.read_procedures(_workbook_with("B1")).errors[0].message
+
+
+@pytest.mark.parametrize("year", ["9999-12-31", "0001-01-01", "2200-01-01"])
+def test_a_year_that_no_rule_names_is_refused(year: str) -> None:
+    header = ",".join(procedures.COLUMNS) + "\n"
+    cells = {"code": "1.000656", "name": "Khai tử", "basis": "QĐ 1", "valid_from": year}
+    (error,) = importing.read_procedures(header + ",".join(cells.get(name, "") for name in procedures.COLUMNS)).errors
+    assert (error.row, error.column) == (2, "valid_from")
+    assert "năm phải từ 1900 đến 2199" in error.message
+
+
+def _workbook_with(far: str) -> bytes:
+    """Return a workbook with a cell at A1 and one at another corner."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    cells = "".join(
+        f'<row r="{re.sub("[A-Z]", "", at)}"><c r="{at}" t="inlineStr"><is><t>x</t></is></c></row>'
+        if at == far
+        else f'<row r="1"><c r="{at}" t="inlineStr"><is><t>code</t></is></c></row>'
+        for at in ("A1", far)
+    )
+    parts = {
+        "_rels/.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" Type="{office}/officeDocument" '
+        'Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="a" sheetId="1" '
+        'r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}"><Relationship Id="r1" '
+        f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>',
+    }
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as packed:
+        for name, part in parts.items():
+            packed.writestr(name, part)
+    return content.getvalue()

@@ -11,6 +11,9 @@ from postal.services.importing.table import Cells
 
 E = TypeVar("E", bound=Enum)
 
+_EARLIEST, _LATEST = 1900, 2199
+"""Years that a rule may name; 9999 is how other programs write that nobody knows the end."""
+
 _PROCEDURE_CODE = re.compile(r"\d\.\d{6}(\.H\d{2})?|\d\.\d{6}(\.\d{2,3}){3,4}\.H\d{2}")
 _OFFICE_CODE = re.compile(r"\d{6}")
 _PLACE_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,31}")
@@ -157,6 +160,10 @@ def day(cells: Cells, column: str) -> date | None:
     if not value:
         return None
     try:
-        return date.fromisoformat(value)
+        found = date.fromisoformat(value)
     except ValueError as error:
         raise WrongCell(column, f'"{value}" không phải ngày. Viết dạng 2025-07-01.') from error
+    if not _EARLIEST <= found.year <= _LATEST:
+        message = f'"{value}": năm phải từ {_EARLIEST} đến {_LATEST}. Chưa biết ngày cuối thì để trống.'
+        raise WrongCell(column, message)
+    return found

@@ -35,7 +35,7 @@ def _shown(cell: str) -> str:
 
 def _lines(content: str | bytes, *, sheet: int) -> sheets.Rows:
     try:
-        return sheets.read(content)[sheet]
+        return sheets.read(content, most=table.MOST_ROWS + 2)[sheet]
     except sheets.Unclosed as broken:
         return broken.rows
     except Unreadable:

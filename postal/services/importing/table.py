@@ -1,5 +1,6 @@
 """A sheet as numbered rows of cells: rows are numbered as a spreadsheet shows them, the header is row 1."""
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,9 @@ LONGEST_CELL = 4000
 MOST_ROWS = 50_000
 
 Cells = Mapping[str, str]
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+"""Signs that nobody sees: a name written backwards, or two names that look the same and are not."""
 
 _FORMULA = ("=", "+", "-", "@", "\t")
 
@@ -28,7 +32,7 @@ class Table:
 def read_tables(content: str | bytes) -> list[Table]:
     """Return the cells of each sheet of a file; a CSV file is one. Empty rows are left out. Raises: Unreadable."""
     try:
-        return [_table(rows, sheet=sheet) for sheet, rows in enumerate(sheets.read(content))]
+        return [_table(rows, sheet=sheet) for sheet, rows in enumerate(sheets.read(content, most=MOST_ROWS + 2))]
     except sheets.Unclosed as broken:
         return [_cut_off(broken)]
 
@@ -58,8 +62,8 @@ def _table(rows: sheets.Rows, *, sheet: int) -> Table:
 
 
 def cleaned(cell: str) -> str:
-    """Return a cell in one form of Vietnamese letters, without needless spaces or a spreadsheet's apostrophe."""
-    text = " ".join(unicodedata.normalize("NFC", cell).split())
+    """Return a cell in one form of Vietnamese letters, without needless spaces, unseen signs, a guard's apostrophe."""
+    text = " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", cell)).split())
     return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
 
 
