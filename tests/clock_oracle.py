@@ -18,6 +18,7 @@ from datetime import date, datetime, timedelta, timezone
 VIETNAM = timezone(timedelta(hours=7))
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+Shut = tuple[datetime, datetime | None]
 NAMES = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
 
 
@@ -123,6 +124,40 @@ class Oracle:
             amount = max(1, days)
         a_day = sum(closes - opens for opens, closes in self.hours)
         return self.after_minutes(start, amount * a_day)
+
+    def paused(self, amount: int, unit: str, start: datetime, stood: list[Shut], *, policy: str) -> datetime | None:
+        """Return when a limit ends although it stood in between; None while it stands.
+
+        `restart` begins anew when the last pause ends, `pause` leaves out each day, or minute, of a pause, `none` all
+        of it counts. A day on which a pause begins or ends is left out whole.
+        """
+        if policy == "restart" and stood:
+            last = stood[-1][1]
+            return None if last is None else self.paused(amount, unit, last, [], policy="none")
+        shut = [(a.astimezone(VIETNAM), b and b.astimezone(VIETNAM)) for a, b in stood if policy == "pause"]
+        count = self._paused_minutes if unit == "hours" else self._paused_days
+        return count(amount, unit, start.astimezone(VIETNAM), shut)
+
+    def _paused_days(self, amount: int, unit: str, start: datetime, shut: list[Shut]) -> datetime | None:
+        day, counted = start.date(), 0
+        while True:
+            day += DAY
+            if any(a.date() <= day and b is None for a, b in shut):
+                return None
+            stands = any(a.date() <= day <= b.date() for a, b in shut if b)
+            counted += not stands and (unit == "calendar" or self.works(day))
+            if counted >= amount and self.works(day) and not stands:
+                return self.closes(day)
+
+    def _paused_minutes(self, amount: int, unit: str, start: datetime, shut: list[Shut]) -> datetime | None:
+        """Count the open minutes one by one; `start` and the pauses are whole minutes."""
+        moment, left = start, amount * 60
+        while left:
+            if any(a <= moment and b is None for a, b in shut):
+                return None
+            left -= self.is_open(moment) and not any(a <= moment < b for a, b in shut if b)
+            moment += MINUTE
+        return moment
 
     def same_day(self, received: datetime) -> datetime:
         """Return when a same-day procedure is due: the next working day if received after 15:00 or on a day off."""

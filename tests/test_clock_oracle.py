@@ -1,14 +1,18 @@
 """The product and the slow oracle agree, and the oracle agrees with the examples of the law."""
 
-from datetime import date, datetime
+import ast
+import random
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from bench import clocks as bench
 from postal.domain import calendars, clocks
 from postal.domain.calendars import VIETNAM
-from postal.domain.clocks import Limit, Unit
+from postal.domain.clocks import Due, Limit, Pause, PausePolicy, Unit
 from postal.services import shipped
+from tests import clock_oracle
 from tests.clock_oracle import Oracle
 
 TABLE = shipped.calendars()["state"]
@@ -58,3 +62,38 @@ def test_bulk_may_be_asked_backwards_in_time_and_of_nothing() -> None:
     explained = [clocks.due(limit, started_at=start, calendar=CALENDAR) for limit, start in limits]
     assert clocks.due_many(limits, calendar=CALENDAR) == [(due.due_at, due.provisional) for due in explained]
     assert clocks.due_many([], calendar=CALENDAR) == []
+
+
+def test_the_oracle_shares_nothing_with_the_product() -> None:
+    tree = ast.parse(Path(clock_oracle.__file__).read_text(encoding="utf-8"))
+    names = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert names == {"bisect", "csv", "datetime"}
+
+
+def paused(chance: random.Random) -> tuple[Limit, datetime, list[tuple[datetime, datetime | None]], PausePolicy]:
+    """Draw a limit that stood up to three times: within a day, over nights, over Tết, over the end of a year."""
+    unit = chance.choice(list(Unit))
+    start = at("2025-12-20T07:00") + timedelta(minutes=chance.randrange(60 * 24 * 400))
+    reached, stood = start, list[tuple[datetime, datetime | None]]()
+    for _ in range(chance.randint(1, 3)):
+        since = reached + timedelta(minutes=chance.choice((0, 1, chance.randrange(60 * 24 * 6))))
+        reached = since + timedelta(minutes=chance.choice((0, 30, chance.randrange(60 * 24 * 12))))
+        stood.append((since, reached))
+    if chance.random() < 0.25:
+        stood[-1] = (stood[-1][0], None)
+    return Limit(chance.randint(1, 12), unit), start, stood, chance.choice(list(PausePolicy))
+
+
+@pytest.mark.parametrize("seed", range(600))
+def test_the_oracle_and_the_product_agree_on_limits_that_stood(seed: int) -> None:
+    limit, start, stood, policy = paused(random.Random(seed))
+    ours = clocks.due_with_pauses(
+        limit,
+        started_at=start,
+        pauses=[Pause(since=since, until=until, reason="thiếu giấy tờ") for since, until in stood],
+        policy=policy,
+        calendar=CALENDAR,
+    )
+    theirs = ORACLE.paused(limit.amount, limit.unit.value, start, stood, policy=policy.value)
+    assert (ours.due_at if isinstance(ours, Due) else None) == theirs
