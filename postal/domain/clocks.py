@@ -131,6 +131,11 @@ class PausePolicy(Enum):
     NONE = "none"
 
 
+_PAUSE_BASIS = {
+    PausePolicy.RESTART: _SUPPLEMENT,
+    PausePolicy.PAUSE: "Luật của thủ tục, theo danh mục",
+    PausePolicy.NONE: "Luật của thủ tục, theo danh mục",
+}
 _WHAT_A_PAUSE_DOES = {
     PausePolicy.RESTART: "Đủ bổ sung thì tính lại từ đầu.",
     PausePolicy.PAUSE: "Thời gian này không tính vào thời hạn.",
@@ -617,7 +622,7 @@ def pause_step(pause: Pause, policy: PausePolicy) -> Step:
     """Return the sentence that says from when to when a clock stood, why, and what that does to the limit."""
     until = f"đến {_clock(local(pause.until))}" if pause.until else "đến nay"
     text = f"Dừng từ {_clock(local(pause.since))} {until}: {pause.reason}. {_WHAT_A_PAUSE_DOES[policy]}"
-    return Step(text=text, basis=pause.basis)
+    return Step(text=text, basis=pause.basis or _PAUSE_BASIS[policy])
 
 
 def _count_step(limit: Limit, counted: Sequence[date]) -> Step:

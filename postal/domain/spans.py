@@ -421,6 +421,37 @@ def running(
     )
 
 
+def paper_leg(dossier: Dossier, *, ended_at: datetime | None, calendar: WorkCalendar, at: datetime) -> ClockLedger:
+    """Return the clock of the papers on their way from the desk to who decides; `dossier` was received.
+
+    It lies inside the limit, so it stands while the limit does and begins anew when what was missing is there.
+    """
+    assert dossier.started_at is not None
+    stood = [pause for pause in pauses(dossier) if ended_at is None or pause.since < ended_at]
+    since, found = dossier.started_at, list[Span]()
+    for pause in stood:
+        found.append(
+            _span(since, pause.since, reason=RULES[ClockKind.PAPER_LEG].starts, calendar=calendar, counts=False)
+        )
+        until = pause.until or ended_at
+        found.append(_span(pause.since, until, reason=pause.reason, calendar=calendar, at=at, is_running=False))
+        since = pause.until or since
+    due = clocks.paper_leg(since, calendar=calendar)
+    steps = [clocks.pause_step(pause, PausePolicy.RESTART) for pause in stood]
+    ledger = running(
+        ClockKind.PAPER_LEG,
+        due,
+        budget="01 ngày làm việc",
+        started_at=since,
+        ended_at=ended_at,
+        calendar=calendar,
+        at=at,
+    )
+    if stood and stood[-1].until is None:
+        return replace(ledger, spans=tuple(found), due_at=None, provisional=False, steps=tuple(steps))
+    return replace(ledger, spans=(*found, *ledger.spans), steps=(*steps, *ledger.steps))
+
+
 def apology(statutory: ClockLedger, dossier: Dossier, *, calendar: WorkCalendar, at: datetime) -> ClockLedger | None:
     """Return until when the authority may apologise and name a new day: before the day on the slip.
 

@@ -100,7 +100,7 @@ def due_view(dossier: Dossier, *, rules: Rules, at: datetime) -> DueView:
         shown_at=shown,
         provisional=isinstance(answer, Due) and answer.provisional,
         standing=has_stopped and not is_over,
-        limit=str(dossier.limit) if dossier.limit else "",
+        limit=_limit(dossier, rules) if answer else str(dossier.limit or ""),
         start_basis=dossier.start_basis,
         steps=answer.steps if answer else (),
         late_days=_late_days(rules, shown, at=ended),
@@ -116,6 +116,10 @@ def due_view(dossier: Dossier, *, rules: Rules, at: datetime) -> DueView:
 def days_after(reader: Reader, day: date, *, at: datetime) -> int:
     """Return how many working days of the state have passed after a day."""
     return reader.reference.calendar(STATE).working_days_between(day, calendars.local(at).date())
+
+
+def _limit(dossier: Dossier, rules: Rules) -> str:
+    return "trong ngày" if rules.version(dossier).same_day else str(dossier.limit or "")
 
 
 def _late_days(rules: Rules, due_at: datetime | None, *, at: datetime) -> int:

@@ -203,10 +203,9 @@ class _Case:
         )
 
     def _paper_leg(self, started: datetime) -> ClockLedger:
-        due = clocks.paper_leg(started, calendar=self.ways.state)
         arrived = [*self._came_to_department(), *self._began_work()]
         until = max(started, min(arrived)) if arrived else self.dossier.ended_at
-        return self._running(ClockKind.PAPER_LEG, due, budget="01 ngày làm việc", since=started, until=until)
+        return spans.paper_leg(self.dossier, ended_at=until, calendar=self.ways.state, at=self.at)
 
     def _came_to_department(self) -> Iterator[datetime]:
         for item in self.items:

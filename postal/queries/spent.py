@@ -105,6 +105,7 @@ def _spent(reader: Reader, found: Split, *, calendar: WorkCalendar, at: datetime
     places = reader.reference.places({turn.place for turn in by_doing} - {""})
     names = {code: place.name for code, place in places.items()}
     a_day = calendar.minutes_a_day
+    percents = in_percent([found.of(party) for party in Party])
     return Spent(
         since=found.since,
         until=found.until,
@@ -112,17 +113,44 @@ def _spent(reader: Reader, found: Split, *, calendar: WorkCalendar, at: datetime
         total=found.total,
         spoken=spoken(found.total, a_day=a_day),
         calendar=f"{calendar.organisation}, {calendar.hours_in_words}",
-        shares=tuple(_share(party, found, by_doing, names=names, a_day=a_day) for party in Party),
+        shares=tuple(
+            _share(party, found, by_doing, percent=percent, names=names, a_day=a_day)
+            for party, percent in zip(Party, percents, strict=True)
+        ),
     )
 
 
-def _share(party: Party, found: Split, by_doing: Mapping[Turn, int], *, names: Mapping[str, str], a_day: int) -> Share:
+def in_percent(parts: Sequence[int]) -> list[int]:
+    """Return parts in whole percents that add up to 100; the largest remainders are rounded up. All 0 of nothing.
+
+    >>> in_percent([1, 1, 1, 0])
+    [34, 33, 33, 0]
+    """
+    total = sum(parts)
+    if not total:
+        return [0 for _ in parts]
+    found = [100 * part // total for part in parts]
+    by_remainder = sorted(range(len(parts)), key=lambda n: -(100 * parts[n] % total))
+    for number in by_remainder[: 100 - sum(found)]:
+        found[number] += 1
+    return found
+
+
+def _share(
+    party: Party,
+    found: Split,
+    by_doing: Mapping[Turn, int],
+    *,
+    percent: int,
+    names: Mapping[str, str],
+    a_day: int,
+) -> Share:
     minutes = found.of(party)
     return Share(
         party=PARTY_NAMES[party],
         minutes=minutes,
         spoken=spoken(minutes, a_day=a_day),
-        percent=round(100 * minutes / found.total) if found.total else 0,
+        percent=percent,
         doings=tuple(
             Part(
                 doing=DOING_NAMES[turn.doing],

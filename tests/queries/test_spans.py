@@ -1,5 +1,6 @@
 """All clocks of a real dossier: which run at each stage, by whose calendar, and when each is due."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
@@ -7,9 +8,9 @@ import pytest
 from postal.domain.clocks import PausePolicy
 from postal.domain.item import Item
 from postal.domain.spans import RULES, ClockKind
-from postal.queries import spans
+from postal.queries import clocks, spans
 from postal.queries.spans import Clocks, ClockView
-from postal.services import homeward
+from postal.services import agency, homeward
 from postal.store import Store
 from tests import cast
 from tests.services.cases import Case
@@ -105,3 +106,27 @@ def test_the_way_back_ends_with_the_first_visit_or_with_being_told_to_come(seede
     found = of_way(told, at=told.later())
     assert view(found, ClockKind.LEG_BACK).ended_at == view(found, ClockKind.INVITATIONS).spans[0].since
     assert view(found, ClockKind.STATUTORY).ended_at is not None
+
+
+def test_the_papers_need_not_go_to_the_department_while_others_are_missing(seeded: Store) -> None:
+    case = Case(seeded).with_policy(PausePolicy.PAUSE).received()
+    case.asked(at=cast.after(hours=6))
+    standing = view(of(case, at=cast.after(days=3)), ClockKind.PAPER_LEG)
+    assert (standing.is_standing, standing.is_late, standing.due_at) == (True, False, None)
+    assert [span.is_running for span in standing.spans] == [True, False]
+    agency.complete_supplement(seeded, case.code, by=cast.xuan, at=cast.after(days=3))
+    anew = view(of(case, at=cast.after(days=3, hours=1)), ClockKind.PAPER_LEG)
+    assert (anew.is_late, anew.due_at and anew.due_at.date()) == (False, date(2026, 11, 20))
+    assert anew.spans[-1].since == cast.after(days=3)
+
+
+@pytest.mark.parametrize("step", [agency.refuse, agency.withdraw, agency.stop])
+def test_no_clock_of_the_authority_runs_on_after_the_end(seeded: Store, step: Callable[..., object]) -> None:
+    case = Case(seeded).with_policy(PausePolicy.PAUSE).received()
+    case.asked(at=cast.after(hours=6))
+    step(seeded, case.code, reason="theo đơn", by=cast.xuan, at=cast.after(days=2))
+    found = of(case, at=cast.after(days=30))
+    assert [each.name for each in found.views if each.ended_at is None] == []
+    assert not any(each.is_late or each.is_standing for each in found.views)
+    with seeded.read() as reader:
+        assert not clocks.of_dossier(reader, case.dossier, at=cast.after(days=30)).standing

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from postal.domain.clocks import PausePolicy
 from postal.domain.events import Service
@@ -70,3 +72,12 @@ def test_the_split_adds_up_however_it_ends(seeded: Store, step: Callable[..., ob
     case.asked()
     step(seeded, case.code, reason="theo đơn", by=cast.xuan, at=cast.after(days=2))
     assert of(case, days=3).total == 3 * 450
+
+
+@given(st.lists(st.integers(min_value=0, max_value=10**6), min_size=1, max_size=6))
+def test_percents_add_up_and_none_is_a_whole_percent_off(parts: list[int]) -> None:
+    found = spent.in_percent(parts)
+    assert sum(found) == (100 if sum(parts) else 0)
+    assert all(
+        abs(each * sum(parts) - 100 * part) < sum(parts) for each, part in zip(found, parts, strict=True) if sum(parts)
+    )

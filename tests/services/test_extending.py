@@ -1,7 +1,9 @@
 """The one apology of a dossier: who signs it, when, for which day, and what the citizen is told."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -9,11 +11,13 @@ from postal.domain import clocks, codes
 from postal.domain.clocks import Counting, Limit, PausePolicy, Unit
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import AlreadyExtended, ClockStands, Dossier
-from postal.domain.lifecycle import NotNow
+from postal.domain.events import DeadlineExtended, Event
+from postal.domain.lifecycle import NotNow, Overtaken
 from postal.domain.notices import Kind, kind_of
 from postal.domain.people import Actor, Role
 from postal.domain.permissions import Forbidden
 from postal.domain.policies import PolicyName
+from postal.domain.refusals import Refused
 from postal.queries import apologies, desk, tracking
 from postal.queries import messages as message_queries
 from postal.queries.tracking import Level
@@ -252,3 +256,52 @@ def test_fees_stop_the_clock_only_where_the_procedure_says_so(seeded: Store) -> 
 def test_the_limit_is_the_one_of_the_procedure(case: Case) -> None:
     assert case.dossier.limit == Limit(5, Unit.WORKING_DAYS)
     assert case.dossier.procedure == PROCEDURE
+
+
+def test_of_two_heads_who_sign_at_once_one_signs(case: Case) -> None:
+    both = threading.Barrier(2)
+
+    def sign(day: date) -> Dossier | Refused:
+        both.wait()
+        try:
+            return extended(case, due_on=day)
+        except Refused as refused:
+            return refused
+
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(sign, (NEW_DAY, date(2026, 11, 30))))
+    assert sum(isinstance(each, AlreadyExtended | Overtaken) for each in told) == 1
+    signed = next(each for each in told if isinstance(each, Dossier))
+    assert case.dossier.extension == signed.extension
+    assert sum(isinstance(event, DeadlineExtended) for event in events(case)) == 1
+
+
+def test_papers_asked_for_before_the_clock_of_the_post_began_break_nothing(seeded: Store) -> None:
+    by_post = Case(seeded)
+    friday = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+    with seeded.begin(at=friday) as ledger:
+        opened = ledger.dossier(by_post.code)
+        ledger.append(
+            opened,
+            opened.receive(
+                official_code=OFFICIAL,
+                limit=Limit(5, Unit.WORKING_DAYS),
+                started_at=datetime(2026, 11, 23, 0, 30, tzinfo=UTC),
+                start_basis=clocks.PASSED_ON_BY_POST.basis,
+                promised_at=None,
+                by=cast.lan,
+                at=friday,
+            ),
+        )
+    by_post.asked(at=friday + timedelta(minutes=30))
+    assert by_post.due(at=friday + timedelta(hours=1)).standing
+    agency.complete_supplement(seeded, by_post.code, by=cast.xuan, at=friday + timedelta(hours=1))
+    due = by_post.due(at=friday + timedelta(days=4))
+    assert due.due_at is not None
+    assert due.due_at.date() == date(2026, 12, 1)
+
+
+def events(case: Case) -> list[Event]:
+    """Return what happened to a dossier."""
+    with case.store.read() as reader:
+        return [event for *_, event in reader.events([case.code])]
