@@ -214,6 +214,19 @@ def in_force(versions: Iterable[ProcedureVersion], *, code: str, on: date) -> Pr
     return last
 
 
+def last_received(versions: Iterable[ProcedureVersion], *, code: str, on: date) -> ProcedureVersion:
+    """Return the version in force on a day, or the last one before the procedure was abolished.
+
+    Raises:
+        UnknownProcedure: it never received a dossier.
+    """
+    begun = [each for each in versions if each.code == code and (each.valid_from is None or each.valid_from <= on)]
+    received = [each for each in begun if each.status is not ProcedureStatus.ABOLISHED]
+    if not received:
+        raise UnknownProcedure(procedure=code)
+    return max(received, key=lambda version: version.version)
+
+
 def holds(version: ProcedureVersion, on: date) -> bool:
     """Tell whether a version is valid on a day; both its first and its last day count."""
     begun = version.valid_from is None or version.valid_from <= on

@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from postal.domain import calendars, catalogue_change
+from postal.domain import calendars, catalogue_change, tariffs
 from postal.domain.competence import NoCompetentPlace
 from postal.domain.dossier import Dossier
 from postal.domain.places import CommuneGone, Level, Place, UnknownPlace
 from postal.domain.procedures import ProcedureStatus, ProcedureVersion
+from postal.domain.tariffs import StateFee
 from postal.queries import clocks
 from postal.queries.clocks import Rules
 from postal.store import Reader, Store
@@ -77,7 +78,7 @@ def preview(store: Store, changes: Iterable[Change], *, at: datetime) -> Preview
     today = calendars.local(at).date()
     with store.read(at=at) as reader:
         dossiers = _last_month(reader, changed.keys(), at=at)
-        looks = _Looks(reader, dossiers, changed)
+        looks = _Looks(reader, dossiers, changed, on=today)
         found = [(dossier, tuple(looks.turns(dossier, at=at))) for dossier in dossiers]
     touched = [_touched(dossier, turns, changed[dossier.procedure][1]) for dossier, turns in found if turns]
     return Preview(
@@ -112,10 +113,17 @@ class _Looks:
     """Compares one dossier under the version it was received by with what it would be under the new one."""
 
     def __init__(
-        self, reader: Reader, dossiers: Sequence[Dossier], changed: dict[str, tuple[ProcedureVersion, ProcedureVersion]]
+        self,
+        reader: Reader,
+        dossiers: Sequence[Dossier],
+        changed: dict[str, tuple[ProcedureVersion, ProcedureVersion]],
+        *,
+        on: date,
     ) -> None:
         self._reader = reader
         self._changed = changed
+        self._fees = reader.tariffs.all(StateFee)
+        self._on = on
         self._as_was = Rules(reader, dossiers)
         self._as_would_be = _WouldBe(reader, dossiers, {code: new for code, (_, new) in changed.items()})
         self._places = reader.reference.places(
@@ -128,12 +136,21 @@ class _Looks:
             yield from self._due(dossier, new, at=at)
         if old.competence != new.competence:
             yield from self._authority(dossier, new)
-        if old.fee != new.fee:
-            yield Turn(label=_FEE, before=_said(old, "fee"), after=_said(new, "fee"))
+        before, after = self._fee(old, old.version), self._fee(new, old.version + 1)
+        if before != after:
+            yield Turn(label=_FEE, before=before, after=after)
         if old.status is not new.status and new.status is ProcedureStatus.ABOLISHED:
             yield Turn(label=_CARRYING, before="được nhận", after="đã bãi bỏ, không nhận")
         elif old.carriable is not False and new.carriable is False:
             yield Turn(label=_CARRYING, before="được gửi", after=f"không gửi: {new.why_not}")
+
+    def _fee(self, version: ProcedureVersion, number: int) -> str:
+        """Return what a counter would propose: the fees of the table in force stand before the catalogue's."""
+        found = tariffs.fees(self._fees, procedure=version.code, version=number, on=self._on)
+        due = tariffs.fees_due(found)
+        if due.amount is None:
+            return _said(version, "fee")
+        return f"{catalogue_change.said(replace(version, fee=due.amount), 'fee')} (bảng phí, lệ phí)"
 
     def _due(self, dossier: Dossier, new: ProcedureVersion, *, at: datetime) -> Iterator[Turn]:
         if dossier.started_at is None:

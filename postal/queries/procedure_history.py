@@ -9,7 +9,7 @@ from postal.domain.catalogue_change import STATUS_NAMES, UNVERIFIED, Difference
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.places import Level
-from postal.domain.procedures import PaperRequired, ProcedureVersion, UnknownProcedure
+from postal.domain.procedures import PaperRequired, ProcedureStatus, ProcedureVersion, UnknownProcedure
 from postal.queries import procedures as procedure_queries
 from postal.store import Store
 
@@ -56,6 +56,7 @@ class VersionView:
     basis: str
     is_today: bool
     is_planned: bool
+    is_abolished: bool
     facts: tuple[Fact, ...]
     papers: tuple[PaperRow, ...]
     papers_note: str
@@ -116,6 +117,7 @@ def _view(version: ProcedureVersion, earlier: Sequence[ProcedureVersion], *, on:
         basis=version.basis,
         is_today=procedures.holds(version, on),
         is_planned=version.valid_from is not None and version.valid_from > on,
+        is_abolished=version.status is ProcedureStatus.ABOLISHED,
         facts=tuple(_facts(version)),
         papers=tuple(map(_paper, version.papers)),
         papers_note="" if version.papers_verified else f"Danh sách giấy tờ {UNVERIFIED}.",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, case, func, select
 
 from postal.domain import search
-from postal.domain.procedures import PaperRequired, ProcedureStatus, ProcedureVersion
+from postal.domain.procedures import PaperRequired, ProcedureAbolished, ProcedureStatus, ProcedureVersion
 from postal.store import Store
 from postal.store.reference import holds
 from postal.store.tables import table_of
@@ -55,15 +55,31 @@ def search_procedures(store: Store, words: str, *, limit: int = 10, on: date) ->
     return tuple(map(_found, versions))
 
 
-def _keys(wanted: Sequence[str], *, limit: int, on: date) -> Any:
+def abolished(store: Store, words: str, *, on: date) -> str:
+    """Return since when and by what the procedure that somebody means is abolished; empty where it is none or many."""
+    wanted = search.words(words)
+    if not wanted:
+        return ""
+    with store.read() as reader:
+        found = reader.rows(_keys(wanted, limit=2, on=on, is_abolished=True))
+        if len(found) != 1:
+            return ""
+        try:
+            reader.reference.procedure(found[0].code, on=on)
+        except ProcedureAbolished as refused:
+            return str(refused)
+    return ""
+
+
+def _keys(wanted: Sequence[str], *, limit: int, on: date, is_abolished: bool = False) -> Any:
     table = table_of(ProcedureRow)
     newest = select(table.c.code, func.max(table.c.version).label("version")).where(holds(on)).group_by(table.c.code)
     last = newest.subquery()
     query = select(table.c.code, table.c.version).join(
         last, and_(last.c.code == table.c.code, last.c.version == table.c.version)
     )
-    received = table.c.status != ProcedureStatus.ABOLISHED.value
-    return query.where(has_all(wanted), received).order_by(*rank(wanted)).limit(limit)
+    gone = table.c.status == ProcedureStatus.ABOLISHED.value
+    return query.where(has_all(wanted), gone if is_abolished else ~gone).order_by(*rank(wanted)).limit(limit)
 
 
 def rank(wanted: Sequence[str]) -> tuple[Any, ...]:

@@ -326,7 +326,7 @@ class Arrival:
         is_known = is_complete(entry.receiver)
         if not is_known and self.waits_at is None:
             raise NoReceiver(official_code=entry.code)
-        version = self.ledger.reference.procedure(entry.procedure, on=self.today).version if entry.procedure else 0
+        version = self.ledger.reference.last_procedure(entry.procedure, on=self.today).version if entry.procedure else 0
         return DossierOpened(
             service=Service.RECEIVE,
             mode=ReceptionMode.A,

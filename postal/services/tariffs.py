@@ -119,6 +119,8 @@ class _Entry:
         told: set[RowError] = {
             RowError(row=rows[place][0], column="", message=str(refused)) for place, refused in problems
         }
+        if self.report.errors:  # rows are missing: what they leave open is no mistake of the others
+            told = set()
         errors: tuple[RowError, ...] = tuple(
             sorted({*self.report.errors, *wrong, *told}, key=lambda error: (error.row, error.message))
         )

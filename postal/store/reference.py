@@ -331,6 +331,13 @@ class Reference:
         """Return the version of a procedure in force on a day. Raises: UnknownProcedure."""
         return procedures.in_force(self.versions(code), code=code, on=on)
 
+    def last_procedure(self, code: str, *, on: date) -> ProcedureVersion:
+        """Return the last version that received dossiers by a day: what was filed under it still comes to its end.
+
+        Raises: UnknownProcedure.
+        """
+        return procedures.last_received(self.versions(code), code=code, on=on)
+
     def procedure_version(self, code: str, version: int) -> ProcedureVersion:
         """Return the version a dossier was received under. Raises: UnknownProcedure."""
         table = table_of(ProcedureRow)

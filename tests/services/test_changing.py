@@ -16,8 +16,9 @@ from postal.domain.permissions import Forbidden
 from postal.domain.places import Level
 from postal.domain.procedures import CompetenceRule, ProcedureAbolished, ProcedureStatus, ProcedureVersion
 from postal.queries import previews, procedures
+from postal.queries.offline_kit import offline_kit
 from postal.queries.previews import Preview
-from postal.services import catalogue, changing
+from postal.services import catalogue, changing, tariffs
 from postal.services.changing import DraftDecided, VersionSince
 from postal.store import Store
 from postal.store.tables import AuditRow, table_of
@@ -67,6 +68,16 @@ def test_the_preview_tells_of_fees_authorities_and_what_could_not_travel(seeded:
     assert turns["Phí, lệ phí"][1] == "8.000 đ"
     assert turns["Cơ quan giải quyết"] == ("Ủy ban nhân dân phường Hải Châu", "Sở Tư pháp thành phố Đà Nẵng")
     assert turns["Gửi qua bưu điện"] == ("được gửi", "không gửi: phải có mặt.")
+
+
+def test_the_preview_tells_the_fee_a_counter_would_propose_by_the_table_in_force(seeded: Store) -> None:
+    Case(seeded)
+    header = "procedure,version,name,case,amount,decision,basis,valid_from,valid_to\n"
+    tariffs.import_tariffs(seeded, f"{header}{PROCEDURE},1,Lệ phí,,15000,TT 1,Biểu thử,2025-07-01,\n", at=LATER)
+    (row,) = looked(seeded, fee=8000).rows
+    assert [(turn.before, turn.after) for turn in row.turns] == [("15.000 đ (bảng phí, lệ phí)", "8.000 đ")]
+    tariffs.import_tariffs(seeded, f"{header}{PROCEDURE},,Lệ phí,,15000,TT 1,Biểu thử,2025-07-01,\n", at=LATER)
+    assert looked(seeded, fee=8000).fees == 0, "the table goes on, whatever the catalogue says"
 
 
 def test_a_dossier_whose_clock_has_not_begun_is_said_to_have_no_due_date_yet(seeded: Store) -> None:
@@ -157,6 +168,11 @@ def test_an_abolished_procedure_is_no_longer_found_at_the_counter(seeded: Store)
     assert PROCEDURE not in {p.code for p in procedures.search_procedures(seeded, "doc than", on=THURSDAY)}
     with pytest.raises(ProcedureAbolished):
         procedures.procedure(seeded, PROCEDURE, on=THURSDAY)
+    assert "đã bãi bỏ từ 19/11/2026" in procedures.abolished(seeded, "doc than", on=THURSDAY)
+    assert procedures.abolished(seeded, "doc than", on=date(2026, 11, 18)) == ""
+    assert PROCEDURE not in {
+        each["code"] for each in offline_kit(seeded, actor=cast.lan, at=cast.after(days=4))["procedures"]
+    }
     with seeded.read() as reader:
         assert PROCEDURE not in reader.reference.procedures(on=THURSDAY)
 

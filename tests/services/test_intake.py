@@ -13,10 +13,12 @@ from postal.domain.handover import HandoverRecord, RecordState
 from postal.domain.item import Custody, Item, NotAddressee, NotCustodian, SamePerson
 from postal.domain.lifecycle import NotNow
 from postal.domain.official import WrongOfficialCode
+from postal.domain.people import Actor, Role
 from postal.domain.permissions import Forbidden
+from postal.domain.procedures import ProcedureStatus
 from postal.domain.refusals import Refused
 from postal.domain.status import Status
-from postal.services import agency, custody, destinations, intake, registration, results
+from postal.services import agency, changing, custody, destinations, intake, registration, results
 from postal.services.intake import Intake
 from postal.services.registration import PaperEntry, Registration
 from postal.services.results import OwedBack, ResultEntry
@@ -357,3 +359,17 @@ def test_what_was_taken_over_goes_on_like_every_result(seeded: Store) -> None:
     custody.accept(seeded, record.code, by=cast.hung, at=AT)
     (arrived,) = items_of(seeded, record)
     assert arrived.is_at_destination
+
+
+def test_a_result_comes_in_of_a_procedure_that_was_abolished_since(seeded: Store) -> None:
+    dung = Actor(account="dung", name="Dũng", place=cast.OFFICE, roles=frozenset({Role.COORDINATOR}))
+    with seeded.read() as reader:
+        newest = reader.reference.versions(arrivals.PROCEDURE)[-1]
+    gone = replace(newest, status=ProcedureStatus.ABOLISHED, valid_from=AT.date(), basis="QĐ mẫu")
+    changing.draft(seeded, gone, draft_id="d1", by=dung, at=cast.monday)
+    changing.publish(seeded, "d1", by=dung, at=cast.monday)
+    record = on_paper(seeded, form(unknown(1, procedure=arrivals.PROCEDURE)))
+    with seeded.begin(at=AT) as ledger:
+        (item,) = ledger.items(record.items)
+        opened = ledger.dossier(item.dossier)
+    assert (opened.procedure, opened.procedure_version) == (arrivals.PROCEDURE, newest.version)

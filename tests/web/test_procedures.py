@@ -5,15 +5,21 @@ import html
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from starlette.testclient import TestClient
 
+from postal.domain import calendars
 from postal.domain.clocks import Limit, Unit
-from postal.services import exporting
+from postal.domain.people import Actor, Role
+from postal.domain.procedures import ProcedureStatus
+from postal.services import changing, exporting
 from postal.store import Store
-from tests.web.conftest import Clock
+from tests.cast import OFFICE
+from tests.web.conftest import MONDAY, Clock
+from tests.web.filling import sit_down
 
 Sign = Callable[[str], TestClient]
 CODE = "1.004837"
@@ -51,6 +57,25 @@ def test_everybody_finds_a_procedure_by_words_and_filters(signed_in: Sign) -> No
     assert "Có 2 thủ tục" in land
     assert "Không có thủ tục nào khớp" in lan.get("/procedures", params={"q": "zzz"}).text
     assert "Có 0" not in lan.get("/procedures", params={"status": "abolished"}).text
+
+
+def test_an_abolished_procedure_says_so_on_its_page_and_to_the_clerk_who_types_it(
+    signed_in: Sign, web_store: Store
+) -> None:
+    dung = Actor(account="dung", name="Dũng", place=OFFICE, roles=frozenset({Role.COORDINATOR}))
+    with web_store.read() as reader:
+        newest = reader.reference.versions("2.000635")[-1]
+    on = calendars.local(MONDAY).date()
+    gone = replace(newest, status=ProcedureStatus.ABOLISHED, valid_from=on, basis="QĐ 5/QĐ-UBND")
+    changing.draft(web_store, gone, draft_id="d1", by=dung, at=MONDAY)
+    changing.publish(web_store, "d1", by=dung, at=MONDAY)
+    lan = signed_in("lan")
+    page = lan.get("/procedures/2.000635").text
+    assert "đang áp dụng" not in page
+    for typed in ("2.000635", "trích lục"):
+        told = sit_down(lan).press("look", procedure_q=typed).page.text
+        assert "theo QĐ 5/QĐ-UBND. Tìm thủ tục thay thế trong danh mục." in told
+    assert "Chưa thấy thủ tục “zzz”" in sit_down(lan).press("look", procedure_q="zzz").page.text
 
 
 def test_a_procedure_tells_its_doubts_the_cut_off_and_its_papers(signed_in: Sign) -> None:

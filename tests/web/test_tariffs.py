@@ -124,6 +124,10 @@ def test_tables_stand_under_their_time_and_one_to_come_can_be_withdrawn(web_stor
     gone = keeper.post("/tariffs/withdraw", data=hidden(page))
     assert gone.status_code == 303
     page = keeper.get("/tariffs").text
+    tiers = TABLE.replace("inside", "J+2").replace("both", "send").replace("2026-07-01", "2027-01-01")
+    assert tariffs.import_tariffs(web_store, tiers, at=MONDAY).errors == ()
+    gone = keeper.post("/tariffs/withdraw", data=hidden(keeper.get("/tariffs").text))
+    assert "Đã bỏ Cước gửi hồ sơ, tuyến J+2." in keeper.get(gone.headers["location"]).text
     assert "QĐ 30/2026" not in page
     assert "đến hết 31/12/2026" not in page
 

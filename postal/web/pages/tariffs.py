@@ -3,6 +3,7 @@
 import base64
 from dataclasses import replace
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -97,8 +98,8 @@ def withdraw(request: Request, store: StoreDep, actor: Keeping, now: Now, typed:
     except Refused as refused:
         page = replace(tariff_queries.tariff_page(store, at=now), errors={"coming": str(refused)})
         return render.page(request, "tariffs/list.html", page, status=status_of(refused))
-    said = f"Đã bỏ {name}. Bảng giá trước đó áp dụng tiếp." if name else "Bảng giá này đã được bỏ trước đó."
-    return RedirectResponse(f"/tariffs?said={said}", status_code=303)
+    said = f"Đã bỏ {name}. Bảng giá trước đó, nếu có, áp dụng tiếp." if name else "Bảng giá này đã được bỏ trước đó."
+    return RedirectResponse(f"/tariffs?said={quote(said)}", status_code=303)
 
 
 def _tried(request: Request, store: StoreDep, done: Imported, *, content: bytes, name: str, now: Now) -> Response:

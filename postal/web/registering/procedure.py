@@ -19,11 +19,19 @@ def find(draft: Draft) -> None:
         choice = counter.find_procedure(draft.store, asked, on=draft.today)
         draft.procedures = () if choice.chosen else choice.matches
         choose(draft, choice.chosen)
+        if not (choice.chosen or choice.matches):
+            draft.form.refuse("procedure_q", _not_found(draft, asked))
         draft.turn_to = draft.turn_to or ("complete" if choice.chosen else "procedure_q")
     if not asked and not typed.get("procedure_for"):
         typed["procedure"] = ""
     if typed.get("procedure"):
         _open(draft, typed["procedure"])
+
+
+def _not_found(draft: Draft, asked: str) -> str:
+    """Return what became of a procedure that was abolished, or how to look for one."""
+    gone = procedures.abolished(draft.store, asked, on=draft.today)
+    return gone or f"Chưa thấy thủ tục “{asked}”. Gõ tên tắt (ví dụ: khai sinh, lltp) hoặc mã thủ tục."
 
 
 def _open(draft: Draft, code: str) -> None:

@@ -61,9 +61,9 @@ def _is_typed(draft: Draft, *fields: str) -> bool:
 def _no_procedure(draft: Draft) -> str:
     asked = draft.form.typed.get("procedure_q")
     several = "Chọn một thủ tục trong danh sách tìm thấy."
-    none = f"Chưa thấy thủ tục “{asked}”. Gõ tên tắt (ví dụ: khai sinh, lltp) hoặc mã thủ tục."
     first = "Chọn thủ tục: gõ tên tắt hoặc mã, rồi nhấn “Chọn thủ tục”."
-    draft.form.refuse("procedure_q", first if not asked else several if draft.procedures else none)
+    if draft.procedures or not asked:
+        draft.form.refuse("procedure_q", several if draft.procedures else first)
     return ""
 
 
