@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import TypeVar
 
+from postal.domain import cash
 from postal.domain.events import Service
 from postal.domain.refusals import Refused
 
@@ -224,7 +225,19 @@ def postage(
     if price is None:
         top = max(each.up_to_g for each in here)
         return Quote(why=f"Bảng giá chỉ đến {top} g: nhập số tiền theo bảng giá niêm yết tại bưu cục.")
-    return Quote(amount=price.amount, basis=f"{price.decision}: {price.table.removeprefix('Cước ')}, {price.step}")
+    return Quote(amount=price.amount, basis=basis_of(price))
+
+
+def basis_of(price: PostagePrice) -> str:
+    """Return what a sum rests on that was taken by a step: its decision, its table, its weights."""
+    return f"{price.decision}: {price.table.removeprefix('Cước ')}, {price.step}"
+
+
+def basis_taken(quote: Quote, *, amount: int, said: str) -> str:
+    """Return what a sum rests on: the table where it says the same, else what was said beside what the table says."""
+    if quote.amount is None or amount == quote.amount:
+        return said or quote.basis
+    return f"{said} (bảng giá: {cash.grouped(quote.amount)} đ, {quote.basis})".strip()
 
 
 def fees(found: Iterable[StateFee], *, procedure: str, version: int, on: date) -> tuple[StateFee, ...]:

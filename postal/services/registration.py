@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from postal.domain import calendars, clocks, codes, events, item, official, permissions, procedures
+from postal.domain import calendars, cash, clocks, codes, events, item, official, permissions, procedures, tariffs
 from postal.domain.codes import CodeKind
 from postal.domain.competence import Competence, Subject
 from postal.domain.dossier import Dossier
@@ -24,9 +24,10 @@ from postal.domain.home_pickup import HomePickup
 from postal.domain.item import Item
 from postal.domain.people import Actor, Person
 from postal.domain.permissions import Permission
-from postal.domain.places import Lane, Place
+from postal.domain.places import Lane, NoLane, Place
 from postal.domain.procedures import PaperRequired, ProcedureVersion
 from postal.domain.refusals import Refused
+from postal.domain.tariffs import PostagePrice, Quote, Way
 from postal.services import arranging, destinations, messages, money
 from postal.services.agency import OfficialCodeTaken
 from postal.store import Ledger, Store
@@ -83,6 +84,14 @@ class NoOfficialCode(Refused):
     code = "no_official_code"
     vi = "Chưa có mã hồ sơ của Một cửa. Nhập đúng mã in trên giấy tiếp nhận, ví dụ H48.17-261116-0001."
     en = "The one-stop desk's dossier code is needed, for example H48.17-261116-0001."
+
+
+class OtherThanPriced(Refused):
+    """Another sum than the table says wants a reason."""
+
+    code = "other_than_priced"
+    vi = "Cước theo bảng giá là {price} đ ({basis}), hồ sơ ghi {amount} đ. Thu đúng, hoặc ghi lý do ở căn cứ cước."
+    en = "The table says {price} đ ({basis}), the dossier {amount} đ. Take that, or say why in the postage's basis."
 
 
 class NotYetHere(Refused):
@@ -181,8 +190,8 @@ def register(store: Store, form: Registration, *, by: Actor, at: datetime, below
     """Register a dossier, its envelope, its money and the citizen's secret.
 
     `below(n)` is the random source. Raises: NotCarriable, MissingPaper, NoPapers, NoReturnAddress, NoCounter,
-    NoOfficialCode, OfficialCodeTaken, UnknownPlace, NoLane, LabelBound, RequestMismatch, Forbidden; with
-    `pickup_on` also NotYetHere, FetchedOnlyToBeSent and what `arranging.arrange` raises.
+    NoOfficialCode, OfficialCodeTaken, UnknownPlace, NoLane, LabelBound, OtherThanPriced, RequestMismatch, Forbidden;
+    with `pickup_on` also NotYetHere, FetchedOnlyToBeSent and what `arranging.arrange` raises.
     """
     permissions.require(by, Permission.REGISTER)
     with store.begin(at=at) as ledger:
@@ -356,9 +365,10 @@ class _Counter:
         self._must_be_possible()
         competence = self._competence()
         self._must_be_free(competence.desk)
+        postage_basis = self._postage_basis(competence.desk)
         dossier = self._open(competence)
         envelope = self._envelope(competence.desk) if self._is_handed_in else None
-        dossier = self._take_money(dossier)
+        dossier = self._take_money(dossier, postage_basis=postage_basis)
         dossier = self._receive_for_authority(dossier)
         dossier, receipt = issue_receipt(self.ledger, dossier, reason="", by=self.by, at=self.at, below=self.below)
         self._keep_people()
@@ -514,9 +524,35 @@ class _Counter:
             return made
         return self.ledger.append(made, made.close_seal(seal=self.form.seal, by=self.by, at=self.at))
 
-    def _take_money(self, dossier: Dossier) -> Dossier:
+    def _postage_basis(self, desk: Place) -> str:
+        """Return what the postage rests on; both sums where it is another than the table's. Raises: OtherThanPriced.
+
+        What was taken without network was taken: nobody is refused then.
+        """
+        quote, form = self._quote(desk), self.form
+        if quote.amount not in (None, form.postage) and not (form.postage_basis or form.code):
+            raise OtherThanPriced(
+                price=cash.grouped(quote.amount or 0), basis=quote.basis, amount=cash.grouped(form.postage)
+            )
+        return tariffs.basis_taken(quote, amount=form.postage, said=form.postage_basis)
+
+    def _quote(self, desk: Place) -> Quote:
+        prices = self.ledger.tariffs.all(PostagePrice)
+        if not prices:
+            return Quote()
+        form, reference = self.form, self.ledger.reference
+        origin, end = (self.office, desk) if self._sends else (desk, self.office)
+        try:
+            tier = reference.lane(origin, end, on=self.today).tier_days
+        except NoLane:
+            tier = None
+        provinces = (self.office.province_code, desk.province_code)
+        way = Way(tier_days=tier, is_inside=provinces[0] == provinces[1] if all(provinces) else None)
+        return tariffs.postage(prices, service=form.service, way=way, weight_g=form.weight_g, on=self.today)
+
+    def _take_money(self, dossier: Dossier, *, postage_basis: str) -> Dossier:
         taken = (
-            (MoneyLedger.POSTAGE, self.form.postage, self.form.postage_basis),
+            (MoneyLedger.POSTAGE, self.form.postage, postage_basis),
             (MoneyLedger.FEES, self.form.fees, self.form.fees_basis),
         )
         for account, amount, basis in taken:

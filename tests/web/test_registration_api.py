@@ -8,8 +8,10 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from postal.domain.events import Collected, MoneyLedger
+from postal.services import tariffs
 from postal.store import Store
-from tests.web.conftest import PASSWORD
+from tests.web.conftest import MONDAY, PASSWORD
 
 BODY: dict[str, Any] = {
     "service": "both",
@@ -196,3 +198,23 @@ def test_the_schema_tells_the_way_in_and_every_refusal(visitor: TestClient) -> N
     key = next(each for each in post["parameters"] if each["in"] == "header")
     assert (key["name"], key["required"]) == ("idempotency-key", True)
     assert "sender" in schema["components"]["schemas"]["DossierForm"]["required"]
+
+
+def test_a_program_takes_the_price_of_the_table_or_says_why_not(program: Open, web_store: Store) -> None:
+    header = "service,area,over_g,up_to_g,amount,decision,basis,valid_from,valid_to\n"
+    table = f"{header}both,inside,0,500,45000,QĐ 12/2026,Bảng giá thử,2026-07-01,\n"
+    assert tariffs.import_tariffs(web_store, table, at=MONDAY).errors == ()
+    clerk = program("lan")
+    refused = register(clerk, postage=0, postage_basis="")
+    assert refused.status_code == 422
+    assert refused.json()["type"].endswith("other_than_priced")
+    assert "Cước theo bảng giá là 45.000 đ (QĐ 12/2026" in refused.json()["detail"]
+    bases = {}
+    for amount in (45_000, 30_000):
+        made = register(clerk, key=f"priced-{amount}", postage=amount, postage_basis="Khách quen")
+        assert made.status_code == 201, made.text
+        with web_store.read() as reader:
+            taken = [e for *_, e in reader.events([made.json()["code"]]) if isinstance(e, Collected)]
+        bases[amount] = next(e.basis for e in taken if e.ledger is MoneyLedger.POSTAGE)
+    assert bases[45_000] == "Khách quen"
+    assert bases[30_000].startswith("Khách quen (bảng giá: 45.000 đ, QĐ 12/2026")

@@ -79,7 +79,7 @@ class DossierForm(BaseModel):
     seal: Annotated[str, Field(max_length=40)] = ""
     label: Line = ""
     postal_number: Line = ""
-    postage: Money = 0
+    postage: Annotated[Money, Field(description="Another sum than a price table says wants its reason as basis.")] = 0
     postage_basis: Line = ""
     fees: Money = 0
     fees_basis: Line = ""

@@ -32,6 +32,7 @@ FIELD_OF: dict[type[Refused], str] = {
     registration.NoOfficialCode: "official_code",
     OfficialCodeTaken: "official_code",
     WrongOfficialCode: "official_code",
+    registration.OtherThanPriced: "postage",
     NotCarriable: "procedure_q",
     UnknownProcedure: "procedure_q",
     NoCompetentPlace: "desk",

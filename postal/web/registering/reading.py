@@ -8,7 +8,7 @@ from postal.domain.events import Payment, ReceptionMode, ReturnWay, Service
 from postal.domain.people import Person
 from postal.services.registration import Registration
 from postal.web import forms
-from postal.web.registering import communes, numbers, papers, places, tariff
+from postal.web.registering import communes, numbers, papers, places
 from postal.web.registering.drafts import Draft
 
 HEAVIEST_G = 30_000
@@ -34,7 +34,7 @@ def registration(draft: Draft) -> Registration:
         weight_g=form.count("weight", most=HEAVIEST_G) or None,
         seal=form.text("seal", most=40),
         postage=form.money("postage"),
-        postage_basis=tariff.postage_basis(draft),
+        postage_basis=form.text("postage_basis"),
         fees=form.money("fees"),
         fees_basis=form.text("fees_basis"),
         payment=form.choice("payment", Payment, default=Payment.CASH),

@@ -40,14 +40,6 @@ def propose_fees(draft: Draft) -> None:
         draft.form.typed |= {"fees": str(due.amount), "fees_basis": due.basis}
 
 
-def postage_basis(draft: Draft) -> str:
-    """Return what the postage rests on; where another sum is taken, why, and what the table says."""
-    said, quote = draft.form.text("postage_basis"), draft.postage
-    if quote.amount is None or draft.form.money("postage") == quote.amount:
-        return said
-    return f"{said} (bảng giá: {filters.money(quote.amount)}, {quote.basis})"
-
-
 def postage_hint(draft: Draft) -> str:
     """Return what stands beside the postage: the sum of the table, or why there is none."""
     quote = draft.postage
