@@ -33,6 +33,7 @@ _BAG_AT_THE_COUNTER = f"{CENTRE}:counter"
 
 _NEAR = Visit(clerk="quay1", procedure="1.013831", case_commune="20242", home="20242")
 _FROM_THE_WEST = Visit(clerk="quay1", procedure="1.013831", case_commune="20242", home="20197")
+_AT_THE_COMMUNE = Visit(clerk="quay1", procedure="1.004873", case_commune="20242", home="20242")
 _FAR = Visit(clerk="quay3", procedure="3.000333", case_commune="00235", home="20257")
 
 
@@ -54,7 +55,10 @@ class Demo:
 
 ARRANGED: Mapping[int, tuple[Newcomer, ...]] = {
     9: (Newcomer(plan=Plan(ending=Ending.STOPPED, days_at_authority=4), visit=_FAR),),
-    8: (Newcomer(plan=Plan(ending=Ending.STOPPED, days_at_authority=6), visit=_NEAR),),
+    8: (
+        Newcomer(plan=Plan(ending=Ending.STOPPED, days_at_authority=6), visit=_NEAR),
+        Newcomer(plan=Plan(days_at_authority=NEVER, is_apologised=True), visit=_AT_THE_COMMUNE),
+    ),
     7: (
         Newcomer(plan=Plan(days_at_authority=0, failed_visits=2, days_until_fetched=NEVER), visit=_NEAR),
         Newcomer(plan=Plan(days_at_authority=0), visit=_NEAR),
@@ -238,14 +242,20 @@ def _count_a_bag_that_lacks_one(everybody: World, *, at: datetime) -> None:
 def _begin_runs(everybody: World, *, at: datetime) -> None:
     """Plan today's runs: one is on its way, one waits for its postman's signature, the others for the sorter."""
     runs = last_mile.plan_runs(everybody, at=at)
-    for number, run in enumerate(sorted(runs, key=lambda run: (run.postman != "buuta1", run.territory))):
-        if number == 0:
-            _be_on_the_way(everybody, run, at=at)
-        elif number == 1:
-            sorter = everybody.staff.holders[transport.office_key(everybody, run.office)]
-            delivery.hand_to_postman(
-                everybody.store, run.code, by=sorter, at=at + timedelta(minutes=2), below=everybody.below
-            )
+    ordered = sorted(runs, key=lambda run: (run.postman != "buuta1", run.territory))
+    for run in ordered[:1]:
+        _be_on_the_way(everybody, run, at=at)
+    for run in [each for each in ordered[1:] if _has_envelopes(everybody, each)][:1]:
+        sorter = everybody.staff.holders[transport.office_key(everybody, run.office)]
+        delivery.hand_to_postman(
+            everybody.store, run.code, by=sorter, at=at + timedelta(minutes=2), below=everybody.below
+        )
+
+
+def _has_envelopes(everybody: World, run: DeliveryRun) -> bool:
+    """Tell whether there is something to hand to a postman: a run may be only to fetch papers, or to invite."""
+    held = {load.code for load in everybody.loads.get(transport.office_key(everybody, run.office), [])}
+    return not held.isdisjoint(run.items)
 
 
 def _is_result(everybody: World, code: str) -> bool:

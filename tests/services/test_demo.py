@@ -16,7 +16,7 @@ from postal.domain.item import Custody, Item
 from postal.domain.people import Role
 from postal.domain.run import DeliveryRun, RunState
 from postal.domain.status import Status
-from postal.queries import clocks, figures, showcase
+from postal.queries import clocks, figures, showcase, spans
 from postal.services import catalogue, demo
 from postal.services.demo import DemoNotEmpty
 from postal.services.demonstration import people, staff
@@ -91,6 +91,17 @@ def test_some_dossiers_are_late_at_their_authority(living: Store) -> None:
     with living.read() as reader:
         views = [clocks.of_dossier(reader, dossier, at=NOW) for dossier in dossiers(living)]
     assert sum(view.late_days > 0 for view in views) >= 3
+
+
+def test_the_head_of_a_desk_apologised_in_time_and_named_a_day_that_still_holds(living: Store) -> None:
+    (sorry,) = [dossier for dossier in dossiers(living) if dossier.extension is not None]
+    with living.read() as reader:
+        due = clocks.of_dossier(reader, sorry, at=NOW)
+        letter = spans.of_dossier(reader, sorry, reader.items_of(sorry.code), at=NOW)
+    assert (due.late_days, sorry.is_over) == (0, False)
+    assert due.extended_at is not None
+    assert due.extended_at > NOW
+    assert not any(view.is_late for view in letter.views if view.name == "Xin lỗi và hẹn lại")
 
 
 def test_some_dossiers_cross_from_one_province_to_another(living: Store) -> None:

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from postal.domain import calendars, originals
+from postal.domain import calendars, clocks, originals
 from postal.domain.events import ReceptionMode
 from postal.domain.item import Item
 from postal.domain.people import Actor
 from postal.domain.supplements import AskedPaper
-from postal.services import agency, homeward, results
+from postal.services import agency, extending, homeward, results
 from postal.services.demonstration import counters, transport
 from postal.services.demonstration.cases import NEVER, Case, Ending, Load, Stage
+from postal.services.demonstration.staff import HEAD
 from postal.services.demonstration.world import World, spread
 from postal.services.homeward import PaperBack
 from postal.services.registration import PaperEntry
@@ -25,6 +26,8 @@ _MISSING_PAPERS = (
     (AskedPaper(name="Ảnh chân dung 4 × 6", reason="thiếu"),),
 )
 _DAYS_TO_BRING_PAPERS = 10
+_DAYS_LONGER = 10
+_CAUSE = "Phải xác minh với nơi cư trú trước đây, nơi đó chưa trả lời (dữ liệu giả)"
 _REASONS = {
     Ending.REFUSED: "Hồ sơ không thuộc thẩm quyền giải quyết của cơ quan (dữ liệu giả).",
     Ending.WITHDRAWN: "Công dân có đơn xin rút hồ sơ (dữ liệu giả).",
@@ -102,6 +105,21 @@ def decide(world: World, *, at: datetime, minutes: int = 60) -> None:
             _ask_or_end(world, case, today=today, at=when)
         else:
             _go_on(world, case, today=today, at=when)
+
+
+def apologise(world: World, *, at: datetime) -> None:
+    """Let the head of a desk name a new day for what will not be done in time, on the last day for it."""
+    head = world.staff.actors[HEAD]
+    today = calendars.local(at).date()
+    slow = [case for case in world.at(Stage.IN_WORK) if case.plan.is_apologised and case.desk == head.place]
+    for case in slow:
+        dossier, _ = world.dossier(case)
+        if dossier.promised_at is None or dossier.extension is not None:
+            continue
+        due_on = calendars.local(dossier.promised_at).date()
+        if today >= clocks.apology_by(due_on, world.calendar):
+            later = world.working_days_after(max(today, due_on), _DAYS_LONGER)
+            extending.extend(world.store, case.dossier, due_on=later, cause=_CAUSE, by=head, at=at)
 
 
 def register_results(world: World, *, at: datetime) -> None:

@@ -37,8 +37,9 @@ class Plan:
     """What will happen to a case. Days are days of work; `NEVER` leaves the case where it is.
 
     Asked papers may come in two halves, or be fetched at home as the first ones may. `late_fee` is due when the result
-    is given, `recovers` old papers are got back then. On a `ground` it cannot be delivered after the first visit. A
-    stranger never came to a counter: the post first hears of him when the authority gives it his result.
+    is given, `recovers` old papers are got back then. On a `ground` it cannot be delivered after the first visit. One
+    that `is_apologised` gets a new day from the head of its desk before it is late. A stranger never came to a counter:
+    the post first hears of him when the authority gives it his result.
     """
 
     service: Service = Service.BOTH
@@ -62,6 +63,7 @@ class Plan:
     is_taken_over: bool = False
     is_stranger: bool = False
     ground: Ground | None = None
+    is_apologised: bool = False
 
 
 def drawn(chance: random.Random) -> Plan:

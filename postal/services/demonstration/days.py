@@ -47,6 +47,7 @@ def _rounds(world: World, day: date) -> list[tuple[datetime, int, Step]]:
         (11, 5, lambda at: tills.take_fees(world, at=at)),
         (13, 35, lambda at: _ring(world, half=2, at=at)),
         (13, 40, lambda at: authority.decide(world, at=at)),
+        (14, 0, lambda at: authority.apologise(world, at=at)),
         (14, 10, lambda at: last_mile.fetch(world, at=at)),
         (14, 40, lambda at: intake.take_over(world, at=at)),
         (14, 50, lambda at: authority.register_results(world, at=at)),

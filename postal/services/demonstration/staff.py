@@ -32,6 +32,9 @@ HANOI = "115000"
 
 CITY_DESK = "MC-T48"
 HANOI_DESK = "MC-T01"
+HEAD = "truongmc"
+"""Who leads a desk, and alone may name a new day there."""
+
 DESK_WITHOUT_ACCOUNT = "MC-20410"
 
 VAN = f"{CENTRE}:transport"
@@ -100,6 +103,12 @@ WORKERS: tuple[Worker, ...] = (
     _worker("motcua3", "Thái Thu Trang", "MC-20197", Role.DESK_OFFICER, _DESK),
     _worker("motcua4", "Tô Kim Phượng", HANOI_DESK, Role.DESK_OFFICER, _DESK),
     _worker("motcua5", "Quách Thanh Hương", "MC-00235", Role.DESK_OFFICER, _DESK),
+    Worker(
+        username=HEAD,
+        name="Nguyễn Thị Kim Oanh",
+        place="MC-20242",
+        roles=frozenset({Role.DESK_OFFICER, Role.CONTROLLER}),
+    ),
     _worker("chuyenvien1", "Đỗ Minh Quân", "SO-48-TP", Role.DEPARTMENT_OFFICER, _DEPARTMENT),
     _worker("chuyenvien2", "Trần Công Việt", "CA-48", Role.DEPARTMENT_OFFICER, _DEPARTMENT),
     _worker("chuyenvien3", "Lê Xuân Thành", "VPDK-48", Role.DEPARTMENT_OFFICER, _DEPARTMENT),

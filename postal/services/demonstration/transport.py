@@ -10,7 +10,7 @@ from postal.domain.people import Actor
 from postal.domain.places import PlaceKind
 from postal.services import custody, incidents
 from postal.services.demonstration import bagging
-from postal.services.demonstration.cases import NEVER, Homebound, Load, Mishap, Stage
+from postal.services.demonstration.cases import NEVER, Ending, Homebound, Load, Mishap, Stage
 from postal.services.demonstration.staff import CENTRE, HANOI, HANOI_VAN, TRUCK, VAN, VILLAGE
 from postal.services.demonstration.world import World, by_destination
 
@@ -87,9 +87,10 @@ def load_vans(world: World, *, at: datetime, share: float = 1) -> None:
 def _in_bags(
     world: World, key: str, loads: Sequence[Load], *, at: datetime, share: float
 ) -> tuple[list[Load], list[Load]]:
-    """Pack what goes to desks that count bags; what a mishap will happen to stays loose."""
+    """Pack what goes to desks that count bags; a mishap stays loose, and what is refused if not all is packed."""
     bagged: list[Load] = []
     for place, some in by_destination(load for load in loads if _mishap_of(load) is None).items():
+        some.sort(key=lambda load: load.case.plan.ending is Ending.REFUSED)
         enough = some[: round(len(some) * share)]
         if len(enough) >= bagging.FEWEST and f"{place}:desk" in world.staff.holders:
             bagged += bagging.pack(world, enough, at_key=key, to=place, at=at)
