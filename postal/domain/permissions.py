@@ -50,12 +50,14 @@ class Permission(Enum):
     RUN_DISPATCH = "Lập và bàn giao chuyến thư"
     ANSWER_INCIDENT = "Trả lời biên bản sự cố"
     SETTLE_INCIDENT = "Kết thúc biên bản sự cố"
+    TAKE_COMPLAINT = "Nhận khiếu nại của khách hàng"
     SEARCH_LOST = "Tìm bưu gửi thất lạc"
     CORRECT = "Đính chính việc đã ghi"
     MANAGE_DEVICES = "Quản lý thiết bị"
     WORK_OFFLINE = "Làm việc khi mất mạng"
     SET_POLICY = "Đặt cách làm của đơn vị"
     DIGITISE = "Số hóa giấy tờ"
+    SEE_SCANS = "Xem giấy tờ đã số hóa"
 
 
 _COUNTER = frozenset({Role.COUNTER_CLERK, Role.CONTROLLER})
@@ -104,12 +106,14 @@ MAY: dict[Permission, frozenset[Role]] = {
     Permission.RUN_DISPATCH: _COUNTER | {Role.SORTING, Role.TRANSPORT},
     Permission.ANSWER_INCIDENT: _POST | _AUTHORITY,
     Permission.SETTLE_INCIDENT: frozenset({Role.CONTROLLER}) | _AUTHORITY,
+    Permission.TAKE_COMPLAINT: _COUNTER | {Role.COORDINATOR},
     Permission.SEARCH_LOST: frozenset({Role.CONTROLLER, Role.SORTING, Role.COORDINATOR}) | _AUTHORITY,
     Permission.CORRECT: _POST | _AUTHORITY,
     Permission.MANAGE_DEVICES: frozenset({Role.CONTROLLER, Role.ADMIN}),
     Permission.WORK_OFFLINE: _COUNTER | {Role.SORTING, Role.TRANSPORT, Role.POSTMAN},
     Permission.SET_POLICY: frozenset({Role.CONTROLLER, Role.DESK_OFFICER, Role.ADMIN}),
     Permission.DIGITISE: _COUNTER | {Role.DESK_OFFICER},
+    Permission.SEE_SCANS: _COUNTER | _AUTHORITY,
 }
 
 

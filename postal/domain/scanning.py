@@ -20,7 +20,7 @@ MOST_PAGES = 200
 LARGEST_FILE = 60 * 1024 * 1024
 """Bytes of one file as it comes from a scanner."""
 
-BASIS = "Thông tư 03/2025/TT-VPCP Điều 5 khoản 2"
+BASIS = "Thông tư 03/2025/TT-VPCP Điều 5 khoản 2, chưa đối chiếu văn bản gốc"
 """What is not digitised; read in the decisions of two provinces, not yet in the circular itself."""
 
 NO_SCAN_WORDS: dict[str, str] = {
@@ -102,6 +102,14 @@ class NoConsent(Refused):
     code = "no_consent"
     vi = "Chưa đánh dấu người dân đồng ý dùng lại giấy tờ. Hỏi người dân rồi đánh dấu, hoặc quét bản mới."
     en = "The citizen's consent is not ticked. Ask, then tick, or scan the paper anew."
+
+
+class ReadersBusy(Refused):
+    """Too many files wait to be read; whoever waits keeps a place of the server from the counters."""
+
+    code = "readers_busy"
+    vi = "Đang có nhiều tệp quét chờ đọc. Chưa lưu gì. Gửi lại sau một phút."
+    en = "Too many scanner's files wait to be read. Nothing was kept. Send it again in a minute."
 
 
 class ShelfUnreachable(Refused):

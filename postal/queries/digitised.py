@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sqlalchemy import select
 
-from postal.domain import calendars, codes, contents, permissions, scanning
+from postal.domain import calendars, codes, contents, permissions, scan_places, scanning
 from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.events import PaperScanned
 from postal.domain.lifecycle import UnknownCode
@@ -72,6 +72,7 @@ class ScansPage:
     line: str
     valid_to: str
     can_digitise: bool
+    is_closed: bool
     ticked: frozenset[str] = frozenset()
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -98,12 +99,15 @@ class ScanHome:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeldStack:
-    """What is held of one file of a scanner: when it came, the pages, and why."""
+    """Pages of one file of a scanner that follow each other and are held for one reason: when they came, and why.
+
+    A label begins another such part, so that no press moves the pages of two dossiers.
+    """
 
     id: str
     at: datetime
     pages: tuple[PageToFile, ...]
-    why: tuple[str, ...]
+    why: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,7 +172,9 @@ def scans_page(store: Store, code: str, *, actor: Actor, offers: Mapping[int, Of
             for number in range(1, found.paper_lines + 1)
         )
         waiting = tuple(_page(sheet) for sheet in reader.stacks.sheets_of(code))
+        is_here = actor.place in scan_places.of(found, reader.items_of(code))
     open_lines = [line for line in lines if not line.why_not]
+    can_scan = permissions.may(actor, Permission.DIGITISE) and is_here and bool(lines)
     return ScansPage(
         code=code,
         procedure=version.name if version else found.procedure,
@@ -181,12 +187,13 @@ def scans_page(store: Store, code: str, *, actor: Actor, offers: Mapping[int, Of
         choices=tuple((str(line.number), f"{line.number}. {line.name}") for line in open_lines),
         line=next((str(line.number) for line in open_lines if line.scan is None), ""),
         valid_to="",
-        can_digitise=permissions.may(actor, Permission.DIGITISE) and bool(lines) and found.may(PaperScanned),
+        can_digitise=can_scan and found.may(PaperScanned),
+        is_closed=can_scan and not found.may(PaperScanned),
     )
 
 
 def scan_file(store: Store, code: str, line: int, *, actor: Actor) -> SealedFile:
-    """Return the file of a paper as it is kept, for whoever may see personal data of the dossier.
+    """Return the file of a paper as it is kept, for whoever may see the scans of the dossier.
 
     Raises: UnknownCode, Forbidden, NotTakingPart, FileLost.
     """
@@ -222,7 +229,7 @@ def _seen(reader: Reader, code: str, *, actor: Actor) -> Dossier:
         raise UnknownCode(thing=codes.shown(code))
     items = reader.items_of(code)
     access.must_see(actor, found, items)
-    permissions.require(actor, Permission.SEE_PERSONAL_DATA)
+    permissions.require(actor, Permission.SEE_SCANS)
     if not access.takes_part(actor, found, items):
         raise access.NotTakingPart(dossier=codes.shown(code))
     return found
@@ -293,12 +300,28 @@ def held(store: Store, *, actor: Actor) -> HeldPages:
     """Return the pages of the actor's place that belong to nobody yet."""
     with store.read() as reader:
         found = reader.stacks.held_at(actor.place)
-    return HeldPages(stacks=tuple(_held_stack(id_, list(own)) for id_, own in groupby(found, key=lambda s: s.stack)))
+    return HeldPages(stacks=tuple(map(_held_stack, _parts(found))))
 
 
-def _held_stack(stack: str, own: list[Sheet]) -> HeldStack:
-    why = {sheet.held: Held[sheet.held.upper()].value for sheet in own}
-    return HeldStack(id=stack, at=own[0].at, pages=tuple(map(_page, own)), why=tuple(why.values()))
+def _parts(found: Sequence[Sheet]) -> list[list[Sheet]]:
+    """Return held pages in parts: another one begins with a file, a reason, a gap, or a label."""
+    parts: list[list[Sheet]] = []
+    for sheet in found:
+        if parts and not sheet.begins and _follows(sheet, parts[-1][-1]):
+            parts[-1].append(sheet)
+        else:
+            parts.append([sheet])
+    return parts
+
+
+def _follows(sheet: Sheet, last: Sheet) -> bool:
+    return (sheet.stack, sheet.held, sheet.number) == (last.stack, last.held, last.number + 1)
+
+
+def _held_stack(own: Sequence[Sheet]) -> HeldStack:
+    first = own[0]
+    why = Held[first.held.upper()].value
+    return HeldStack(id=f"{first.number}-{first.stack[:12]}", at=first.at, pages=tuple(map(_page, own)), why=why)
 
 
 def _procedure(reader: Reader, found: Dossier) -> str:

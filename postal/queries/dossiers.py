@@ -130,6 +130,7 @@ class DossierPage:
     return_way: str
     return_place: str
     sees_people: bool
+    sees_scans: bool
     people: tuple[PersonView, ...]
     papers: tuple[PaperLine, ...]
     originals: tuple[OriginalLine, ...]
@@ -245,6 +246,7 @@ class _Page:
             return_way=self._return_way(),
             return_place=self._name(dossier.return_place),
             sees_people=self.sees,
+            sees_scans=self.sees and permissions.may(self.actor, Permission.SEE_SCANS),
             people=self._people(),
             papers=self._papers(),
             originals=originals.lines(self.reader, dossier, self.items, sees_names=self.sees),

@@ -6,10 +6,10 @@ crash in between leaves something to sweep, never something missing.
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from postal.domain import calendars, codes, contents, permissions, scanning
+from postal.domain import calendars, codes, contents, permissions, scan_places, scanning
 from postal.domain.dossier import AgencyStatus, Dossier
 from postal.domain.events import PaperScanned
 from postal.domain.item import Item
@@ -77,23 +77,26 @@ def take_in(
     """
     stack = store.fingerprint("scanned stack", f"{place}|{hashlib.sha256(content).hexdigest()}")
     if _is_known(store, stack, account=account):
-        return Taken(stack=stack, is_known=True)
+        return _known(store, stack)
     leaves = sheets.read(content)
     with store.read() as reader:
         found = _found(reader, frozenset().union(*(leaf.labels for leaf in leaves)), place=place)
         if default:
-            _must_be_here(reader, default, place=place)
-        where = place or _office_of(reader, found)
+            _must_be_known(reader, _must_be_here(reader, default, place=place))
+        offices = {} if place else _offices_of(reader, found)
     places = scanning.split([leaf.labels for leaf in leaves], found, default=default)
     pages = [
         _laid(store, shelf, leaf, number=number, stack=stack, of=of, place=where, at=at)
-        for number, (leaf, of) in enumerate(zip(leaves, places, strict=True), start=1)
+        for number, (leaf, of, where) in enumerate(
+            zip(leaves, places, _wheres(places, place=place, offices=offices), strict=True), start=1
+        )
     ]
     try:
         with store.begin(at=at) as ledger:
-            _keep(ledger, Stack(id=stack, place=where, account=account, pages=len(pages), at=at), pages)
+            first = pages[0].sheet.place
+            _keep(ledger, Stack(id=stack, place=first, account=account, pages=len(pages), at=at), pages)
     except Overtaken:
-        return Taken(stack=stack, is_known=True)
+        return _known(store, stack)
     return _counted(stack, [page.sheet for page in pages])
 
 
@@ -151,6 +154,12 @@ def _is_known(store: Store, stack: str, *, account: str) -> bool:
         return account == WATCHED or bool(reader.stacks.sheets_of_stack(stack))
 
 
+def _known(store: Store, stack: str) -> Taken:
+    """Return where the pages of a file wait that came before."""
+    with store.read() as reader:
+        return replace(_counted(stack, reader.stacks.sheets_of_stack(stack)), is_known=True)
+
+
 def _found(reader: Reader, labels: Collection[str], *, place: str) -> dict[str, str | Held]:
     """Return for every label its dossier, or why nothing can be laid to it from here."""
     of_items = {code: item.dossier for code, item in reader.many(Item, sorted(labels)).items()}
@@ -162,22 +171,35 @@ def _found(reader: Reader, labels: Collection[str], *, place: str) -> dict[str, 
 def _where(reader: Reader, found: Dossier | None, *, place: str) -> str | Held:
     if found is None:
         return Held.UNKNOWN
-    if place and place not in _places_of(reader, found):
+    if place and place not in scan_places.of(found, reader.items_of(found.code)):
         return Held.ELSEWHERE
-    return found.code if found.may(PaperScanned) and found.paper_lines else Held.CLOSED
+    is_open = found.may(PaperScanned) and found.paper_lines and not _is_forgotten(reader, found)
+    return found.code if is_open else Held.CLOSED
 
 
-def _places_of(reader: Reader, found: Dossier) -> set[str]:
-    """Return where a dossier's papers are handled: its office, desk and department, and who holds an envelope."""
-    holders = {item.custodian.place for item in reader.items_of(found.code)}
-    return {found.office, found.desk, found.department, *holders} - {""}
+def _is_forgotten(reader: Reader, found: Dossier) -> bool:
+    """Tell whether the people of a dossier were erased: it had a list of papers, and the list is gone."""
+    return bool(found.contents) and found.contents not in reader.texts.get([found.contents])
 
 
-def _office_of(reader: Reader, found: Mapping[str, str | Held]) -> str:
+def _offices_of(reader: Reader, found: Mapping[str, str | Held]) -> dict[str, str]:
+    """Return the office of every dossier in a stack from the common folder. Raises: NoPlaceKnown when there is none."""
     ours = sorted({where for where in found.values() if isinstance(where, str)})
     if not ours:
         raise NoPlaceKnown
-    return next(iter(reader.many(Dossier, ours[:1]).values())).office
+    return {code: each.office for code, each in reader.many(Dossier, ours).items()}
+
+
+def _wheres(places: Sequence[scanning.Place], *, place: str, offices: Mapping[str, str]) -> list[str]:
+    """Return where each page waits: where it was scanned, or with its dossier's office; a held one with the last."""
+    if place:
+        return [place] * len(places)
+    where = next(offices[each.dossier] for each in places if each.dossier)
+    found = []
+    for each in places:
+        where = offices.get(each.dossier, where)
+        found.append(where)
+    return found
 
 
 def _counted(stack: str, found: Sequence[Sheet]) -> Taken:
@@ -195,7 +217,7 @@ def _counted(stack: str, found: Sequence[Sheet]) -> Taken:
 def assign(store: Store, pages: Collection[str], *, code: str, by: Actor, at: datetime) -> int:
     """Let held pages belong to a dossier, by its code or that of its envelope; return how many.
 
-    Raises: Forbidden, NoPagesChosen, PagesGone, NotHere, UnknownCode, NotNow, NothingToScan.
+    Raises: Forbidden, NoPagesChosen, PagesGone, NotHere, Forgotten, UnknownCode, NotNow, NothingToScan.
     """
     permissions.require(by, Permission.DIGITISE)
     if not pages:
@@ -206,6 +228,7 @@ def assign(store: Store, pages: Collection[str], *, code: str, by: Actor, at: da
         found.must_allow(PaperScanned)
         with store.inside(ledger).read() as reader:
             _must_be_here(reader, found.code, place=by.place)
+            _must_be_known(reader, found)
             held = reader.stacks.sheets(pages)
         if len(held) < len(set(pages)) or any(sheet.place != by.place for sheet in held):
             raise PagesGone
@@ -429,9 +452,14 @@ def _meant(ledger: Ledger, code: str) -> Dossier:
 
 def _must_be_here(reader: Reader, code: str, *, place: str) -> Dossier:
     found = reader.thing(Dossier, code)
-    if found is None or place not in _places_of(reader, found):
+    if found is None or place not in scan_places.of(found, reader.items_of(code)):
         raise NotHere(dossier=codes.shown(code))
     return found
+
+
+def _must_be_known(reader: Reader, found: Dossier) -> None:
+    if _is_forgotten(reader, found):
+        raise Forgotten(dossier=codes.shown(found.code))
 
 
 def _must_be_own(reader: Reader, code: str, found: Sequence[Sheet], *, place: str) -> None:

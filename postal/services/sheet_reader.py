@@ -23,6 +23,9 @@ MEMORY = 3 * 1024**3
 MOST_PIXELS = 120_000_000
 """Of one picture: an A3 sheet at 600 dpi has 70 million."""
 
+MOST_BYTES = 200 * 1024**2
+"""Of all pages together: one picture that every page shows comes along with each of them."""
+
 FORMATS = ("JPEG", "PNG", "TIFF", "WEBP")
 SYMBOLS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.Code128])
 LOOK_DPI = 200
@@ -68,13 +71,23 @@ def read(content: bytes, *, most_pages: int) -> Answer:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             taken = _of_pdf if content[:1024].lstrip(BEFORE_PDF).startswith(b"%PDF-") else _of_picture
-            return Answer(pages=list(taken(content, most_pages)))
+            return Answer(pages=_not_too_heavy(taken(content, most_pages)))
     except _Wrong as wrong:
         return wrong.answer
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         return Answer(wrong="pixels")
     except (pdfium.PdfiumError, UnidentifiedImageError, OSError, SyntaxError, ValueError, MemoryError):
         return Answer(wrong="unreadable")
+
+
+def _not_too_heavy(pages: Iterator[Page]) -> list[Page]:
+    found, bytes_ = [], 0
+    for page in pages:
+        bytes_ += len(page.pdf)
+        if bytes_ > MOST_BYTES:
+            raise _Wrong("too_heavy", MOST_BYTES // 1024**2)
+        found.append(page)
+    return found
 
 
 def join(pages: list[bytes]) -> bytes:

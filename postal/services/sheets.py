@@ -19,8 +19,15 @@ SECONDS = 240
 AT_ONCE = 2
 """Files that are read at the same time; others wait, so that the counters keep the machine."""
 
+MOST_WAITING = 12
+"""Files that are read or wait for it: whoever waits keeps a thread of the server and the file in memory."""
+
 _ROOT = Path(__file__).resolve().parents[2]
 _turns = threading.BoundedSemaphore(AT_ONCE)
+_joins = threading.BoundedSemaphore(AT_ONCE)
+"""Putting a paper together is quick, and never waits for a stack to be read."""
+
+_room = threading.BoundedSemaphore(MOST_WAITING)
 
 
 class EmptyFile(Refused):
@@ -79,6 +86,14 @@ class TooManyPixels(Refused):
     en = "A page has too many pixels (at most {most} million). Scan at 200 to 300 dpi."
 
 
+class TooHeavy(Refused):
+    """One picture that every page shows comes along with each of them."""
+
+    code = "too_heavy"
+    vi = "Các trang của tệp nặng quá {most} MB khi tách ra. Tách tệp, hoặc quét lại ở 200 dpi. Chưa lưu gì."
+    en = "The pages are heavier than {most} MB once they are apart. Split the file. Nothing was kept."
+
+
 class UnreadableFile(Refused):
     """It could not be read to its end."""
 
@@ -99,13 +114,14 @@ class Leaf:
 def read(content: bytes) -> tuple[Leaf, ...]:
     """Return the pages of a file from a scanner.
 
-    Raises: EmptyFile, FileTooLarge, TooManyPages, NotAPdf, EncryptedPdf, UnknownKind, TooManyPixels, UnreadableFile.
+    Raises: EmptyFile, FileTooLarge, TooManyPages, NotAPdf, EncryptedPdf, UnknownKind, TooManyPixels, UnreadableFile,
+    ReadersBusy.
     """
     if not content:
         raise EmptyFile
     if len(content) > scanning.LARGEST_FILE:
         raise FileTooLarge(size=len(content) // 1024**2, most=scanning.LARGEST_FILE // 1024**2)
-    answer = _decoded(_asked("read", str(scanning.MOST_PAGES), content=content))
+    answer = _decoded(_asked_in_turn(str(scanning.MOST_PAGES), content=content))
     if answer.wrong:
         raise _refusal(answer)
     return tuple(map(_leaf, answer.pages))
@@ -113,19 +129,29 @@ def read(content: bytes) -> tuple[Leaf, ...]:
 
 def joined(pages: Sequence[bytes]) -> bytes:
     """Return one PDF of pages that `read` gave, in their order. Raises: UnreadableFile."""
-    return _asked("join", content=msgspec.msgpack.encode(list(pages)))
+    with _joins:
+        return _asked("join", content=msgspec.msgpack.encode(list(pages)))
+
+
+def _asked_in_turn(most_pages: str, *, content: bytes) -> bytes:
+    if not _room.acquire(blocking=False):
+        raise scanning.ReadersBusy
+    try:
+        with _turns:
+            return _asked("read", most_pages, content=content)
+    finally:
+        _room.release()
 
 
 def _asked(*task: str, content: bytes) -> bytes:
     """Let the reader do a task. It is told nothing but the file: no key, no address. Raises: UnreadableFile."""
     command = [sys.executable, "-m", sheet_reader.__name__, *task]
-    with _turns:
-        try:
-            done = subprocess.run(  # noqa: S603 - our own module, by its name
-                command, input=content, capture_output=True, cwd=_ROOT, env={}, timeout=SECONDS, check=True
-            )
-        except (subprocess.SubprocessError, OSError) as error:
-            raise UnreadableFile from error
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module, by its name
+            command, input=content, capture_output=True, cwd=_ROOT, env={}, timeout=SECONDS, check=True
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        raise UnreadableFile from error
     return done.stdout
 
 
@@ -147,6 +173,8 @@ def _refusal(answer: sheet_reader.Answer) -> Refused:
             return TooManyPages(pages=answer.number, most=scanning.MOST_PAGES)
         case "pixels":
             return TooManyPixels(most=sheet_reader.MOST_PIXELS // 1_000_000)
+        case "too_heavy":
+            return TooHeavy(most=answer.number)
         case "encrypted":
             return EncryptedPdf()
         case "not_a_pdf":

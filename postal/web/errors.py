@@ -16,7 +16,7 @@ from postal.domain.places import UnknownPlace
 from postal.domain.procedures import ProcedureAbolished, UnknownProcedure
 from postal.domain.proposal import AlreadyPlanned, ChangedMeanwhile, UnknownProposal
 from postal.domain.refusals import Refused
-from postal.domain.scanning import FileLost, NotHere, PagesGone, ShelfUnreachable
+from postal.domain.scanning import FileLost, NotHere, PagesGone, ReadersBusy, ShelfUnreachable
 from postal.queries.access import NotTakingPart
 from postal.queries.prints import LabelElsewhere, NotPrintedHere
 from postal.queries.quarantine import NothingSuch
@@ -62,6 +62,7 @@ STATUS: dict[type[Refused], int] = {
     PagesGone: 409,
     FileLost: 404,
     ShelfUnreachable: 503,
+    ReadersBusy: 503,
 }
 """HTTP status by refusal; anything else is 422, what was sent cannot be done as it stands."""
 

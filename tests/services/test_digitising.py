@@ -142,6 +142,18 @@ def test_a_dossier_of_another_place_is_held_not_opened(office: Office) -> None:
     assert [sheet.held for sheet in office.held(cast.SMALL_OFFICE)] == ["elsewhere"]
 
 
+def test_each_page_of_the_common_folder_waits_at_the_office_of_its_dossier(office: Office) -> None:
+    other = office.another()
+    with office.store.begin(at=office.clock) as ledger:
+        state = "UPDATE dossier SET state = replace(state, :a, :b), office = :b WHERE code = :code"
+        ledger.connection.execute(text(state), {"a": cast.OFFICE, "b": cast.SMALL_OFFICE, "code": other})
+    content = scanned.stack([Sheet(), Sheet(label=office.code), Sheet(label=other), Sheet(label="2222222222")])
+    digitising.take_in(office.store, office.shelf, content, place="", account="", at=office.clock)
+    assert [sheet.place for sheet in (*office.waiting(), *office.waiting(other))] == [cast.OFFICE, cast.SMALL_OFFICE]
+    assert [sheet.number for sheet in office.held(cast.OFFICE)] == [1], "what nobody knows waits beside its neighbours"
+    assert [sheet.number for sheet in office.held(cast.SMALL_OFFICE)] == [4]
+
+
 def test_the_same_file_twice_is_one_stack(office: Office) -> None:
     content = scanned.stack([Sheet(label=office.code)])
     first, second = (
@@ -430,6 +442,20 @@ def test_nothing_is_digitised_anew_of_a_dossier_whose_people_were_erased(office:
         office.file(1)
 
 
+def test_pages_never_go_to_a_dossier_whose_people_were_erased(office: Office) -> None:
+    office.take(Sheet())
+    pages = [sheet.file for sheet in office.held()]
+    with office.store.begin(at=office.clock) as ledger:
+        ledger.texts.erase(office.code)
+    assert office.take(Sheet(label=office.code)).held == 1
+    assert {sheet.held for sheet in office.held()} == {"no_label", "closed"}
+    with pytest.raises(Forgotten):
+        digitising.assign(office.store, pages, code=office.code, by=cast.lan, at=office.clock)
+    with pytest.raises(Forgotten):
+        office.take(Sheet(text="trang khác"), default=office.code)
+    assert office.waiting() == []
+
+
 def test_a_paper_that_was_used_again_outlives_the_dossier_it_came_from(office: Office) -> None:
     given_before(office)
     other = office.another()
@@ -467,6 +493,18 @@ def test_what_nothing_refers_to_is_swept_after_a_day_and_nothing_else(office: Of
     assert sweeping.sweep(office.store, office.shelf, at=in_days(1.5)).files == 1
     assert office.blobs() == wanted
     assert len(office.held()) == 2
+
+
+def test_the_shelf_of_another_database_is_not_swept(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "FEW", 2)
+    given_before(office)
+    for number in range(3):
+        office.shelf.put(f"{number}" * 64, b"another database refers to this")
+    assert sweeping.sweep(office.store, office.shelf, at=in_days(9)).files == 0
+    assert len(office.blobs()) == 4
+    office.shelf.delete("0" * 64)
+    assert sweeping.sweep(office.store, office.shelf, at=in_days(9)).files == 2
+    assert len(office.blobs()) == 1
 
 
 def test_a_sent_picture_that_became_of_no_use_is_swept_after_a_day(office: Office) -> None:

@@ -2,7 +2,9 @@
 
 import ctypes
 import io
+import random
 import struct
+import threading
 import zipfile
 import zlib
 
@@ -13,7 +15,7 @@ from pypdfium2 import raw
 
 from postal.domain import scanning
 from postal.domain.refusals import Refused
-from postal.services import sheets
+from postal.services import sheet_reader, sheets
 from postal.services.sheets import (
     EmptyFile,
     EncryptedPdf,
@@ -174,3 +176,46 @@ def test_a_huge_picture_inside_a_pdf_is_refused_before_it_is_unpacked() -> None:
     small = scanned.as_scanned_pdf(scanned.stack([Sheet()]))
     with pytest.raises(TooManyPixels):
         sheets.read(small.replace(b"/Width 1654", b"/Width 50000").replace(b"/Height 2339", b"/Height 50000"))
+
+
+def shared(pages: int = 20, megabytes: int = 2) -> bytes:
+    """Return a PDF whose pages all show one large picture."""
+    noise = random.Random(4).randbytes(megabytes * 1024**2)
+    kids = b" ".join(b"%d 0 R" % (5 + each) for each in range(pages))
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[%s]/Count %d>>" % (kids, pages),
+        b"<</Type/XObject/Subtype/Image/BitsPerComponent 8/ColorSpace/DeviceGray/Width 1024/Height %d/Length %d>>"
+        b"stream\n" % (len(noise) // 1024, len(noise)) + noise + b"\nendstream",
+        b"<</Length 27>>stream\nq 500 0 0 700 0 0 cm /I Do Q\nendstream",
+        *[b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject<</I 3 0 R>>>>/Contents 4 0 R>>"]
+        * pages,
+    ]
+    written = b"".join(b"%d 0 obj%sendobj\n" % (number, body) for number, body in enumerate(objects, start=1))
+    return b"%PDF-1.4\n" + written + b"trailer<</Root 1 0 R/Size %d>>" % (len(objects) + 1)
+
+
+def test_a_small_file_whose_pages_become_heavy_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = shared()
+    monkeypatch.setattr(sheet_reader, "MOST_BYTES", 8 * 1024**2)
+    answer = sheet_reader.read(content, most_pages=scanning.MOST_PAGES)
+    assert (answer.wrong, answer.number, answer.pages) == ("too_heavy", 8, [])
+    assert "nặng quá 8 MB" in str(sheets._refusal(answer))
+
+
+def test_a_paper_is_put_together_while_stacks_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    (page,) = sheets.read(scanned.stack([Sheet(text="Tờ khai")]))
+    monkeypatch.setattr(sheets, "_turns", threading.BoundedSemaphore(1))
+    with sheets._turns:
+        assert "Tờ khai" in scanned.text_of(sheets.joined([page.pdf]))
+
+
+def test_pages_that_are_turned_or_cut_are_kept_as_they_are_shown() -> None:
+    document = pdfium.PdfDocument(scanned.as_scanned_pdf(scanned.stack([Sheet(label=cast.ITEM), Sheet()])))
+    document[0].set_rotation(90)
+    document[1].set_cropbox(100, 200, 500, 842)
+    to = io.BytesIO()
+    document.save(to)
+    turned, cut = (pdfium.PdfDocument(leaf.pdf)[0].get_size() for leaf in sheets.read(to.getvalue()))
+    assert turned[0] > turned[1]
+    assert [round(side) for side in cut] == [400, 642]

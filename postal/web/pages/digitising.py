@@ -29,7 +29,7 @@ from postal.web.errors import status_of
 router = APIRouter(include_in_schema=False)
 
 Digitising = Annotated[Actor, acting(Permission.DIGITISE)]
-SeeingPeople = Annotated[Actor, acting(Permission.SEE_PERSONAL_DATA)]
+SeeingScans = Annotated[Actor, acting(Permission.SEE_SCANS)]
 Seeing = Annotated[Actor, acting(Permission.SEE_DOSSIERS)]
 
 UPLOAD, FILE, DROP, REUSE, ASSIGN = "upload", "file", "drop", "reuse", "assign"
@@ -92,7 +92,7 @@ def settle_held(
         page = replace(
             digitised.held(store, actor=actor),
             typed={"code": code},
-            errors={f"code-{_text(posted, 'stack')[:12]}": str(refused)},
+            errors={f"code-{_text(posted, 'stack')}": str(refused)},
             error_at=_text(posted, "stack"),
         )
         return render.page(request, "digitise/held.html", page, status=status_of(refused))
@@ -106,7 +106,7 @@ def show_ratio(request: Request, store: StoreDep, actor: Seeing, now: Now, month
 
 
 @router.get("/digitise/pages/{file}.jpg")
-def picture(file: str, store: StoreDep, actor: SeeingPeople) -> Response:
+def picture(file: str, store: StoreDep, actor: SeeingScans) -> Response:
     """Show a page that waits; the page around it has left the audit line."""
     found = digitised.page_picture(store, file, actor=actor)
     return Response(found.content, media_type=found.media_type, headers=LOCKED_UP)
@@ -116,7 +116,7 @@ def picture(file: str, store: StoreDep, actor: SeeingPeople) -> Response:
 
 
 @router.get("/digitise/{code}")
-def show_dossier(request: Request, code: str, store: StoreDep, actor: SeeingPeople, now: Now) -> Response:
+def show_dossier(request: Request, code: str, store: StoreDep, actor: SeeingScans, now: Now) -> Response:
     """Show the papers of a dossier, their files, and the pages that wait."""
     parsed = _parsed(code)
     deps.note_view(store, actor=actor, subject=parsed, what="scans_seen", at=now)
@@ -146,8 +146,8 @@ def work(
 
 
 @router.get("/digitise/{code}/{line}.pdf")
-def scan(code: str, line: int, store: StoreDep, shelf: ShelfDep, actor: SeeingPeople, now: Now) -> Response:
-    """Give the file of a paper to whoever may see personal data of the dossier; every time leaves an audit line."""
+def scan(code: str, line: int, store: StoreDep, shelf: ShelfDep, actor: SeeingScans, now: Now) -> Response:
+    """Give the file of a paper to whoever may see the scans of the dossier; every time leaves an audit line."""
     parsed = _parsed(code)
     kept = digitised.scan_file(store, parsed, line, actor=actor)
     deps.note_view(store, actor=actor, subject=parsed, what="scan_opened", at=now)
@@ -206,11 +206,12 @@ def _taken_in(
 
 
 def _told(taken: Taken) -> str:
-    if taken.is_known:
-        return ALREADY
     parts = [f"{codes.shown(code)}: {many} trang" for code, many in (taken.by_dossier or {}).items()]
     held = [f"{taken.held} trang chưa biết của hồ sơ nào, xem ở “Trang để riêng”"] if taken.held else []
-    return f"Đã nhận {taken.pages} trang. {'; '.join([*parts, *held])}."
+    where = "; ".join([*parts, *held])
+    if taken.is_known:
+        return f"{ALREADY} Đang chờ: {where}." if where else ALREADY
+    return f"Đã nhận {taken.pages} trang. {where}."
 
 
 def _page(store: StoreDep, code: str, *, actor: Actor, at: datetime) -> ScansPage:
