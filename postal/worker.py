@@ -70,11 +70,12 @@ class Sender:
 
 @dataclass(slots=True)
 class Keeping:
-    """What looks after files: where they lie, which folder scanners write to, and the day of the last sweep."""
+    """What looks after files: where they lie, which folder scanners write to, when it was swept last, what is stuck."""
 
     shelf: Shelf
     folder: Path | None = None
     swept_on: date | None = None
+    stuck: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -172,7 +173,7 @@ def look_after_files(store: Store, keeping: Keeping, *, clock: Clock) -> None:
     at = clock()
     try:
         if keeping.folder is not None:
-            _tell(scan_folder.look(store, keeping.shelf, keeping.folder, at=at))
+            _tell(scan_folder.look(store, keeping.shelf, keeping.folder, at=at), keeping)
         today = calendars.local(at).date()
         if keeping.swept_on != today:
             sweeping.sweep(store, keeping.shelf, at=at)
@@ -181,9 +182,13 @@ def look_after_files(store: Store, keeping: Keeping, *, clock: Clock) -> None:
         _log.warning("%s", refused)
 
 
-def _tell(looked: Looked) -> None:
+def _tell(looked: Looked, keeping: Keeping) -> None:
+    """Tell what came of a look; what is stuck is told once, not with every look."""
     if looked.files or looked.refused:
         _log.warning("Nhận %d tệp quét, %d trang; %d tệp để riêng.", looked.files, looked.pages, len(looked.refused))
+    for name, why in set(looked.stuck) - set(keeping.stuck):
+        _log.warning("Tệp quét %s: %s", name, why)
+    keeping.stuck = looked.stuck
 
 
 def run_files(store: Store, keeping: Keeping, *, clock: Clock, stop: threading.Event, seconds: float) -> None:

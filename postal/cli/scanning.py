@@ -27,7 +27,7 @@ def scans(
     with opening.store() as store:
         while True:
             looked = scan_folder.look(store, files, folder, at=opening.now())
-            if once or looked.files or looked.known or looked.refused:
+            if once or looked.files or looked.known or looked.refused or looked.stuck:
                 answers.give(looked, _told(looked), as_json=as_json)
             if once:
                 return
@@ -60,4 +60,5 @@ def _told(looked: "Looked") -> list[str]:
         lines.append(f"{looked.known} tệp đã nhận trước đó, không nhận lần nữa.")
     if looked.waiting:
         lines.append(f"{looked.waiting} tệp còn đang được ghi, để lượt sau.")
-    return [*lines, *(f"ĐỂ RIÊNG  {name}: {why}" for name, why in looked.refused)]
+    aside = [f"ĐỂ RIÊNG  {name}: {why}" for name, why in looked.refused]
+    return [*lines, *aside, *(f"KẸT  {name}: {why}" for name, why in looked.stuck)]

@@ -1,10 +1,14 @@
 """A watched folder: what a scanner lays there is taken in, then moved to `done`, or to `held` with the reason.
 
-A file is moved only after its pages are kept for good. A process that dies in between finds it again, knows it by its
-content, and moves it: nothing is lost, nothing comes twice. A sub-folder named after a place belongs to that place.
+A file is moved only after its pages are kept for good, and only if nobody wrote to it meanwhile. A process that dies in
+between finds it again, knows it by its content, and moves it: nothing is lost, nothing comes twice. A sub-folder named
+after a place belongs to that place.
 """
 
+import errno
 import hashlib
+import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +17,7 @@ from pathlib import Path
 from postal.domain import scanning
 from postal.domain.places import UnknownPlace
 from postal.domain.refusals import Refused
-from postal.domain.scanning import ShelfUnreachable
+from postal.domain.scanning import ReadersBusy, ShelfUnreachable
 from postal.services import digitising
 from postal.services.sheets import FileTooLarge
 from postal.services.shelving import Shelf
@@ -27,6 +31,18 @@ UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
 """Names that programs give to files they have not finished."""
 
 
+LONGEST_NAME = 200
+"""Bytes of a name in `done` and `held`: room is left for a mark and `.txt` below the 255 of a file system."""
+
+
+class NotMoved(Refused):
+    """The folder does not let files be read or moved; the file stays where it is."""
+
+    code = "scan_not_moved"
+    vi = "Không đọc hoặc không chuyển được tệp ({why}). Xem quyền và chỗ trống của thư mục; tệp còn nguyên ở chỗ cũ."
+    en = "The file cannot be read or moved ({why}). Look at the rights and the room of the folder; the file stays."
+
+
 class NoSuchFolder(Refused):
     """There is nothing to watch."""
 
@@ -37,7 +53,10 @@ class NoSuchFolder(Refused):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Looked:
-    """What one look did: files and pages taken in, pages held for a person, files moved to `held` and why."""
+    """What one look did: files and pages taken in, pages held for a person, files moved to `held` and why.
+
+    `stuck` are files that could neither be read nor moved; they stay where they are.
+    """
 
     files: int = 0
     pages: int = 0
@@ -45,6 +64,7 @@ class Looked:
     known: int = 0
     waiting: int = 0
     refused: tuple[tuple[str, str], ...] = ()
+    stuck: tuple[tuple[str, str], ...] = ()
 
 
 def look(store: Store, shelf: Shelf, folder: Path, *, at: datetime, settled: timedelta = SETTLED) -> Looked:
@@ -59,33 +79,60 @@ def look(store: Store, shelf: Shelf, folder: Path, *, at: datetime, settled: tim
         if not _is_finished(path, at=at, settled=settled):
             looked = _more(looked, waiting=1)
             continue
-        looked = _taken(store, shelf, path, place=place, at=at, looked=looked)
+        try:
+            looked = _taken(store, shelf, path, place=place, at=at, looked=looked)
+        except FileNotFoundError:  # somebody took it away meanwhile
+            continue
+        except OSError as error:  # one file that cannot be moved does not keep the others
+            why = str(NotMoved(why=errno.errorcode.get(error.errno or 0, type(error).__name__)))
+            looked = _more(looked, stuck=((_shown(path), why),))
     return looked
 
 
 def _taken(store: Store, shelf: Shelf, path: Path, *, place: str, at: datetime, looked: Looked) -> Looked:
+    before = _marks(path)
     try:
         content = _content(path)
         taken = digitising.take_in(store, shelf, content, place=place, account=digitising.WATCHED, at=at)
+    except ReadersBusy:
+        return _more(looked, waiting=1)
     except ShelfUnreachable:
         raise
-    except FileNotFoundError:  # somebody took it away meanwhile
-        return looked
     except Refused as refused:
+        if _marks(path) != before:  # it was still being written: what is whole may well be readable
+            return _more(looked, waiting=1)
         _move(path, HELD, why=str(refused))
-        return _more(looked, refused=((path.name, str(refused)),))
-    _move(path, DONE)
+        return _more(looked, refused=((_shown(path), str(refused)),))
+    if _marks(path) == before:
+        _move(path, DONE)
+    else:  # the pages that came since are taken with the whole file, by the next look
+        looked = _more(looked, waiting=1)
     if taken.is_known:
         return _more(looked, known=1)
     return _more(looked, files=1, pages=taken.pages, held_pages=taken.held)
 
 
 def _content(path: Path) -> bytes:
-    """Return what a file holds. Raises: FileTooLarge before reading it."""
-    size = path.stat().st_size
-    if size > scanning.LARGEST_FILE:
-        raise FileTooLarge(size=size // 1024**2, most=scanning.LARGEST_FILE // 1024**2)
-    return path.read_bytes()
+    """Return what a file holds; a link that stands there now is not followed. Raises: FileTooLarge before reading."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb") as opened:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise FileNotFoundError(path)
+        if found.st_size > scanning.LARGEST_FILE:
+            raise FileTooLarge(size=found.st_size // 1024**2, most=scanning.LARGEST_FILE // 1024**2)
+        return opened.read()
+
+
+def _marks(path: Path) -> tuple[int, int, int]:
+    """Return what changes when somebody writes to a file."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _shown(path: Path) -> str:
+    """Return a name as a log or terminal may show it: a file may be named by anybody who reaches the folder."""
+    return "".join(each if each.isprintable() else "?" for each in path.name)
 
 
 def _files(store: Store, folder: Path) -> Iterator[tuple[Path, str]]:
@@ -98,15 +145,23 @@ def _files(store: Store, folder: Path) -> Iterator[tuple[Path, str]]:
 
 def _inside(folder: Path) -> Sequence[Path]:
     """Return the files of a folder, oldest first; hidden ones, links and what names itself unfinished are left."""
-    found = [
-        path
-        for path in folder.iterdir()
-        if path.is_file()
-        and not path.is_symlink()
-        and not path.name.startswith(".")
-        and path.suffix.lower() not in UNFINISHED
-    ]
-    return sorted(found, key=lambda path: (path.stat().st_mtime, path.name))
+    with os.scandir(folder) as entries:
+        found = [
+            (written, entry.name)
+            for entry in entries
+            if not entry.name.startswith(".")
+            and Path(entry.name).suffix.lower() not in UNFINISHED
+            and (written := _written(entry)) is not None
+        ]
+    return [folder / name for _, name in sorted(found)]
+
+
+def _written(entry: os.DirEntry[str]) -> float | None:
+    """Return when a file was written last, None for what is no file or is gone by now."""
+    try:
+        return entry.stat(follow_symlinks=False).st_mtime if entry.is_file(follow_symlinks=False) else None
+    except FileNotFoundError:
+        return None
 
 
 def _is_place(store: Store, name: str) -> bool:
@@ -129,11 +184,18 @@ def _move(path: Path, where: str, *, why: str = "") -> None:
     to = path.parent / where
     to.mkdir(exist_ok=True)
     target = to / path.name
-    if target.exists():
-        target = to / f"{path.stem}-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}{path.suffix}"
+    if len(os.fsencode(path.name)) > LONGEST_NAME or target.exists():
+        target = to / _shorter(path)
     if why:
         target.with_name(f"{target.name}.txt").write_text(f"{why}\n", encoding="utf-8")
     path.replace(target)
+
+
+def _shorter(path: Path) -> str:
+    """Return a name of its own for a file: what fits of its old one, and a mark of its content."""
+    mark, suffix = hashlib.sha256(path.read_bytes()).hexdigest()[:12], path.suffix[:10]
+    stem = os.fsencode(path.stem)[: LONGEST_NAME - 60].decode(errors="ignore")
+    return f"{stem}-{mark}{suffix}"
 
 
 def _more(
@@ -145,6 +207,7 @@ def _more(
     known: int = 0,
     waiting: int = 0,
     refused: tuple[tuple[str, str], ...] = (),
+    stuck: tuple[tuple[str, str], ...] = (),
 ) -> Looked:
     return Looked(
         files=looked.files + files,
@@ -153,4 +216,5 @@ def _more(
         known=looked.known + known,
         waiting=looked.waiting + waiting,
         refused=(*looked.refused, *refused),
+        stuck=(*looked.stuck, *stuck),
     )

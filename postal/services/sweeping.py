@@ -1,6 +1,7 @@
 """Files that nothing refers to: laid outside by somebody who then stopped, or sent by a device for nothing."""
 
 import itertools
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,11 @@ KEPT_FOR = timedelta(days=1)
 """So long a file may lie before something refers to it."""
 
 AT_A_TIME = 500
+
+FEW = 500
+"""So many unknown files may be swept whatever else lies there: two stacks that broke and what was laid beside."""
+
+_log = logging.getLogger("postal.sweeping")
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -28,7 +34,8 @@ class Swept:
 def sweep(store: Store, shelf: Shelf | None, *, at: datetime) -> Swept:
     """Forget what lies unreferred for a day; a picture that something still waiting names stays.
 
-    Raises: ShelfUnreachable.
+    Where more lies unknown than known, and not only a few, nothing outside is touched: that is the shelf of another
+    database, or of a newer copy of this one. Raises: ShelfUnreachable.
     """
     before = at - KEPT_FOR
     with store.begin(at=at) as ledger:
@@ -45,13 +52,21 @@ def _awaited(ledger: Ledger) -> set[tuple[str, str]]:
 
 def _unreferred(store: Store, shelf: Shelf, *, before: datetime) -> int:
     old = (name for name, since in shelf.names() if since < before)
-    swept = 0
+    useless, known = [], 0
     for names in _chunks(old):
         with store.read() as reader:
-            useless = sorted(set(names) - reader.files.in_use(names))
-        clear(shelf, useless)
-        swept += len(useless)
-    return swept
+            used = reader.files.in_use(names)
+        useless += sorted(set(names) - used)
+        known += len(used)
+    if len(useless) > max(FEW, known):
+        _log.error(
+            "Không dọn: %d tệp ngoài không có trong sổ, chỉ %d tệp có. Xem POSTAL_FILES có đúng kho của sổ này không.",
+            len(useless),
+            known,
+        )
+        return 0
+    clear(shelf, useless)
+    return len(useless)
 
 
 def _chunks(names: Iterator[str]) -> Iterator[list[str]]:

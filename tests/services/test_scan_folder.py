@@ -1,6 +1,7 @@
 """The watched folder: taken in and moved, or set aside with the reason; nothing lost, nothing twice."""
 
 import os
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from postal.domain.scanning import ShelfUnreachable
 from postal.gateways import files
-from postal.services import digitising, scan_folder
+from postal.services import digitising, scan_folder, sheets
 from postal.services.scan_folder import Looked, NoSuchFolder
 from postal.store import Store
 from tests import cast, scanned
@@ -160,3 +161,88 @@ def test_links_are_not_followed(scanner: Scanner, tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_named(scanner: Scanner) -> None:
     with pytest.raises(NoSuchFolder, match="khong-co"):
         scan_folder.look(scanner.store, scanner.shelf, scanner.folder / "khong-co", at=scanner.at)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"n" * 251 + b".pdf",
+        "số hóa".encode() * 24 + b".pdf",
+        b"a\nb\x1b[31m.pdf",
+        b"\xff\xfe.pdf",
+        b"a..%2f..%2fetc.pdf",
+    ],
+    ids=["255 bytes", "255 bytes of Vietnamese", "control characters", "no UTF-8", "dots"],
+)
+def test_a_strange_name_keeps_nothing_from_being_moved(scanner: Scanner, name: bytes) -> None:
+    for content in (b"%PDF-1.4 hong", scanned.stack([Sheet(label=scanner.code)])):
+        path = scanner.folder / os.fsdecode(name)
+        path.write_bytes(content)
+        scanner.dated(path, scanner.at - timedelta(minutes=1))
+        looked = scanner.look()
+        assert (looked.stuck, path.exists()) == ((), False)
+        assert all(shown.isprintable() for shown, _ in looked.refused)
+    assert [each.read_bytes() for each in (scanner.folder / "held").iterdir() if b".txt" not in os.fsencode(each)] == [
+        b"%PDF-1.4 hong"
+    ]
+    assert len(list((scanner.folder / "done").iterdir())) == 1
+    assert scanner.waiting() == 1
+
+
+def test_a_file_that_cannot_be_moved_keeps_no_other_from_being_taken(scanner: Scanner) -> None:
+    scanner.writes("hong.pdf", b"%PDF-1.4 hong", age=timedelta(minutes=2))
+    (scanner.folder / "held").write_bytes(b"somebody made a file of this name")
+    scanner.writes("sau.pdf", scanned.stack([Sheet(label=scanner.code)]))
+    looked = scanner.look()
+    assert [name for name, _ in looked.stuck] == ["hong.pdf"]
+    assert "tệp còn nguyên ở chỗ cũ" in looked.stuck[0][1]
+    assert (looked.files, (scanner.folder / "hong.pdf").exists()) == (1, True)
+
+
+def test_a_file_that_grows_while_it_is_read_is_not_taken_for_done(
+    scanner: Scanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, whole = scanned.stack([Sheet(label=scanner.code)]), scanned.stack([Sheet(label=scanner.code), Sheet()])
+    path = scanner.writes("a.pdf", first)
+    read = scan_folder._content
+
+    def grows(path: Path) -> bytes:
+        content = read(path)
+        scanner.writes("a.pdf", whole)
+        return content
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(scan_folder, "_content", grows)
+        assert scanner.look() == Looked(files=1, pages=1, waiting=1)
+    assert path.exists()
+    assert scanner.look().pages == 2, "a page that comes twice is dropped by a person; one that is lost is by nobody"
+
+
+def test_links_pipes_and_folders_are_left(scanner: Scanner, tmp_path: Path) -> None:
+    secret = tmp_path / "kin.pdf"
+    secret.write_bytes(scanned.stack([Sheet(label=scanner.code)]))
+    (scanner.folder / "lien-ket.pdf").symlink_to(secret)
+    (scanner.folder / cast.SMALL_OFFICE).symlink_to(tmp_path)
+    os.mkfifo(scanner.folder / "ong.pdf")
+    (scanner.folder / "thu-muc.pdf").mkdir()
+    assert scanner.look() == Looked()
+    with pytest.raises(OSError, match="symbolic link"):
+        scan_folder._content(scanner.folder / "lien-ket.pdf")
+
+
+def test_while_too_many_files_are_read_a_file_stays_for_the_next_look(
+    scanner: Scanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = scanner.writes("a.pdf", scanned.stack([Sheet(label=scanner.code)]))
+    with monkeypatch.context() as full:
+        full.setattr(sheets, "_room", threading.BoundedSemaphore(1))
+        with sheets._room:
+            assert scanner.look() == Looked(waiting=1)
+    assert path.exists()
+    assert scanner.look().files == 1
+
+
+def test_a_folder_that_vanishes_says_so(scanner: Scanner) -> None:
+    scanner.folder.rmdir()
+    with pytest.raises(NoSuchFolder):
+        scanner.look()
