@@ -33,8 +33,9 @@ def track(
     text = codes.squeezed(code)
     with opening.store() as store:
         at = opening.now()
-        if len(text) > codes.CODE_LENGTH and not pin:
+        if len(text) > codes.CODE_LENGTH:
             found = tracking.by_secret(store, text[-codes.SECRET_LENGTH :], at=at)
+            found = tracking.by_code(store, codes.parse(found.code), at=at, pin=pin) if found and pin else found
         else:
             found = tracking.by_code(store, codes.parse(text), at=at, pin=pin)
     if found is None:
@@ -54,7 +55,8 @@ def _lines(found: "Tracked") -> Iterator[str]:
         yield f"Trễ {found.late.days} ngày làm việc."
     if found.moved is not None:
         was, new = calendars.written(found.moved.was_on), calendars.written(found.moved.new_on)
-        yield f"Cơ quan xin lỗi và hẹn lại {new}, thay cho {was}."
+        yield f"{found.moved.place or 'Cơ quan'} xin lỗi và hẹn lại {new}, thay cho {was}."
+        yield f"Lý do: {found.cause}." if found.cause else "Lý do: thêm --pin để xem."
     yield from _asked(found)
     if found.procedure:
         yield f"Thủ tục: {found.procedure}."

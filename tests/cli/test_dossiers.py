@@ -213,6 +213,23 @@ def test_secret_and_pin_show_more_and_never_a_full_name(
     assert "bước 1/5" in terminal("track", made, "--pin", receipt.pin).out
 
 
+def test_the_terminal_tells_of_a_new_day_as_the_page_does_and_why_to_whoever_has_the_pin(
+    terminal: Terminal, living: Path, opened: Callable[[], Store]
+) -> None:
+    with opened().read() as reader:
+        dossiers = reader.things(Dossier, select(table_of(DossierRow).c.state))
+        sorry = next(dossier for dossier in dossiers if dossier.extension is not None)
+        receipt = reader.receipts.current(sorry.code)
+    assert receipt is not None
+    closed = terminal("track", receipt.secret).out
+    assert "xin lỗi và hẹn lại" in closed
+    assert "Lý do: thêm --pin để xem." in closed
+    open_to_all = terminal("track", receipt.secret, "--pin", receipt.pin).out
+    assert "Ủy ban nhân dân phường Hải Châu xin lỗi và hẹn lại" in open_to_all
+    assert "Lý do: Phải xác minh với nơi cư trú trước đây" in open_to_all
+    assert "chưa đúng" in terminal("track", receipt.secret, "--pin", "000000").err
+
+
 @pytest.mark.parametrize(
     ("code", "pin", "sentence"),
     [

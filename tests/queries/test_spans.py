@@ -130,3 +130,10 @@ def test_no_clock_of_the_authority_runs_on_after_the_end(seeded: Store, step: Ca
     assert not any(each.is_late or each.is_standing for each in found.views)
     with seeded.read() as reader:
         assert not clocks.of_dossier(reader, case.dossier, at=cast.after(days=30)).standing
+
+
+def test_work_that_the_desk_notes_ends_the_way_of_the_papers_to_the_department(seeded: Store) -> None:
+    case = Case(seeded).received()
+    agency.take_into_work(seeded, case.code, by=cast.xuan, at=cast.after(days=1))
+    found = view(of(case, at=cast.after(days=5)), ClockKind.PAPER_LEG)
+    assert (found.ended_at, found.is_late) == (cast.after(days=1), False)
