@@ -29,7 +29,7 @@ NO_SCAN_WORDS: dict[str, str] = {
     "opinion": "văn bản lấy ý kiến, ý kiến của cơ quan",
     "secret": "tài liệu bí mật nhà nước",
 }
-"""The four grounds; a catalogue may give its own words instead."""
+"""The four grounds; a catalogue may give its own words with their basis instead."""
 
 REUSE_BASIS = "Người dân đồng ý dùng lại giấy tờ đã số hóa"
 
@@ -38,8 +38,8 @@ class MustNotScan(Refused):
     """The law keeps this paper out of digitising (TT 03/2025/TT-VPCP art. 5.2)."""
 
     code = "must_not_scan"
-    vi = "Không số hóa “{paper}”: {why} ({basis}). Giữ bản giấy theo hồ sơ, bỏ các trang này ra."
-    en = "“{paper}” must not be digitised: {why} ({basis}). Keep the paper and drop these pages."
+    vi = "Không số hóa “{paper}”: {why}. Giữ bản giấy theo hồ sơ, bỏ các trang này ra."
+    en = "“{paper}” must not be digitised: {why}. Keep the paper and drop these pages."
 
 
 class NoSuchLine(Refused):
@@ -164,11 +164,13 @@ def required_for(name: str, version: ProcedureVersion | None) -> PaperRequired |
 
 
 def why_not(required: PaperRequired | None) -> str:
-    """Return why a paper must not be digitised, empty when it may; what nobody has verified may."""
+    """Return why a paper must not be digitised and on which basis, empty when it may; what nobody has verified may."""
     if required is None or required.digitise is not False:
         return ""
     reason = required.no_scan_reason
-    return NO_SCAN_WORDS.get(reason, reason) or "danh mục ghi không số hóa"
+    if reason in NO_SCAN_WORDS:
+        return f"{NO_SCAN_WORDS[reason]} ({BASIS})"
+    return reason or "danh mục ghi không số hóa"
 
 
 def lines_to_scan(names: Sequence[str], *, lines: int, version: ProcedureVersion | None) -> tuple[int, ...]:

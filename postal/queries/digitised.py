@@ -65,7 +65,6 @@ class ScansPage:
     lines: tuple[LineToScan, ...]
     done: int
     wanted: int
-    basis: str
     no_files_why: str
     waiting: tuple[PageToFile, ...]
     choices: tuple[tuple[str, str], ...]
@@ -181,7 +180,6 @@ def scans_page(store: Store, code: str, *, actor: Actor, offers: Mapping[int, Of
         lines=lines,
         done=sum(line.scan is not None for line in open_lines),
         wanted=len(open_lines),
-        basis=scanning.BASIS,
         no_files_why=_no_files_why(version),
         waiting=waiting,
         choices=tuple((str(line.number), f"{line.number}. {line.name}") for line in open_lines),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from postal.domain import catalogue_change, permissions, procedures, search
+from postal.domain import catalogue_change, permissions, procedures, scanning, search
 from postal.domain.catalogue_change import STATUS_NAMES, UNVERIFIED, Difference
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
@@ -197,7 +197,7 @@ def _paper(paper: PaperRequired) -> PaperRow:
     counts = ((paper.originals, "bản chính"), (paper.certified, "bản sao chứng thực"), (paper.copies, "bản sao"))
     asked = ", ".join(f"{count} {name}" for count, name in counts if count) or "số bản tùy loại"
     unsure = "chưa xác minh"
-    scanned = {True: "có", False: f"không: {paper.no_scan_reason}", None: unsure}
+    scanned = {True: "có", False: f"không: {scanning.why_not(paper)}", None: unsure}
     return PaperRow(
         name=paper.name,
         asked=f"{asked}{'' if paper.required else ' (khi cần)'}",

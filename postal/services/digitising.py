@@ -392,7 +392,7 @@ class _Case:
         name = contents.name(self.names, line)
         why = scanning.why_not(scanning.required_for(name, self.version))
         if why:
-            raise MustNotScan(paper=name, why=why, basis=scanning.BASIS)
+            raise MustNotScan(paper=name, why=why)
 
     def left_after(self, found: Dossier, line: int) -> int:
         """Return how many lines still wait for a file once `line` has one."""

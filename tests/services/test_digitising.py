@@ -1,13 +1,14 @@
 """Digitising from the scanner's stack to the file of a paper: split by labels, held, filed, used again, erased."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
-from postal.domain import status
+from postal.domain import scanning, status
 from postal.domain.dossier import Dossier
 from postal.domain.events import PaperReused
 from postal.domain.permissions import Forbidden
@@ -32,8 +33,9 @@ from postal.services import digitising, erasing, registration, sheets, shelving,
 from postal.services.digitising import Taken
 from postal.services.erasing import StillOpen
 from postal.services.registration import PaperEntry, Registration
-from postal.store import Store
+from postal.store import Ledger, Store
 from postal.store.stacks import Sheet as Waiting
+from postal.store.stacks import Stack
 from tests import cast, scanned
 from tests.scanned import Sheet
 from tests.services import cases
@@ -493,6 +495,69 @@ def test_what_nothing_refers_to_is_swept_after_a_day_and_nothing_else(office: Of
     assert sweeping.sweep(office.store, office.shelf, at=in_days(1.5)).files == 1
     assert office.blobs() == wanted
     assert len(office.held()) == 2
+
+
+def test_a_crash_between_laying_files_and_recording_leaves_only_what_is_swept(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    office.take(Sheet(label=office.code))
+    with monkeypatch.context() as broken:
+        broken.setattr(digitising, "_taken_away", dies)
+        with pytest.raises(KeyboardInterrupt):
+            office.file(1)
+    assert (len(office.waiting()), len(office.blobs())) == (1, 2)
+    assert sweeping.sweep(office.store, office.shelf, at=in_days(1.5)).files == 1
+    assert office.file(1).scan_of(1) is not None
+    assert verification.verify(office.store, shelf=office.shelf).is_sound
+
+
+def test_a_sweep_while_a_stack_is_recorded_takes_none_of_its_files(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, swept = digitising._keep, []
+
+    def sweeps_between(ledger: Ledger, stack: Stack, pages: Sequence[digitising._Laid]) -> None:
+        with ThreadPoolExecutor() as beside:
+            reading = beside.submit(sweeping._unreferred, office.store, office.shelf, before=in_days(-1))
+            swept.append(reading.result())
+        keep(ledger, stack, pages)
+
+    monkeypatch.setattr(digitising, "_keep", sweeps_between)
+    office.take(Sheet(label=office.code), Sheet())
+    assert swept == [0]
+    assert office.file(1).scan_of(1) is not None
+    assert verification.verify(office.store, shelf=office.shelf).is_sound
+
+
+def test_verify_names_files_that_were_exchanged(office: Office) -> None:
+    office.take(Sheet(label=office.code, text="Trang A"), Sheet(text="Trang B"))
+    office.file(1, 0)
+    office.file(2, 0)
+    first, second = office.blobs()
+    bodies = [office.shelf.get(each) for each in (first, second)]
+    assert None not in bodies
+    office.shelf.put(first, bodies[1] or b"")
+    office.shelf.put(second, (bodies[0] or b"")[:-1])
+    assert len(verification.verify(office.store, shelf=office.shelf).mismatches) == 2
+    with office.store.begin(at=office.clock) as ledger:
+        exchange = text("UPDATE file SET blob = CASE blob WHEN :a THEN :b ELSE :a END WHERE blob IN (:a, :b)")
+        ledger.connection.execute(exchange, {"a": first, "b": second})
+    office.shelf.put(first, bodies[0] or b"")
+    office.shelf.put(second, bodies[1] or b"")
+    assert len(verification.verify(office.store, shelf=office.shelf).mismatches) == 2, "the rows were exchanged"
+
+
+def test_the_shipped_catalogue_keeps_what_is_only_shown_out_of_digitising(office: Office) -> None:
+    with office.store.read() as reader:
+        version = reader.reference.procedure("2.000815", on=cast.today)
+    kept_out = [paper for paper in version.papers if scanning.why_not(paper)]
+    assert [paper.digitise for paper in version.papers].count(False) == len(kept_out) == 1
+    why = scanning.why_not(kept_out[0])
+    assert "chỉ xuất trình để đối chiếu" in why
+    assert "chưa đối chiếu văn bản gốc" in why, "it was read in decisions of provinces only"
 
 
 def test_the_shelf_of_another_database_is_not_swept(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
