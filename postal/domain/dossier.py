@@ -245,9 +245,14 @@ class Dossier:
         return self.status not in _AT_WORK
 
     @property
+    def clock_ended_at(self) -> datetime | None:
+        """Return when the statutory clock ended: with a decision, or when a wrong entry was struck out."""
+        return self.status_at if self.status is AgencyStatus.VOIDED else self.ended_at
+
+    @property
     def is_standing(self) -> bool:
         """Tell whether the statutory clock stands now; one that has ended does not."""
-        return self.ended_at is None and bool(self.pauses) and self.pauses[-1].until is None
+        return self.clock_ended_at is None and bool(self.pauses) and self.pauses[-1].until is None
 
     @property
     def lacks_receiver(self) -> bool:

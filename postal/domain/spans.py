@@ -242,7 +242,7 @@ def lawful(dossier: Dossier, *, same_day: bool, calendar: WorkCalendar) -> Due |
         counting=rule.counting,
         start=start_of(dossier),
     )
-    if isinstance(answer, Standing) and dossier.ended_at is not None:
+    if isinstance(answer, Standing) and dossier.clock_ended_at is not None:
         text = (
             f"Hồ sơ kết thúc khi đồng hồ đang dừng, đã dùng {answer.used} {answer.unit_of_used} trong {dossier.limit}."
         )
@@ -307,7 +307,7 @@ def statutory(dossier: Dossier, *, same_day: bool, calendar: WorkCalendar, at: d
         spans=_statutory_spans(dossier, calendar=(dossier.rule or BY_LAW).applied_to(calendar), at=at),
         due_at=answer.due_at if isinstance(answer, Due) else None,
         provisional=isinstance(answer, Due) and answer.provisional,
-        ended_at=dossier.ended_at,
+        ended_at=dossier.clock_ended_at,
         steps=answer.steps,
         to_the_minute=answer is by_law and not same_day and _is_in_hours(dossier),
     )
@@ -364,7 +364,7 @@ def _days_left_out(pause: Pause, calendar: WorkCalendar) -> int:
 
 def _statutory_spans(dossier: Dossier, *, calendar: WorkCalendar, at: datetime) -> tuple[Span, ...]:
     assert dossier.started_at is not None
-    ended = dossier.ended_at
+    ended = dossier.clock_ended_at
     restarts = dossier.policy is PausePolicy.RESTART
     spans: list[Span] = []
     since, reason = dossier.started_at, start_of(dossier).event
@@ -460,7 +460,7 @@ def apology(statutory: ClockLedger, dossier: Dossier, *, calendar: WorkCalendar,
     extension = dossier.extension
     due_at = extension.was_due_at if extension else told(dossier, statutory.due_at)
     started = dossier.started_at
-    if due_at is None or started is None or (dossier.ended_at is not None and extension is None):
+    if due_at is None or started is None or (dossier.clock_ended_at is not None and extension is None):
         return None
     calendar = (dossier.rule or BY_LAW).applied_to(calendar)
     last = clocks.apology_by(calendars.local(due_at).date(), calendar, not_before=calendars.local(started).date())

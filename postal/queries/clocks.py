@@ -90,7 +90,7 @@ def due_view(dossier: Dossier, *, rules: Rules, at: datetime) -> DueView:
     due_at = by_law.due_at if isinstance(by_law, Due) else None
     moved_at = answer.due_at if isinstance(answer, Due) and answer is not by_law else None
     shown = moved_at or spans.told(dossier, due_at) or (None if dossier.pauses else dossier.promised_at)
-    is_over, ended = dossier.ended_at is not None, dossier.ended_at or at
+    is_over, ended = dossier.clock_ended_at is not None, dossier.clock_ended_at or at
     has_stopped = isinstance(answer, Standing)
     shown = None if has_stopped else shown
     last = None if shown is None else _apology_by(rules, dossier, shown)

@@ -204,7 +204,7 @@ class _Case:
 
     def _paper_leg(self, started: datetime) -> ClockLedger:
         arrived = [*self._came_to_department(), *self._began_work()]
-        until = max(started, min(arrived)) if arrived else self.dossier.ended_at
+        until = max(started, min(arrived)) if arrived else self.dossier.clock_ended_at
         return spans.paper_leg(self.dossier, ended_at=until, calendar=self.ways.state, at=self.at)
 
     def _came_to_department(self) -> Iterator[datetime]:

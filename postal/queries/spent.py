@@ -68,7 +68,7 @@ def since_start(found: Split, case: Dossier, *, calendar: WorkCalendar, at: date
     """Return the part of a split in which the statutory clock ran; None before it started."""
     if case.started_at is None:
         return None
-    return spent.within(found, since=case.started_at, until=case.ended_at or at, calendar=calendar)
+    return spent.within(found, since=case.started_at, until=case.clock_ended_at or at, calendar=calendar)
 
 
 def spoken(minutes: int, *, a_day: int) -> str:

@@ -14,6 +14,7 @@ from postal.domain.dossier import Dossier
 from postal.domain.events import (
     DeadlineExtended,
     DossierOpened,
+    DossierVoided,
     OfficiallyReceived,
     Paid,
     PaymentAsked,
@@ -320,3 +321,11 @@ def test_the_apology_keeps_to_the_day_on_the_slip_and_is_never_before_the_start(
     today = cast.case(received(START))
     same = spans.apology(ledger(today, START, same_day=True), today, calendar=STATE, at=at(START))
     assert due_on(same) == date(2026, 2, 9) if same else False
+
+
+def test_a_dossier_that_was_received_by_the_post_and_struck_out_runs_no_clock() -> None:
+    case = cast.case(received(START), DossierVoided(reason="t", by=BY, occurred_at=at("2026-02-09T09:20")))
+    found = ledger(case, "2026-12-24T09:00")
+    assert (found.ended_at, found.used_minutes) == (at("2026-02-09T09:20"), 20)
+    assert not found.is_late(at=at("2026-12-24T09:00"))
+    assert spans.apology(found, case, calendar=STATE, at=at("2026-12-24T09:00")) is None
