@@ -917,6 +917,18 @@ class IncidentKind(Enum):
     SILENCE = "silence"
     BAG_OVERDUE = "bag_overdue"
     LOST = "lost"
+    COMPLAINT = "complaint"
+
+
+class ComplaintTopic(Enum):
+    """What a citizen complains about."""
+
+    LATE = "late"
+    LOST = "lost"
+    DAMAGED = "damaged"
+    STAFF = "staff"
+    MONEY = "money"
+    OTHER = "other"
 
 
 class Outcome(Enum):
@@ -928,6 +940,8 @@ class Outcome(Enum):
     SENT_ON = "sent_on"
     LOST = "lost"
     COMPENSATED = "compensated"
+    POSTAGE_BACK = "postage_back"
+    REJECTED = "rejected"
     FITS_NOW = "fits_now"
 
 
@@ -935,7 +949,8 @@ class Outcome(Enum):
 class IncidentOpened(Event):
     """Something does not fit. `owner` is the place that must answer by `due_at`, `other` the other side that sees it.
 
-    `about` is an item, a bag, a dossier or a device; `fact` the number of the event that does not fit, in hex.
+    `about` is an item, a bag, a dossier or a device; `fact` the number of the event that does not fit, in hex; `topic`
+    is what a complaint is about.
     """
 
     kind: IncidentKind
@@ -950,6 +965,7 @@ class IncidentOpened(Event):
     fact: str = ""
     note: str = ""
     photo: str = ""
+    topic: ComplaintTopic | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

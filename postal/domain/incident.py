@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
-from postal.domain import codes
+from postal.domain import calendars, codes
 from postal.domain.events import (
+    ComplaintTopic,
     DeclineReason,
     Event,
     IncidentAnswered,
@@ -39,6 +40,7 @@ INCIDENT_NAMES: dict[IncidentKind, str] = {
     IncidentKind.SILENCE: "Lâu không có tin",
     IncidentKind.BAG_OVERDUE: "Chuyến đến trễ",
     IncidentKind.LOST: "Tìm không thấy",
+    IncidentKind.COMPLAINT: "Khiếu nại của khách hàng",
 }
 
 OUTCOME_NAMES: dict[Outcome, str] = {
@@ -48,6 +50,8 @@ OUTCOME_NAMES: dict[Outcome, str] = {
     Outcome.SENT_ON: "đã chuyển đúng nơi",
     Outcome.LOST: "xác định đã mất",
     Outcome.COMPENSATED: "đã quyết định bồi thường",
+    Outcome.POSTAGE_BACK: "chấp nhận, hoàn cước",
+    Outcome.REJECTED: "không chấp nhận khiếu nại",
     Outcome.FITS_NOW: "khớp khi có đủ dữ liệu",
 }
 
@@ -61,7 +65,10 @@ DUE: dict[IncidentKind, timedelta] = {
     IncidentKind.SILENCE: timedelta(hours=4),
     IncidentKind.LOST: timedelta(hours=72),
 }
-"""By when somebody answers. Our own measure: no text of law says how long; the clock of double custody is 24 hours."""
+"""By when somebody answers. Our own measure: no text of law says how long; the clock of double custody is 24 hours.
+
+A complaint has its time by law (`complaint.Carriage.answer_due`), which is given when its record is opened.
+"""
 
 OF_MISFIT: dict[Misfit, IncidentKind] = {
     Misfit.NOT_THE_HOLDER: IncidentKind.HANDOVER_BY_NON_HOLDER,
@@ -98,6 +105,17 @@ LOOKED_FOR = frozenset({IncidentKind.MISSING, IncidentKind.LOST})
 
 BY_HAND = (IncidentKind.UNKNOWN_ITEM, IncidentKind.DAMAGED, IncidentKind.WRONG_PLACE, IncidentKind.LOST)
 """What somebody writes down himself; the other kinds follow from counts, facts and clocks."""
+
+COMPLAINT_OUTCOMES = (Outcome.COMPENSATED, Outcome.POSTAGE_BACK, Outcome.EXPLAINED, Outcome.REJECTED)
+"""What the post may answer to a complaint."""
+
+
+def outcomes(kind: IncidentKind) -> tuple[Outcome, ...]:
+    """Return what somebody may pick as the end of a record; that the data fit by now is derived, never picked."""
+    if kind is IncidentKind.COMPLAINT:
+        return COMPLAINT_OUTCOMES
+    derived = {Outcome.FITS_NOW, Outcome.POSTAGE_BACK, Outcome.REJECTED}
+    return tuple(outcome for outcome in Outcome if outcome not in derived)
 
 
 class IncidentState(Enum):
@@ -167,6 +185,7 @@ class Incident:
     fact: str = ""
     note: str = ""
     photo: str = ""
+    topic: ComplaintTopic | None = None
     answers: tuple[str, ...] = ()
     outcome: Outcome | None = None
     outcome_note: str = ""
@@ -185,7 +204,9 @@ class Incident:
         return self.state is IncidentState.OPEN
 
     def is_overdue(self, *, at: datetime) -> bool:
-        """Tell whether its owner should have answered by now."""
+        """Tell whether its owner should have answered by now; what the law gives in days lasts until midnight."""
+        if self.kind is IncidentKind.COMPLAINT:
+            return self.is_open and calendars.local(at).date() > calendars.local(self.due_at).date()
         return self.is_open and at > self.due_at
 
     def concerns(self, place: str) -> bool:
@@ -266,14 +287,16 @@ def open_incident(
     fact: str = "",
     note: str = "",
     photo: str = "",
+    topic: ComplaintTopic | None = None,
+    due_at: datetime | None = None,
 ) -> IncidentOpened:
-    """Open the record of an incident, due after the time its kind has."""
+    """Open the record of an incident, due after the time its kind has, or at `due_at` where the law says when."""
     return IncidentOpened(
         kind=kind,
         about=about,
         owner=owner,
         other=other,
-        due_at=at + DUE[kind],
+        due_at=due_at or at + DUE[kind],
         bag=bag,
         holder=holder,
         expected=expected,
@@ -281,6 +304,7 @@ def open_incident(
         fact=fact,
         note=note,
         photo=photo,
+        topic=topic,
         by=by.as_author(),
         occurred_at=at,
     )
@@ -307,6 +331,7 @@ def begin(code: str, event: Event) -> Incident:
         fact=event.fact,
         note=event.note,
         photo=event.photo,
+        topic=event.topic,
     )
 
 

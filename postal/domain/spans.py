@@ -181,7 +181,8 @@ class Span:
 class ClockLedger:
     """A clock of a dossier: its budget, its spans in order, when it is due and when it ended.
 
-    `about` is the envelope it is about, empty for the dossier. `due_at` is None while it stands or nobody knows it.
+    `about` is the envelope, or the record of a complaint, it is about; empty for the dossier. `due_at` is None while it
+    stands or nobody knows it.
     A limit in days is kept on its last day until midnight (BLDS 2015 Đ.148.6); `to_the_minute` is one counted in hours.
     """
 

@@ -19,9 +19,10 @@ from postal.domain.permissions import Permission
 from postal.domain.places import Era, UnitKey
 from postal.domain.procedures import ProcedureVersion, UnknownProcedure
 from postal.domain.status import Status
-from postal.queries import access, clocks, competence, counter, lateness, originals, spans, spent, timeline
+from postal.queries import access, clocks, competence, complaints, counter, lateness, originals, spans, spent, timeline
 from postal.queries import refunds as refund_queries
 from postal.queries.clocks import DueView
+from postal.queries.complaints import ComplaintLine
 from postal.queries.lateness import Ways
 from postal.queries.originals import OriginalLine
 from postal.queries.refunds import LatePostage, LostLine
@@ -162,6 +163,8 @@ class DossierPage:
     late_postage: LatePostage | None = None
     can_refund: bool = False
     lost: tuple[LostLine, ...] = ()
+    complaints: tuple[ComplaintLine, ...] = ()
+    can_complain: bool = False
     clocks: Clocks | None = None
     spent: Spent | None = None
     forms: tuple[tuple[str, str], ...] = ()
@@ -283,6 +286,8 @@ class _Page:
             late_postage=refund_queries.of_dossier(self.reader, dossier, at=self.at),
             can_refund=self._may(Permission.REFUND),
             lost=refund_queries.lost(self.reader, self.items, at=self.at),
+            complaints=complaints.lines(self.reader, dossier, self.items, actor=self.actor, at=self.at),
+            can_complain=self._may(Permission.TAKE_COMPLAINT) and not self._is_turned_back,
         )
 
     # --- what it says -------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import func, or_, select
 
-from postal.domain import calendars, codes, incident, permissions
+from postal.domain import calendars, codes, complaint, incident, permissions
 from postal.domain.bag import Bag
 from postal.domain.compensation import Fact
 from postal.domain.dispatch import Dispatch, DispatchState
@@ -17,7 +17,6 @@ from postal.domain.events import (
     Event,
     IncidentAnswered,
     IncidentKind,
-    Outcome,
     Sighted,
 )
 from postal.domain.incident import INCIDENT_NAMES, OUTCOME_NAMES, Incident, IncidentState
@@ -52,12 +51,15 @@ EXPLAINED: dict[IncidentKind, str] = {
     IncidentKind.SILENCE: "Lâu hơn bình thường mà chưa có tin. Xem bưu gửi hoặc túi đang ở đâu rồi quét.",
     IncidentKind.BAG_OVERDUE: "Quá giờ đến mà chuyến chưa báo đến. Hỏi người mang chuyến.",
     IncidentKind.LOST: "Tìm không thấy. Xem nơi giữ sau cùng và những nơi gợi ý.",
+    IncidentKind.COMPLAINT: "Khách khiếu nại. Kết thúc bằng điều bưu điện trả lời khách, trước hết ngày đến hạn.",
 }
 """What each kind means and what to do, in a sentence."""
 
-PICKED = tuple(outcome for outcome in Outcome if outcome is not Outcome.FITS_NOW)
 _SHOWS_RULES = frozenset(
-    {IncidentKind.MISSING, IncidentKind.LOST, IncidentKind.DAMAGED, IncidentKind.SILENCE, IncidentKind.SEAL_MISMATCH}
+    {
+        *(IncidentKind.MISSING, IncidentKind.LOST, IncidentKind.DAMAGED, IncidentKind.SILENCE),
+        *(IncidentKind.SEAL_MISMATCH, IncidentKind.COMPLAINT),
+    }
 )
 
 
@@ -121,6 +123,7 @@ class IncidentPage:
     code: str
     kind: str
     explained: str
+    topic: str
     is_open: bool
     is_overdue: bool
     about: str
@@ -216,7 +219,10 @@ def to_answer(reader: Reader, place: str, *, at: datetime) -> ToAnswer:
     table = table_of(IncidentRow)
     own = (table.c.owner == place) & (table.c.incident_state == IncidentState.OPEN.value)
     count = int(reader.scalar(select(func.count()).where(own)))
-    overdue = int(reader.scalar(select(func.count()).where(own, table.c.due_at < at)))
+    is_law = table.c.kind == IncidentKind.COMPLAINT.value
+    today = calendars.local(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    has_passed = or_(~is_law & (table.c.due_at < at), is_law & (table.c.due_at < today))
+    overdue = int(reader.scalar(select(func.count()).where(own, has_passed)))
     return ToAnswer(count=count, overdue=overdue)
 
 
@@ -296,7 +302,9 @@ def incident_print(store: Store, code: str, *, actor: Actor) -> IncidentPrint:
             maker=names.get(maker, maker),
             maker_person=people.get(found.opened_by, ""),
             other=names.get(other, other),
-            story=tuple(each for each in (EXPLAINED[found.kind], note, _seen_words(found)) if each),
+            story=tuple(
+                each for each in (EXPLAINED[found.kind], _of_complaint(found), note, _seen_words(found)) if each
+            ),
             maker_note=_words_of(said, names.get(maker, maker)),
             other_note=_words_of(said, names.get(other, other)) if other else "",
             due_at=found.due_at,
@@ -342,6 +350,7 @@ def _page(reader: Reader, found: Incident, *, actor: Actor, at: datetime) -> Inc
         code=found.code,
         kind=INCIDENT_NAMES[found.kind],
         explained=EXPLAINED[found.kind],
+        topic=complaint.TOPIC_NAMES[found.topic] if found.topic else "",
         is_open=found.is_open,
         is_overdue=found.is_overdue(at=at),
         about=found.about,
@@ -378,7 +387,7 @@ def _page(reader: Reader, found: Incident, *, actor: Actor, at: datetime) -> Inc
         can_find=bool(targets) or (_is_missing(thing) and is_side and _acts_for(actor, thing)),
         find_targets=targets,
         can_search=item is not None and not item.is_final and permissions.may(actor, Permission.SEARCH_LOST),
-        outcomes=tuple((each.value, OUTCOME_NAMES[each].capitalize()) for each in PICKED),
+        outcomes=tuple((each.value, OUTCOME_NAMES[each].capitalize()) for each in incident.outcomes(found.kind)),
     )
 
 
@@ -415,6 +424,14 @@ def _said(reader: Reader, found: Incident, *, reads_texts: bool) -> tuple[Said, 
 
 def _words_of(said: Iterable[Said], place: str) -> str:
     return " ".join(each.words for each in said if each.where == place and each.words)
+
+
+def _of_complaint(found: Incident) -> str:
+    """Return which dossier or item a complaint is about and what it says, in words for the paper."""
+    if found.topic is None:
+        return ""
+    thing = "hồ sơ" if found.about.startswith(codes.CodeKind.DOSSIER.value) else "bưu gửi"
+    return f"Khiếu nại về {thing} {codes.shown(found.about)}: {complaint.TOPIC_NAMES[found.topic]}."
 
 
 def _seen_words(found: Incident) -> str:
@@ -466,6 +483,7 @@ _PAGES: dict[str, str] = {
     codes.CodeKind.ITEM.value: "/items/{code}",
     codes.CodeKind.BAG.value: "/bags/{code}",
     codes.CodeKind.DISPATCH.value: "/trips/{code}",
+    codes.CodeKind.DOSSIER.value: "/dossiers/{code}",
 }
 
 

@@ -8,17 +8,20 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 
 from postal.domain import calendars, events, permissions, status
+from postal.domain.complaint import TOPIC_NAMES
 from postal.domain.dossier import Dossier
-from postal.domain.events import ItemKind
+from postal.domain.events import IncidentKind, ItemKind
+from postal.domain.incident import INCIDENT_NAMES, Incident, IncidentState
 from postal.domain.item import Item, Trouble
 from postal.domain.people import Actor, Side
 from postal.domain.permissions import Permission
-from postal.domain.status import WORDS, Status
+from postal.domain.spans import RULES, ClockKind
+from postal.domain.status import WORDS, Status, Tone
 from postal.queries import access, clocks, lateness
 from postal.queries.clocks import DueView
 from postal.queries.lateness import Clock, Leg, Ways
 from postal.store import Reader, Store, passages
-from postal.store.tables import DossierRow, EventRow, ItemRow, table_of
+from postal.store.tables import DossierRow, EventRow, IncidentRow, ItemRow, table_of
 
 MOST_ROWS = 500
 
@@ -102,7 +105,8 @@ def late_page(store: Store, *, actor: Actor, at: datetime, only: str = "") -> La
     permissions.require(actor, Permission.SEE_DOSSIERS)
     with store.read(at=at) as reader:
         cases = _cases(reader, actor)
-        rows = [row for row in _rows(reader, cases, at=at) if row.days or row.is_at_risk or row.is_unclear]
+        known = (*_rows(reader, cases, at=at), *_complaints(reader, actor, at=at))
+        rows = [row for row in known if row.days or row.is_at_risk or row.is_unclear]
     chosen = list(filter(_FILTERS[only], rows)) if only in _FILTERS else rows
     shown = sorted(chosen, key=lambda row: (-row.days, row.due_on or date.max, row.code))[:MOST_ROWS]
     return LatePage(
@@ -281,6 +285,42 @@ def _held_since(reader: Reader, items: Sequence[Item]) -> dict[str, datetime]:
 def _place_names(reader: Reader, cases: Sequence[_Case]) -> dict[str, str]:
     wanted = {case.dossier.department or case.dossier.desk for case in cases if case.moving is None}
     return {code: place.name for code, place in reader.reference.places(wanted - {""}).items()}
+
+
+# --- complaints -------------------------------------------------------------------------------------------------------
+
+
+def _complaints(reader: Reader, actor: Actor, *, at: datetime) -> Iterable[LateRow]:
+    """Yield a row for each open complaint that the actor's place answers or took, or of every place for a watcher."""
+    table, ways = table_of(IncidentRow), Ways(reader)
+    is_open = (table.c.kind == IncidentKind.COMPLAINT.value) & (table.c.incident_state == IncidentState.OPEN.value)
+    is_ours = or_(table.c.owner == actor.place, table.c.other == actor.place)
+    query = select(table.c.state).where(is_open if access.watches_all(actor) else is_open & is_ours)
+    found = reader.things(Incident, query)
+    names = reader.reference.places({each.owner for each in found})
+    for each in found:
+        yield _complaint_row(ways, each, holder=names[each.owner].name if each.owner in names else each.owner, at=at)
+
+
+def _complaint_row(ways: Ways, found: Incident, *, holder: str, at: datetime) -> LateRow:
+    today, due_on = calendars.local(at).date(), calendars.local(found.due_at).date()
+    is_overdue = found.is_overdue(at=at)
+    return LateRow(
+        code=found.about,
+        official_code="",
+        procedure=TOPIC_NAMES[found.topic] if found.topic else "",
+        status=INCIDENT_NAMES[found.kind],
+        tone=Tone.PROBLEM.value,
+        stage=RULES[ClockKind.COMPLAINT_ANSWER].name,
+        due_on=due_on,
+        days=max(1, ways.post.working_days_between(due_on, today)) if is_overdue else 0,
+        is_at_risk=not is_overdue and today >= ways.post.previous_working_day(due_on),
+        is_unclear=False,
+        why_unclear="",
+        holder=holder,
+        since=found.opened_at,
+        href=f"/incidents/{found.code}",
+    )
 
 
 # --- groups -----------------------------------------------------------------------------------------------------------

@@ -9,12 +9,13 @@ from postal.domain.calendars import WorkCalendar
 from postal.domain.clocks import Due, Step
 from postal.domain.dossier import Dossier
 from postal.domain.events import ItemKind
+from postal.domain.incident import Incident
 from postal.domain.item import Custody, Item
 from postal.domain.people import Side
 from postal.domain.places import Lane, UnknownPlace
 from postal.domain.procedures import UnknownProcedure
 from postal.domain.spans import KEEPER_NAMES, RULES, ClockKind, ClockLedger, Keeper
-from postal.queries import lateness, spent
+from postal.queries import complaints, lateness, spent
 from postal.queries.clocks import Rules
 from postal.queries.lateness import Ways
 from postal.store import Reader, passages
@@ -48,7 +49,10 @@ class SpanLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClockView:
-    """A clock as people read it: what it may use, when it is due, its spans, its steps. `about` is an envelope."""
+    """A clock as people read it: what it may use, when it is due, its spans, its steps.
+
+    `about` is an envelope, or the record of a complaint.
+    """
 
     name: str
     about: str
@@ -102,7 +106,7 @@ class _Case:
     """What the clocks of one dossier are read out of, in one snapshot."""
 
     def __init__(self, reader: Reader, dossier: Dossier, items: Sequence[Item], *, at: datetime) -> None:
-        self.dossier = dossier
+        self.reader, self.dossier = reader, dossier
         self.items = [item for item in items if item.custody is not Custody.VOIDED]
         self.at = at
         self.rules, self.ways = Rules(reader, [dossier]), Ways(reader)
@@ -116,6 +120,7 @@ class _Case:
         yield from self._of_authority()
         yield from (leg for leg in legs if leg.kind is not ClockKind.LEG_OUT)
         yield from (ledger for item in self.items if (ledger := self._invitations(item)) is not None)
+        yield from map(self._complaint, complaints.of_dossier(self.reader, self.dossier, self.items))
 
     def view(self, ledger: ClockLedger) -> ClockView:
         """Return a ledger as people read it."""
@@ -284,6 +289,18 @@ class _Case:
         over = (events.Delivered, events.DeclaredUndeliverable)
         ended = next((each.event.occurred_at for each in told if isinstance(each.event, over)), None)
         return spans.invitations(invited, ended_at=ended, calendar=self.ways.post, at=self.at, about=item.code)
+
+    def _complaint(self, found: Incident) -> ClockLedger:
+        """Return the clock of a complaint: it ends with what the citizen was answered, not with notes between staff."""
+        due = complaints.due_of(self.reader, self.dossier, self.items, found)
+        return self._running(
+            ClockKind.COMPLAINT_ANSWER,
+            due,
+            budget="05 ngày làm việc trong tỉnh, 07 ngày liên tỉnh",
+            since=found.opened_at,
+            until=found.settled_at,
+            about=found.code,
+        )
 
     def _running(
         self, kind: ClockKind, due: Due, *, budget: str, since: datetime, until: datetime | None, about: str = ""

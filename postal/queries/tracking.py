@@ -22,8 +22,9 @@ from postal.domain.item import Custody, Item
 from postal.domain.places import CommuneGone, UnknownPlace
 from postal.domain.procedures import UnknownProcedure
 from postal.domain.status import Status
-from postal.queries import clocks, dossiers, incidents, lateness, timeline
+from postal.queries import clocks, complaints, dossiers, incidents, lateness, timeline
 from postal.queries.clocks import DueView
+from postal.queries.complaints import AnswerDue
 from postal.queries.lateness import Lateness, Leg, Ways
 from postal.queries.timeline import Stay
 from postal.store import Reader, Store
@@ -90,7 +91,8 @@ class Tracked:
     QR adds: the status, `place` and `told_on` of its sentence, `here` when it is somewhere else, whether it may
     still be fetched there before it goes back, whose turn, the expected date, lateness, how many papers are still to be
     brought and how many were, how much money is asked and how much came in, the day a postman fetches papers, which
-    invitation it is, how many originals are still owed, who had it from which day on, the new day after an apology.
+    invitation it is, how many originals are still owed, by when a complaint is answered, who had it from which day on,
+    the new day after an apology.
     PIN adds: the procedure, which papers and by when, the reason, why a new day was named, the masked name, the commune
     of delivery.
     """
@@ -117,6 +119,7 @@ class Tracked:
     fetched_on: date | None = None
     invitation: int = 0
     owed_originals: int = 0
+    complaint: AnswerDue | None = None
     late: Lateness | None = None
     late_place: str = ""
     moved: Moved | None = None
@@ -246,6 +249,7 @@ def _tracked(reader: Reader, dossier: Dossier, *, code: str, level: Level, at: d
     if level >= Level.QR:
         found = _with_status(found, reader, dossier, items=items, leading=leading, word=word)
         found = _with_what_is_open(found, reader, dossier, items=items, leading=leading)
+        found = replace(found, complaint=complaints.answer_due(reader, dossier, items, at=at))
         found = _with_clocks(found, reader, dossier, items=items, at=at)
     if level >= Level.PIN:
         found = _with_person(found, reader, dossier, items=items, at=at)

@@ -92,6 +92,14 @@ class NotPicked(Refused):
     en = "That the data fit is recorded by the system. Choose another outcome for incident {incident}."
 
 
+class OtherOutcome(Refused):
+    """Every kind of record has its own ends."""
+
+    code = "other_outcome"
+    vi = "Biên bản {incident} ({kind}) không kết thúc bằng “{outcome}”. Chọn kết quả khác trong danh sách."
+    en = "Incident {incident} ({kind}) does not end as “{outcome}”. Choose another outcome."
+
+
 # --- opening ----------------------------------------------------------------------------------------------------------
 
 
@@ -211,7 +219,8 @@ def settle(
 ) -> Incident:
     """End an incident with words, and with the amount where compensation was decided.
 
-    Raises: NotYourIncident, NotNow, NoOutcomeNote, NotSightedYet, NeedsSecondPerson, StillMissing, NoAmount, NotPicked.
+    Raises: NotYourIncident, NotNow, NoOutcomeNote, NotSightedYet, NeedsSecondPerson, StillMissing, NoAmount, NotPicked,
+    OtherOutcome.
     """
     permissions.require(by, Permission.SETTLE_INCIDENT)
     with store.begin(at=at) as ledger:
@@ -332,6 +341,9 @@ def _must_be_the_only_one(ledger: Ledger, kind: IncidentKind, *, about: str, own
 def _must_be_an_outcome(ledger: Ledger, found: Incident, outcome: Outcome, *, amount: int | None) -> None:
     if outcome is Outcome.FITS_NOW:
         raise NotPicked(incident=codes.shown(found.code))
+    if outcome not in incident.outcomes(found.kind):
+        kind, picked = incident.INCIDENT_NAMES[found.kind], incident.OUTCOME_NAMES[outcome]
+        raise OtherOutcome(incident=codes.shown(found.code), kind=kind, outcome=picked)
     if outcome is Outcome.COMPENSATED and amount is None:
         raise NoAmount(incident=codes.shown(found.code))
     thing = _known(ledger, found.about) if outcome is Outcome.FOUND else None
@@ -386,6 +398,8 @@ def _owner_of_texts(thing: Thing) -> str:
 
 
 def _text_owner(ledger: Ledger, found: Incident) -> str:
-    """Return under what a text is kept and erased: the dossier of the item, else the record itself."""
+    """Return under what a text is kept and erased: the dossier it is about or the item's, else the record itself."""
+    if found.about.startswith(CodeKind.DOSSIER.value):
+        return found.about
     thing = _known(ledger, found.about)
     return thing.dossier if isinstance(thing, Item) else found.code

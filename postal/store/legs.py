@@ -42,6 +42,17 @@ def late_of(reader: Reader, dossiers: Sequence[Dossier], *, at: datetime) -> dic
     return found
 
 
+def of(reader: Reader, dossier: Dossier, items: Sequence[Item]) -> list[Leg]:
+    """Return the ways of some envelopes that have begun and have a published time."""
+    if not items:
+        return []
+    calendar, lanes = reader.reference.calendar(POST), _Lanes(reader)
+    told = passages.of_items(reader, [item.code for item in items])
+    carried = [item for item in items if item.kind in _KINDS and item.custody is not Custody.VOIDED]
+    found = [_leg(item, dossier, told[item.code], lanes=lanes, calendar=calendar) for item in carried]
+    return [leg for leg in found if leg is not None]
+
+
 def _late(
     reader: Reader, dossiers: Mapping[str, Dossier], *, calendar: WorkCalendar, at: datetime
 ) -> dict[str, tuple[LateLeg, ...]]:

@@ -248,7 +248,13 @@ class Teller:
             ("pay_where", owes and found.status is not Status.FEE_DUE),
         )
         visit = [self.say("fetched_on", day=self.day(found.fetched_on))] if found.fetched_on else []
-        return (*visit, *(self.say(name) for name, is_so in told if is_so))
+        return (*visit, *(self.say(name) for name, is_so in told if is_so), *self._complaint(found))
+
+    def _complaint(self, found: Tracked) -> tuple[str, ...]:
+        if found.complaint is None:
+            return ()
+        name = "complaint_late" if found.complaint.is_past else "complaint"
+        return (self.say(name, day=filters.short_day(found.complaint.on)),)
 
     def _to_do(self, found: Tracked) -> str:
         if found.status is None:

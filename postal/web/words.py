@@ -92,6 +92,14 @@ WORDS: dict[str, Pair] = {
     "reason_gone": ("gọi {hotline} để hỏi", "call {hotline} to ask"),
     # --- the box
     "in_short": ("Tóm tắt", "In short"),
+    "complaint": (
+        "Bưu điện trả lời khiếu nại chậm nhất ngày {day}.",
+        "The post answers your complaint by {day}.",
+    ),
+    "complaint_late": (
+        "Bưu điện chưa trả lời khiếu nại, đã quá ngày {day}. Bưu điện xin lỗi ông/bà.",
+        "The post has not answered your complaint by {day}. The post apologises.",
+    ),
     "no_date": ("Chưa có ngày dự kiến.", "There is no expected date yet."),
     "standing": (
         "Thời hạn đang tạm dừng, chờ ông/bà bổ sung giấy tờ.",

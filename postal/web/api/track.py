@@ -85,6 +85,7 @@ class TrackBody(BaseModel):
     fetched_on: date | None = Field(default=None, description="the day a postman fetches papers at home")
     invitation: int | None = Field(default=None, description="which invitation to collect it is, 0 for none")
     owed_originals: int | None = None
+    complaint_answer_by: date | None = Field(default=None, description="by when the post answers an open complaint")
     timeline: list[StayBody] | None = None
     updated_at: datetime | None = None
     procedure: str | None = None
@@ -125,6 +126,7 @@ KEYS: dict[Level, frozenset[str]] = {
             "fetched_on",
             "invitation",
             "owed_originals",
+            "complaint_answer_by",
             "timeline",
             "updated_at",
         }
@@ -201,6 +203,7 @@ def _of_qr(found: Tracked, hotline: str) -> dict[str, object]:
         "fetched_on": found.fetched_on,
         "invitation": found.invitation,
         "owed_originals": found.owed_originals,
+        "complaint_answer_by": found.complaint.on if found.complaint else None,
         "timeline": [StayBody(on=stay.on, organisation=stay.organisation) for stay in found.stays],
         "updated_at": found.updated_at,
     }
