@@ -3,20 +3,25 @@
 Nobody's data is in it. It is JSON in short words, since a counter may have to load it over a weak line.
 """
 
+import contextlib
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from postal.domain import calendars, competence, places
+from postal.domain import calendars, competence, places, tariffs
 from postal.domain.competence import NoCompetentPlace
 from postal.domain.delegations import Delegation
 from postal.domain.people import Actor
-from postal.domain.places import Level, Place, PlaceKind
+from postal.domain.places import Lane, Level, Place, PlaceKind
 from postal.domain.procedures import ProcedureVersion
+from postal.domain.tariffs import PostagePrice
 from postal.store import Store
 from postal.store.reader import Reader
 
 Json = dict[str, Any]
+
+LONGEST_SILENCE = timedelta(days=7)
+"""How long a workstation registers without having heard of us; after that the page takes nothing more."""
 
 
 def offline_kit(store: Store, *, actor: Actor, at: datetime) -> Json:
@@ -32,6 +37,7 @@ def offline_kit(store: Store, *, actor: Actor, at: datetime) -> Json:
         around = reader.reference.places_of(province, kinds=(PlaceKind.OFFICE, PlaceKind.DESK, PlaceKind.DEPARTMENT))
         versions = reader.reference.procedures(on=on)
         communes = _communes(reader, province, on=on)
+        prices, lanes = reader.tariffs.all(PostagePrice), reader.reference.lanes()
         delegations = reader.reference.delegations(place.code for place in around)
     here = [place for place in around if places.in_force(place, on)]
     named = [code for code, _ in communes]
@@ -39,6 +45,8 @@ def offline_kit(store: Store, *, actor: Actor, at: datetime) -> Json:
     return {
         "office": {"code": office.code, "name": office.name, "phone": office.phone},
         "procedures": [_procedure(versions[code], ways) for code in sorted(versions)],
+        "prices": [_price(each) for each in prices if _is_soon(each.valid_from, each.valid_to, on)],
+        "tiers": _tiers(lanes, office, here, on=on),
         "ways": ways.found,
         "communes": communes,
         "offices": _named(here, PlaceKind.OFFICE),
@@ -113,11 +121,32 @@ def _procedure(version: ProcedureVersion, ways: _Ways) -> Json:
         "fee_basis": version.fee_basis,
         "may_send": version.carriable is not False,
         "is_verified": version.papers_verified,
+        "until": version.valid_to.isoformat() if version.valid_to else "",
         "papers": [
             [p.name, int(p.required), p.originals, p.certified, p.copies, int(bool(p.returned_to_citizen))]
             for p in version.papers
         ],
     }
+
+
+def _is_soon(begins: date, ends: date | None, on: date) -> bool:
+    """Tell whether something holds on one of the days for which the kit may be used."""
+    return begins <= on + LONGEST_SILENCE and (ends is None or ends >= on)
+
+
+def _price(price: PostagePrice) -> tuple[str | int, ...]:
+    """Return a step of a table; an empty last day is none."""
+    step = (price.service.value, price.area, price.over_g, price.up_to_g, price.amount)
+    return (*step, tariffs.basis_of(price), price.valid_from.isoformat(), str(price.valid_to or ""))
+
+
+def _tiers(lanes: Sequence[Lane], office: Place, around: Sequence[Place], *, on: date) -> dict[str, int]:
+    """Return the J+n of the lane to each desk that can be reached today."""
+    found: dict[str, int] = {}
+    for desk in (place for place in around if place.kind is PlaceKind.DESK):
+        with contextlib.suppress(places.NoLane):
+            found[desk.code] = places.best_lane(lanes, origin=office, destination=desk, on=on).tier_days
+    return found
 
 
 def _communes(reader: Reader, province: str, *, on: date) -> list[tuple[str, str]]:

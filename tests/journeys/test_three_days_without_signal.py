@@ -17,7 +17,7 @@ from postal.domain.events import Condition, Delivered, IncidentKind
 from postal.domain.incident import Incident
 from postal.domain.item import Custody, Item
 from postal.domain.people import Role
-from postal.services import agency, bags, blanks, devices, entries, shift, uploads, verification
+from postal.services import agency, bags, blanks, devices, entries, shift, tariffs, uploads, verification
 from postal.store import Store
 from postal.store.devices import Blank, Device
 from tests import arrivals, cast
@@ -268,6 +268,38 @@ def test_a_dossier_is_registered_by_keyboard_without_network(house: House, tmp_p
         machine.page.goto(f"{machine.line.url}/offline/register")
         expect(machine.page.locator("[data-badge]")).to_contain_text("Không còn việc chưa gửi", timeout=40_000)
     must_be_registered(house, code, item)
+
+
+def test_a_machine_without_network_takes_the_price_of_the_table_or_a_reason(house: House, tmp_path: Path) -> None:
+    table = (
+        "service,area,over_g,up_to_g,amount,decision,basis,valid_from,valid_to\n"
+        "both,inside,0,100,30000,QĐ 12/2026,Bảng giá thử,2026-07-01,\n"
+        "both,inside,100,500,45000,QĐ 12/2026,Bảng giá thử,2026-07-01,\n"
+    )
+    assert tariffs.import_tariffs(house.store, table, at=monday).errors == ()
+    with phone_of(house, tmp_path / "machine") as machine:
+        page = enrol_and_take_along(machine)
+        machine.lose_signal()
+        page.goto(f"{machine.line.url}/offline/register")
+        expect(page.get_by_text("Mất kết nối.")).to_be_visible()
+        type_into(page, "procedure_q", cast.PROCEDURE)
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-papers] tr").first).to_be_visible()
+        type_into(page, "sender_commune_q", "Hải Châu")
+        postage, basis = page.locator("[name=postage]"), page.locator("[name=postage_basis]")
+        for weight, sum_ in (("80", "30000"), ("120", "45000")):
+            page.locator("#weight").fill(weight)
+            page.keyboard.press("Tab")
+            expect(postage).to_have_value(sum_)
+        expect(basis).to_have_value("QĐ 12/2026: gửi hồ sơ và nhận kết quả, trong tỉnh, trên 100 đến 500 g")
+        expect(page.get_by_text("Cước theo bảng giá: 45.000 đ.")).to_be_visible()
+        postage.fill("20.000")
+        page.keyboard.press("F10")
+        expect(page.get_by_role("alert")).to_contain_text("Cước khác bảng giá (45.000 đ). Ghi lý do")
+        basis.fill("Khách có thẻ hội viên")
+        page.keyboard.press("F10")
+        expect(page.get_by_role("alert")).not_to_contain_text("Cước khác bảng giá")
+        assert Axe().run(page).response["violations"] == []
 
 
 def must_be_registered(house: House, code: str, item: str) -> None:

@@ -132,10 +132,15 @@ const line = (number, [name = "", required = 0, originals = 0, certified = 0, co
   return row;
 };
 
+// What was taken along says until when a version holds; what follows it, nobody knows here.
+const isOver = (procedure) => Boolean(procedure.until) && procedure.until < today();
+const changedAfter = (procedure) => `Thủ tục này đã thay đổi hoặc bị bãi bỏ sau ngày ${procedure.until.split("-").reverse().join("/")}.`;
+
 const choose = (procedure) => {
   chosen = procedure;
   find("procedures").replaceChildren(made("p", { class: "card" }, made("strong", {}, procedure.name), " ", made("span", { class: "code" }, procedure.code)));
   if (!procedure.may_send) find("procedures").append(made("p", { class: "problem" }, "Thủ tục này không gửi qua bưu điện."));
+  if (isOver(procedure)) find("procedures").append(made("p", { class: "problem" }, changedAfter(procedure)));
   const free = procedure.is_verified ? 1 : FREE_LINES;
   const lines = [...procedure.papers, ...Array(free).fill([])];
   find("papers").replaceChildren(...lines.map((paper, number) => line(number, paper)));
@@ -172,6 +177,36 @@ const route = () => {
   const found = competent();
   find("choose").hidden = !chosen || (found && !found[2]) || (chosen.way !== null && !communeOf("sender"));
   find("route").textContent = found ? `Nơi nhận hồ sơ: ${nameOf(kit.desks, found[0])}. Cơ quan giải quyết: ${nameOf(kit.departments, found[1])}.` : "";
+};
+
+// --- postage -----------------------------------------------------------------------------------------------------------
+
+const POSTED = field("postage_basis").value;
+const today = () => Outbox.stamped().slice(0, 10);
+const money = (amount) => `${amount.toLocaleString("vi-VN")} đ`;
+const paid = () => Number(typed("postage").replace(/\./g, ""));
+
+// The step of the table of today, as it was taken along: service, area, over, up to, sum, basis, first and last day.
+const price = () => {
+  const [desk] = competent() ?? [];
+  const weight = Number(typed("weight"));
+  if (!desk || !weight) return null;
+  const areas = ["any", "inside", `J+${kit.tiers[desk]}`];
+  return kit.prices.find(([service, area, over, upTo, , , begins, ends]) => service === typed("service") && areas.includes(area) && over < weight && weight <= upTo && begins <= today() && (!ends || today() <= ends)) ?? null;
+};
+
+let proposed = { sum: "", basis: "" };
+
+// Fill in the sum of the table unless the clerk typed his own; tell whether he has not seen it yet.
+const propose = () => {
+  if (!kit?.prices?.length) return false;
+  const [, , , , amount = "", basis = ""] = price() ?? [];
+  const isOurs = ["", proposed.sum].includes(typed("postage")) && typed("postage") !== String(amount);
+  if (isOurs) field("postage").value = amount;
+  if (["", POSTED, proposed.basis].includes(typed("postage_basis"))) field("postage_basis").value = basis || POSTED;
+  proposed = { sum: String(amount), basis };
+  find("price").textContent = amount ? `Cước theo bảng giá: ${money(amount)}. Thu khác thì ghi lý do ở ô căn cứ.` : "Chưa tính được cước theo bảng giá: nhập khối lượng, hoặc thu theo bảng giá niêm yết tại bưu cục.";
+  return isOurs && Boolean(amount);
 };
 
 const rows = () => Array.from(find("papers").rows);
@@ -223,10 +258,15 @@ const wrong = () => {
   if (typed("return_way") === "home" && typed("service") === "both" && !typed("sender_address") && !typed("receiver_address")) ask("sender_address", "Nhập số nhà, đường, thôn, tổ: kết quả được trả về địa chỉ này.");
   if (!chosen) ask("procedure_q", "Chọn thủ tục: gõ tên tắt hoặc mã, rồi nhấn Enter.");
   else if (!chosen.may_send) ask("procedure_q", "Thủ tục này không gửi qua bưu điện. Mời khách đến Một cửa.");
+  else if (isOver(chosen)) ask("procedure_q", `${changedAfter(chosen)} Tìm lại khi có mạng.`);
   else if (!competent()) ask("desk", "Chọn nơi nhận hồ sơ và cơ quan giải quyết.");
   if (chosen && !papers().some((paper) => COUNTS.some((part) => Number(paper[part])))) ask("why_incomplete", "Chưa có giấy tờ nào trong danh sách. Nhập số lượng từng giấy tờ khách nộp.");
   const missing = chosen?.is_verified ? rows().filter((row) => row.dataset.required === "1" && !isThere(row)).length : 0;
   if (missing && !typed("why_incomplete")) ask("why_incomplete", `Còn ${missing} giấy tờ bắt buộc chưa đủ. Thu đủ, hoặc ghi lý do vẫn nhận.`);
+  const isNew = propose();
+  const [, , , , amount, basis] = (kit.prices?.length && price()) || [];
+  if (isNew) ask("postage", `Cước theo bảng giá là ${money(amount)}. Thu tiền rồi nhấn Lưu lần nữa.`);
+  else if (amount && paid() !== amount && ["", POSTED, basis].includes(typed("postage_basis"))) ask("postage_basis", `Cước khác bảng giá (${money(amount)}). Ghi lý do vào ô này, hoặc sửa lại số tiền.`);
   if (!/^\d[\d.]*$/.test(typed("postage"))) ask("postage", "Nhập cước bưu chính. Không thu cước thì nhập 0.");
   if (typed("fees") && !/^\d[\d.]*$/.test(typed("fees"))) ask("fees", "Phí, lệ phí là số tiền, ví dụ 30.000.");
   return found;
@@ -296,6 +336,8 @@ const clear = () => {
   chosen = null;
   delete form.dataset.birth;
   delete form.dataset.sex;
+  proposed = { sum: "", basis: "" };
+  find("price").textContent = "";
   find("procedures").replaceChildren();
   find("papers").replaceChildren();
   field("return_place").value = kit.office.code;
@@ -329,8 +371,8 @@ const print = ([dossier, item, packed]) => {
   const time = `${clock(Date.now())} ${Outbox.stamped().slice(0, 10).split("-").reverse().join("/")}`;
   const p = (text, className = "") => made("p", className ? { class: className } : {}, text);
   const label = made("div", { class: "offline-label" }, symbol(packed), made("div", {}, p(shown(item), "code"), p(`HỒ SƠ ${sheets} tờ`), p(nameOf(kit.desks, desk), "to"), p(`${time} · ${kit.office.name}`, "small")));
-  const money = Number(typed("postage").replace(/\./g, "")) + Number(typed("fees").replace(/\./g, "") || 0);
-  const slip = made("div", { class: "offline-slip" }, made("h2", {}, "PHIẾU GỬI HỒ SƠ QUA BƯU ĐIỆN"), p("Mã hồ sơ:"), p(shown(dossier), "code"), p(`Nhận tại ${kit.office.name}, ${time}, khi mất mạng.`), p(`Giấy tờ: ${sheets} tờ. Gửi đến: ${nameOf(kit.desks, desk)}.`), p(`Đã thu: ${money.toLocaleString("vi-VN")} đ.`), p("Mã PIN để xem hồ sơ sẽ được gửi bằng tin nhắn khi bưu cục có mạng."), p(`Xem hồ sơ: ${kit.public_url}. Cần giúp, gọi ${kit.hotline}.`), p("Người gửi ký ……………………    Giao dịch viên ký ……………………"));
+  const sum = paid() + Number(typed("fees").replace(/\./g, "") || 0);
+  const slip = made("div", { class: "offline-slip" }, made("h2", {}, "PHIẾU GỬI HỒ SƠ QUA BƯU ĐIỆN"), p("Mã hồ sơ:"), p(shown(dossier), "code"), p(`Nhận tại ${kit.office.name}, ${time}, khi mất mạng.`), p(`Giấy tờ: ${sheets} tờ. Gửi đến: ${nameOf(kit.desks, desk)}.`), p(`Đã thu: ${money(sum)}.`), p("Mã PIN để xem hồ sơ sẽ được gửi bằng tin nhắn khi bưu cục có mạng."), p(`Xem hồ sơ: ${kit.public_url}. Cần giúp, gọi ${kit.hotline}.`), p("Người gửi ký ……………………    Giao dịch viên ký ……………………"));
   find("print").replaceChildren(label, slip);
   find("print").hidden = false;
   self.print();
@@ -348,6 +390,7 @@ form.addEventListener("keydown", (event) => {
 form.addEventListener("change", (event) => {
   if (event.target.name === "procedure_q") look();
   if (kit) route();
+  if (kit && !["postage", "postage_basis"].includes(event.target.name)) propose();
 });
 form.querySelector('[type="submit"]').addEventListener("click", save);
 find("complete").addEventListener("click", complete);
