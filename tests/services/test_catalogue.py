@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from postal.domain.clocks import Limit, Unit
 from postal.domain.people import Actor, Role
@@ -37,8 +37,11 @@ def test_seeding_loads_everything_in_a_few_statements(store: Store) -> None:
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         sent.append(statement)
 
-    event.listen(store.database.engine, "before_cursor_execute", note)
-    done = catalogue.seed(store, at=MONDAY)
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        done = catalogue.seed(store, at=MONDAY)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
     assert 0 < len(sent) < 60, "rows go in together"
     assert (done.units, done.procedures, done.calendars) == (14150, 23, 2)
     assert (done.places, done.lanes, done.territories) == (341, 52, 9)
