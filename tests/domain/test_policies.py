@@ -66,10 +66,11 @@ def test_a_desk_with_its_own_hours_is_due_when_it_closes_and_says_on_what_basis(
 
 @pytest.mark.parametrize("counting", list(Counting))
 def test_the_steps_say_which_of_the_two_ways_counted(counting: Counting) -> None:
-    step = CountingRule(counting=counting).step
+    limit = Limit(3, Unit.WORKING_DAYS)
+    step = CountingRule(counting=counting).step(limit)
     assert clocks.COUNTING_NAMES[counting][1:] in step.text
     assert step.basis
-    assert CountingRule(counting=counting, basis=BASIS).step.basis == BASIS
+    assert CountingRule(counting=counting, basis=BASIS).step(limit).basis == BASIS
 
 
 def at(text: str) -> datetime:
