@@ -145,6 +145,8 @@ def knows_all(new: Link, links: Sequence[Link]) -> bool:
     The first step of a story need not be among the `links`: everybody knew it. Where it cannot be sure it says no; the
     story read from its beginning gives the same, only later.
     """
+    if not links:
+        return True
     if not _is_told_in_turn([*links, new]):
         return False
     return _is_known_link_by_link(new, links) or _is_known_at_all(new, links)
@@ -161,8 +163,9 @@ def _is_told_in_turn(links: Sequence[Link]) -> bool:
         if link.id in awaited:
             return False
         there.add(link.id)
-        if link.parents:
-            awaited.update(parent for parent in link.parents if parent not in there)
+        for parent in link.parents or ():
+            if parent not in there:
+                awaited.add(parent)
         if link.is_fact:
             count = (link.device_seq, link.id)
             if told.get(link.teller, count) > count:

@@ -65,6 +65,9 @@ _Key = tuple[str, IncidentKind, str]
 
 _TAKINGS = (Accepted, SignedOnPaper, TakenOver, Unpacked, FoundInBag, Found, Delivered)
 
+_TELLING = (Claimed, TakenOver, Declined)
+"""The events that alone can show a difference."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Difference:
@@ -77,6 +80,8 @@ class _Difference:
 
 def _found(taken: Taken) -> list[_Difference]:
     """Return what somebody has to look at: what does not fit, and what a receiver did not take."""
+    if not any(isinstance(each.event, _TELLING) for each in taken.reads):
+        return []
     stay = _stays(taken.reads)
     found = [
         _Difference(kind=incident.OF_MISFIT[why], step=step, repeats=stay.get(step.version, ""))

@@ -6,7 +6,7 @@ taken for a fact is kept in quarantine. Nothing that was sent is dropped.
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from postal.domain import codes, facts, handover, permissions, shift
 from postal.domain.acts import Act
 from postal.domain.bag import Bag
-from postal.domain.chain import Read
+from postal.domain.chain import Link, Read
 from postal.domain.codes import CodeKind
 from postal.domain.events import Accepted, Claimed, Declined, Event, FactKind, RecordAccepted, RecordExtended
 from postal.domain.facts import Doubt, Fact, Heard, Sent
@@ -32,7 +32,7 @@ from postal.domain.people import (
     person_custodian,
     position_custodian,
 )
-from postal.domain.places import PlaceKind
+from postal.domain.places import Place, PlaceKind
 from postal.services import conflicts, departing, differences
 from postal.store import Ledger, Store
 from postal.store.devices import Entry
@@ -159,7 +159,10 @@ class _Told:
 
 @dataclass
 class _Known:
-    """What was in the database when the batch came, and what the batch has added since."""
+    """What was in the database when the batch came, and what the batch has added since.
+
+    `shifts` is what happened lately to the positions of the teller's unit: he may have held any of them.
+    """
 
     recorded: dict[bytes, Recorded]
     kept: dict[bytes, Kept]
@@ -168,6 +171,9 @@ class _Known:
     records: dict[str, HandoverRecord]
     entries: dict[bytes, Entry]
     blocked: set[str]
+    shifts: dict[str, list[Event]]
+    places: dict[str, Place]
+    links: dict[str, list[Link]]
     lines: list[tuple[Thing, Claimed, Mark]] = field(default_factory=list)
     doubted: list[tuple[Kept, str]] = field(default_factory=list)
     waiting: list[Entry] = field(default_factory=list)
@@ -197,9 +203,8 @@ class _Batch:
         lines = facts.in_order(enumerate(sent))
         prints = self.ledger.quarantine.fingerprints(self.by.account, (line.content for line in sent))
         self.known = self._look_up(sent, prints)
-        self.shifts = self._shifts()
         found = {place: self._answer(line, prints[place]) for place, line in lines}
-        taken = self.ledger.record_facts(self.known.lines)
+        taken = self.ledger.record_facts(self.known.lines, links=self.known.links)
         self.ledger.quarantine.keep_all(self.known.doubted, by=self.by.as_author())
         self.ledger.entries.keep_all(self.known.waiting)
         self._keep_records(taken)
@@ -226,32 +231,45 @@ class _Batch:
     # --- what is there ------------------------------------------------------------------------------------------------
 
     def _look_up(self, sent: Sequence[Sent], prints: Sequence[bytes]) -> _Known:
+        """Return what there is about the lines. Everything that no other answer decides is asked at once."""
         ids = {line.id for line in sent if line.id}
         told = [line.fact for line in sent if line.fact]
-        kept = [] if self.is_late else self.ledger.quarantine.known(ids=ids, fingerprints=set(prints))
-        named = {fact.item for fact in told}
+        named, bags = _split({fact.item for fact in told})
+        ledger, entries = self.ledger, self.ledger.entries
+        asked_aside = not self.is_late  # what waited itself was looked at when it came
+        with ledger.asking() as ask:
+            kept = ask(ledger.quarantine.which(ids=ids, fingerprints=set(prints))) if asked_aside else list
+            noted = ask(entries.which(ids)) if asked_aside else list
+            waiting = ask(entries.which_wait(self.by.device, account=self.by.account)) if asked_aside else list
+            recorded = ask(ledger.which_recorded(ids))
+            things = ask(ledger.which(Item, named)), ask(ledger.which(Bag, bags))
+            records = ask(ledger.which(HandoverRecord, {fact.record for fact in told if fact.record}))
+            shifts = ask(ledger.shifts(self.by.place))
+            links = ask(ledger.which_links(named | bags))
+            places = ask(ledger.reference.which_places(self._named_places(told)))
         return _Known(
-            recorded=self.ledger.recorded(ids),
-            kept={each.id: each for each in reversed(kept) if each.id and each.reason != Doubt.MISMATCH.value},
-            kept_contents={each.fingerprint: each for each in kept},
-            things={
-                **self.ledger.known_items({code for code in named if not _is_bag(code)}),
-                **self.ledger.known_bags({code for code in named if _is_bag(code)}),
-            },
-            records=self.ledger.known_records({fact.record for fact in told if fact.record}),
-            entries={} if self.is_late else self.ledger.entries.known(ids),
-            blocked=set() if self.is_late else self._blocked(),
+            recorded=recorded(),
+            kept={each.id: each for each in reversed(kept()) if each.id and each.reason != Doubt.MISMATCH.value},
+            kept_contents={each.fingerprint: each for each in kept()},
+            things={code: thing for own in things for code, thing in own().items()},
+            records=records(),
+            entries=entries.of(noted()),
+            blocked=self._blocked(waiting()),
+            shifts=shifts(),
+            places=places(),
+            links=links(),
         )
 
-    def _blocked(self) -> set[str]:
+    def _blocked(self, numbers: Sequence[bytes]) -> set[str]:
         """Return the codes about which something earlier of this device waits; what is new about them waits too."""
-        waiting = self.ledger.entries.waiting_of(self.by.device, account=self.by.account)
+        waiting = self.ledger.entries.of(numbers).values()
         lines = [facts.read(json.loads(entry.content)) for entry in waiting]
         return {code for line in lines for code in ([line.fact.item] if line.fact else line.about)}
 
-    def _shifts(self) -> dict[str, list[Event]]:
-        """Return what happened lately to the positions of the teller's unit: he may have held any of them."""
-        return self.ledger.shifts(self.by.place)
+    def _named_places(self, told: Iterable[Fact]) -> set[str]:
+        """Return the units of every position that a line may speak of: the receivers', and what the teller holds."""
+        keys = {fact.to for fact in told} | self.by.positions
+        return {self.by.place, *(key.split(":")[0] for key in keys if ":" in key)} - {""}
 
     # --- one line -----------------------------------------------------------------------------------------------------
 
@@ -370,7 +388,7 @@ class _Batch:
         return self.hands[fact.position, at]
 
     def _hands_at(self, position: str, at: datetime) -> tuple[Custodian, ...]:
-        then = {key for key, happened in self.shifts.items() if shift.holder_at(happened, at) == self.by.account}
+        then = {key for key, happened in self.known.shifts.items() if shift.holder_at(happened, at) == self.by.account}
         held = [*sorted(then), *sorted(self.by.positions - then)]
         keys = sorted(held, key=lambda key: key != position)
         found = [custodian for key in keys if (custodian := self._receiver(key))]
@@ -389,7 +407,7 @@ class _Batch:
             position = parse_position(key)
         except ValueError:  # a device can send anything
             return None
-        place = self.ledger.reference.places([position.place]).get(position.place)
+        place = self.known.places.get(position.place)
         if place is None or position.key != key or position.number < 1:
             return None
         is_its_own = POSITION_SIDES[position.kind] is _SIDES[place.kind]
@@ -425,7 +443,8 @@ class _Batch:
             if thing.is_offered and thing.record:
                 offered.setdefault(thing.record, []).append(thing)
         answered = _last_answers(taken)
-        known = self.ledger.known_records({*offered, *answered})
+        drawn_now = {*self.drawn_up.values()}  # nobody can know them
+        known = self.ledger.known_records({*offered, *answered} - drawn_now)
         begun = [(code, self._offer(code, own)) for code, own in offered.items() if code not in known]
         if begun:
             made = self.ledger.begin_all(HandoverRecord, begun)
@@ -564,6 +583,13 @@ def entry_of(
 
 def _is_missing(thing: Thing) -> bool:
     return thing.is_missing if isinstance(thing, Bag) else thing.trouble is Trouble.MISSING
+
+
+def _split(codes_: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Return the codes of items, and those of bags."""
+    all_ = {*codes_}
+    bags = {code for code in all_ if _is_bag(code)}
+    return all_ - bags, bags
 
 
 def _is_bag(code: str) -> bool:

@@ -5,12 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from postal.domain.lifecycle import Overtaken
 from postal.store import driver
+from postal.store.driver import Question
 from postal.store.sealing import Sealer
 from postal.store.tables import BlankCodeRow, DeviceEntryRow, DeviceRow, table_of
 
@@ -159,10 +161,15 @@ class Entries:
 
     def known(self, ids: Collection[bytes]) -> dict[bytes, Entry]:
         """Return entries by their numbers; new ones are absent."""
-        if not ids:
-            return {}
-        kept = [number for (number,) in driver.among(self._connection, self._table, "id", ids, names=("id",))]
-        return {each.id: each for each in self._found(self._table.c.id.in_(kept))} if kept else {}
+        return self.of(driver.ask(self._connection, self.which(ids)))
+
+    def of(self, numbers: Collection[bytes]) -> dict[bytes, Entry]:
+        """Return entries by their numbers, which are known; none is asked for where there is no number."""
+        return {each.id: each for each in self._found(self._table.c.id.in_(numbers))} if numbers else {}
+
+    def which(self, ids: Collection[bytes]) -> Question[list[bytes]]:
+        """Ask which of some numbers are known."""
+        return driver.rows_among(self._connection, self._table, {"id": ids}, names=("id",), read=_numbers)
 
     def get(self, entry_id: bytes) -> Entry | None:
         """Return an entry, or None."""
@@ -170,9 +177,13 @@ class Entries:
 
     def waiting_of(self, device: str, *, account: str) -> list[Entry]:
         """Return what waits of one device and account, in the order of the device's own count."""
+        numbers = driver.ask(self._connection, self.which_wait(device, account=account))
+        return self._in_turn([*self.of(numbers).values()])
+
+    def which_wait(self, device: str, *, account: str) -> Question[list[bytes]]:
+        """Ask for the numbers of what waits of one device and account."""
         told = {"device": device, "account": account, "state": EntryState.WAITING.value}
-        waiting = driver.matching(self._connection, self._table, told, names=("id",))
-        return self._in_turn([*self.known([number for (number,) in waiting]).values()])
+        return driver.rows_matching(self._connection, self._table, told, names=("id",), read=_numbers)
 
     def waiting_about(self, subjects: Collection[str]) -> list[Entry]:
         """Return what waits about some codes, whoever told it."""
@@ -328,6 +339,10 @@ _PLAIN = (
     "note",
 )
 """What of an entry stands in its row as it is."""
+
+
+def _numbers(rows: Sequence[Any]) -> list[bytes]:
+    return [number for (number,) in rows]
 
 
 def _digest(secret: str) -> bytes:

@@ -8,16 +8,87 @@ import contextlib
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Dialect, LargeBinary, Table
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T_co]):
+    """What is asked of the database, and how its rows are read; without a statement it is not asked."""
+
+    statement: str
+    values: tuple[Any, ...]
+    read: Callable[[Sequence[Any]], T_co]
+
+
+class Asking:
+    """Takes questions; each gives what its answer is called by, once all of them are asked."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __call__(self, question: Question[T]) -> Callable[[], T]:
+        if not question.statement:
+            return lambda: question.read(())
+        cursor = _sent(self._connection, question)
+        return functools.cache(lambda: question.read(cursor.fetchall()))
+
+
+@contextlib.contextmanager
+def together(connection: Connection) -> Iterator[Asking]:
+    """Ask several questions at once, where the database can: one way there and back. The answers come after the block.
+
+    Only questions belong inside. Raises: what SQLAlchemy raises for its own statements.
+    """
+    with _raising(connection), _pipeline(connection):
+        yield Asking(connection)
+
+
+def ask(connection: Connection, question: Question[T]) -> T:
+    """Return the answer to one question. Raises: what SQLAlchemy raises for its own statements."""
+    if not question.statement:
+        return question.read(())
+    with _raising(connection):
+        rows = _sent(connection, question).fetchall()
+    return question.read(rows)
+
+
+def _sent(connection: Connection, question: Question[Any]) -> Any:
+    """Send a question, and say so to whoever listens to the statements of this connection."""
+    cursor = connection.connection.cursor()
+    for listener in connection.dispatch.before_cursor_execute:
+        listener(connection, cursor, question.statement, question.values, None, False)
+    cursor.execute(question.statement, question.values)
+    return cursor
+
+
+def _pipeline(connection: Connection) -> contextlib.AbstractContextManager[Any]:
+    if connection.dialect.name != "postgresql":
+        return contextlib.nullcontext()
+    raw: Any = connection.connection.dbapi_connection
+    return raw.pipeline()  # type: ignore[no-any-return]
+
+
+@contextlib.contextmanager
+def _raising(connection: Connection) -> Iterator[None]:
+    """Raise the errors of the driver as SQLAlchemy does: that is what everybody waits for."""
+    errors = connection.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except errors as error:
+        raise DBAPIError.instance(None, None, error, errors, dialect=connection.dialect) from error
 
 
 def insert_all(connection: Connection, table: Table, rows: Iterable[Sequence[Any]], *, names: tuple[str, ...]) -> None:
     """Insert rows of some columns. Raises: what SQLAlchemy raises for its own statements."""
-    connection.exec_driver_sql(_insertion(table, names, _sign(connection)), _bound(connection, table, names, rows))
+    connection.exec_driver_sql(_insertion(table, names, sign(connection)), _bound(connection, table, names, rows))
 
 
 def update_all(
@@ -33,34 +104,53 @@ def update_all(
     A row holds the new values of `names`, then those of `known` that it must still have.
     """
     values = _bound(connection, table, names + known, rows)
-    return connection.exec_driver_sql(_change(table, names, known, _sign(connection)), values).rowcount
+    return connection.exec_driver_sql(_change(table, names, known, sign(connection)), values).rowcount
 
 
 def among(
     connection: Connection, table: Table, column: str, wanted: Iterable[Any], *, names: Sequence[str], also: str = ""
 ) -> Sequence[Any]:
-    """Return some columns of the rows whose `column` is among the wanted, as the driver gives them.
-
-    Only for texts and bytes, which are the same in every driver. `also` is what else the statement says.
-    """
-    return among_either(connection, table, {column: wanted}, names=names, also=also)
+    """Return some columns of the rows whose `column` is among the wanted; see `rows_among`."""
+    return ask(connection, rows_among(connection, table, {column: wanted}, names=names, read=_as_they_are, also=also))
 
 
-def among_either(
+def rows_among(
     connection: Connection,
     table: Table,
     wanted: Mapping[str, Iterable[Any]],
     *,
     names: Sequence[str],
+    read: Callable[[Sequence[Any]], T],
     also: str = "",
-) -> Sequence[Any]:
-    """Return some columns of the rows of which one column or another is among what is wanted of it; see `among`."""
+) -> Question[T]:
+    """Ask for some columns of the rows of which one column or another is among what is wanted of it.
+
+    The rows are plain tuples, as the driver gives them: only for texts, bytes and whole numbers, which are the same in
+    every driver. `also` is what else the statement says.
+    """
     asked = {column: values for column, each in wanted.items() if (values := sorted(each))}
     if not asked:
-        return ()
+        return Question("", (), read)
     conditions, parameters = zip(*(_condition(connection, *each) for each in asked.items()), strict=True)
     statement = f"{_selection(table, tuple(names))} WHERE ({' OR '.join(conditions)}) {also}"
-    return _found(connection, statement, tuple(itertools.chain.from_iterable(parameters)))
+    return Question(statement, tuple(itertools.chain.from_iterable(parameters)), read)
+
+
+def rows_matching(
+    connection: Connection,
+    table: Table,
+    values: Mapping[str, Any],
+    *,
+    names: Sequence[str],
+    read: Callable[[Sequence[Any]], T],
+) -> Question[T]:
+    """Ask for some columns of the rows that have all these values; see `rows_among`."""
+    known = f" = {sign(connection)} AND ".join(values) + f" = {sign(connection)}"
+    return Question(f"{_selection(table, tuple(names))} WHERE {known}", tuple(values.values()), read)
+
+
+def _as_they_are(rows: Sequence[Any]) -> Sequence[Any]:
+    return rows
 
 
 def _condition(connection: Connection, column: str, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
@@ -71,24 +161,11 @@ def _condition(connection: Connection, column: str, values: Sequence[Any]) -> tu
     return f"{column} IN ({_signs('?', len(values))})", values
 
 
-def matching(connection: Connection, table: Table, values: Mapping[str, Any], *, names: Sequence[str]) -> Sequence[Any]:
-    """Return some columns of the rows that have all these values, as the driver gives them; see `among`."""
-    known = f" = {_sign(connection)} AND ".join(values) + f" = {_sign(connection)}"
-    return _found(connection, f"{_selection(table, tuple(names))} WHERE {known}", tuple(values.values()))
-
-
-def _found(connection: Connection, statement: str, values: tuple[Any, ...]) -> Sequence[Any]:
-    """Return plain tuples: nobody asks these rows for a column by its name."""
-    with contextlib.closing(connection.exec_driver_sql(statement, values)) as result:
-        assert result.cursor is not None
-        rows: Sequence[Any] = result.cursor.fetchall()
-        return rows
-
-
 # --- statements: made of the names of our own tables, nothing from outside --------------------------------------------
 
 
-def _sign(connection: Connection) -> str:
+def sign(connection: Connection) -> str:
+    """Return how a statement says where a value goes."""
     return "?" if connection.dialect.paramstyle == "qmark" else "%s"
 
 

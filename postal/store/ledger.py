@@ -1,12 +1,14 @@
 """The append-only ledger, inside one transaction: events get the next version, the current state follows them."""
 
+import functools
 import operator
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Row, RowMapping, Table, bindparam, insert, select
+from sqlalchemy import Connection, Row, RowMapping, Table, insert, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from postal.domain import bag as bags
@@ -33,6 +35,7 @@ from postal.domain.refusals import Refused
 from postal.domain.run import DeliveryRun
 from postal.domain.shift import PositionHolding
 from postal.store import codec, driver
+from postal.store.driver import Asking, Question
 from postal.store.registers import Registers, Transaction
 from postal.store.tables import (
     BagRow,
@@ -65,6 +68,8 @@ Thing = (
 T = TypeVar(
     "T", Item, Bag, Dossier, HandoverRecord, DeliveryRun, PositionHolding, CashHandover, HomePickup, Dispatch, Incident
 )
+
+R = TypeVar("R")
 
 EVENT_KINDS: dict[str, type[Event]] = {
     name: kind for name, kind in vars(events).items() if isinstance(kind, type) and issubclass(kind, Event)
@@ -224,19 +229,12 @@ FAMILIES: dict[type[Any], Family] = {
 
 _EVENTS = table_of(EventRow)
 
-_POSITIONS = table_of(PositionRow)
-
 _SHIFTS = (
-    select(_EVENTS.c.stream, _EVENTS.c.kind, _EVENTS.c.data)
-    .join_from(
-        _POSITIONS,
-        _EVENTS,
-        (_POSITIONS.c.code == _EVENTS.c.stream) & (_EVENTS.c.version > _POSITIONS.c.version - bindparam("last")),
-    )
-    .where(_POSITIONS.c.code.like(bindparam("unit")))
-    .order_by(_EVENTS.c.stream, _EVENTS.c.version)
+    "SELECT event.stream, event.kind, event.data FROM position"
+    " JOIN event ON event.stream = position.code AND event.version > position.version - {0}"
+    " WHERE position.code LIKE {0} ORDER BY event.stream, event.version"
 )
-"""The last changes of who holds the positions of a unit; made once, because every batch asks."""
+"""The last changes of who holds the positions of a unit."""
 
 _LABELLED: frozenset[type[Any]] = frozenset({Item, Dossier})
 """What may have a code that was printed, or kept for a workstation, before it was registered."""
@@ -374,11 +372,11 @@ def _step_of(version: int, event: events.Claimed, mark: Mark) -> Step:
     return Step(version, event, mark.id, event.by.device, mark.device_seq, mark.parents)
 
 
-def _followed(thing: Item | Bag, new: Sequence[Step], links: list[Link] | None) -> Taken | None:
+def _followed(thing: Item | Bag, new: Sequence[Step], before: Sequence[Link] | None) -> Taken | None:
     """Return a thing after facts that come at the end of its story, None where the story must be read again."""
-    if links is None or (isinstance(thing, Item) and thing.bag):
+    if before is None or (isinstance(thing, Item) and thing.bag):
         return None
-    reads = []
+    reads, links = [], [*before]
     for step in new:
         link = chain.link_of(step)
         assert isinstance(step.event, events.Claimed)
@@ -421,6 +419,14 @@ class Ledger(Registers):
     def connection(self) -> Connection:
         """Return the connection of this transaction, for a reader that must see what it wrote."""
         return self._connection
+
+    def ask(self, question: Question[R]) -> R:
+        """Return the answer to a question."""
+        return driver.ask(self._connection, question)
+
+    def asking(self) -> AbstractContextManager[Asking]:
+        """Ask several questions at once; the answers are there after the block."""
+        return driver.together(self._connection)
 
     def number_next(self, stream: str, event_id: bytes) -> None:
         """Let the next event of a stream have the number that its device gave it, so that later facts can name it."""
@@ -570,7 +576,7 @@ class Ledger(Registers):
 
     def known_records(self, wanted: Collection[str]) -> dict[str, HandoverRecord]:
         """Return hand-over records by their codes; unknown codes are absent."""
-        return self._known(HandoverRecord, wanted)
+        return self.ask(self.which(HandoverRecord, wanted))
 
     def run(self, code: str) -> DeliveryRun:
         """Return a delivery run. Raises: UnknownCode."""
@@ -624,11 +630,11 @@ class Ledger(Registers):
 
     def known_bags(self, wanted: Collection[str]) -> dict[str, Bag]:
         """Return bags by their codes; unknown codes are absent."""
-        return self._known(Bag, wanted)
+        return self.ask(self.which(Bag, wanted))
 
     def known_items(self, wanted: Collection[str]) -> dict[str, Item]:
         """Return items by their codes; unknown codes are absent."""
-        return self._known(Item, wanted)
+        return self.ask(self.which(Item, wanted))
 
     def happened(self, streams: Collection[str]) -> dict[str, list[Event]]:
         """Return what happened in some streams, as it counts; a stream without events has none."""
@@ -646,12 +652,9 @@ class Ledger(Registers):
             for each in reads
         }
 
-    def shifts(self, place: str, *, last: int = 100) -> dict[str, list[Event]]:
-        """Return the last changes of who holds each position of a unit."""
-        found: dict[str, list[Event]] = {}
-        for stream, kind, data in self._connection.execute(_SHIFTS, {"unit": f"{place}:%", "last": last}).all():
-            found.setdefault(stream, []).append(read_event(kind, data))
-        return found
+    def shifts(self, place: str, *, last: int = 100) -> Question[dict[str, list[Event]]]:
+        """Ask for the last changes of who holds each position of a unit."""
+        return Question(_SHIFTS.format(driver.sign(self._connection)), (last, f"{place}:%"), _shifts)
 
     def steps(self, streams: Collection[str]) -> dict[str, list[Step]]:
         """Return every step of some streams in the order of their numbers; a stream without events has none."""
@@ -667,11 +670,23 @@ class Ledger(Registers):
 
     def recorded(self, ids: Collection[bytes]) -> dict[bytes, Recorded]:
         """Return the events that are known by these numbers; new ones are absent."""
+        return self.ask(self.which_recorded(ids))
+
+    def which_recorded(self, ids: Collection[bytes]) -> Question[dict[bytes, Recorded]]:
+        """Ask for what `recorded` returns."""
         names = ("id", "stream", "version", "kind", "fingerprint")
-        return {
-            number: Recorded(*known)
-            for number, *known in driver.among(self._connection, _EVENTS, "id", ids, names=names)
-        }
+        return driver.rows_among(self._connection, _EVENTS, {"id": ids}, names=names, read=_recorded)
+
+    def which_links(self, streams: Collection[str]) -> Question[dict[str, list[Link]]]:
+        """Ask what places the steps of some streams after the first, which comes before all others in any case.
+
+        A stream in which something was struck is absent: it is read again from its beginning.
+        """
+        later = "AND version > 1 ORDER BY stream, version"
+        read = functools.partial(_links, streams)
+        return driver.rows_among(
+            self._connection, _EVENTS, {"stream": streams}, names=LINK_COLUMNS, also=later, read=read
+        )
 
     # --- write --------------------------------------------------------------------------------------------------------
 
@@ -717,9 +732,12 @@ class Ledger(Registers):
         self._enter(after, [event for _, event in changes])
         return after
 
-    def record_facts(self, facts: Sequence[tuple[Item | Bag, events.Claimed, Mark]]) -> dict[str, Taken]:
+    def record_facts(
+        self, facts: Sequence[tuple[Item | Bag, events.Claimed, Mark]], *, links: Mapping[str, Sequence[Link]]
+    ) -> dict[str, Taken]:
         """Record what devices sent about items and bags, in order, and say what became of each thing.
 
+        `links` are those of the things, asked for after them (`which_links`): what came between fails as overtaken.
         Where a fact knew everything that is recorded, it comes last and changes the stored state; else the story of the
         thing is read again from its beginning.
 
@@ -728,7 +746,6 @@ class Ledger(Registers):
         if not facts:
             return {}
         things = {thing.code: thing for thing, _, _ in facts}
-        links = self._links(things)
         new: dict[str, list[Step]] = {code: [] for code in things}
         rows = []
         for (thing, event, mark), data in zip(facts, _written(event for _, event, _ in facts), strict=True):
@@ -765,22 +782,6 @@ class Ledger(Registers):
                 self._carry(states)
             after |= found
         return after
-
-    def _links(self, streams: Collection[str]) -> dict[str, list[Link]]:
-        """Return what places the steps of some streams after the first, which comes before all others in any case.
-
-        A stream in which something was struck is absent: it is read again from its beginning.
-        """
-        later = "AND version > 1 ORDER BY stream, version"
-        rows = driver.among(self._connection, _EVENTS, "stream", streams, names=LINK_COLUMNS, also=later)
-        found: dict[str, list[Link]] = {stream: [] for stream in streams}
-        struck = set[str]()
-        for stream, kind, version, number, account, device, seq, parents in rows:
-            knew = None if parents is None else _numbers(parents)
-            found[stream].append(Link(version, number, device or account, seq or 0, knew, kind == _CLAIMED))
-            if kind == _CORRECTED:
-                struck.add(stream)
-        return {stream: own for stream, own in found.items() if stream not in struck}
 
     def _must_not_be_kept(self, wanted: Sequence[str]) -> None:
         """Refuse codes that are kept for a workstation and not bound yet. Raises: LabelBound."""
@@ -899,13 +900,42 @@ class Ledger(Registers):
                 raise UnknownCode(thing=codes.shown(code))
         return [codec.loads(found[code], kind) for code in wanted]
 
-    def _known(self, kind: type[T], wanted: Iterable[str]) -> dict[str, T]:
-        found: dict[str, str] = self._states(kind, wanted)
-        return dict(zip(found, codec.loads_all([*found.values()], kind), strict=True))
+    def which(self, kind: type[T], wanted: Collection[str]) -> Question[dict[str, T]]:
+        """Ask for things of a kind by their codes; unknown codes are absent."""
+        return self._asked(kind, wanted, lambda rows: _things(kind, rows))
 
-    def _states(self, kind: type[Any], wanted: Iterable[str]) -> dict[str, str]:
-        rows = driver.among(self._connection, FAMILIES[kind].table, "code", {*wanted}, names=("code", "state"))
-        return {row[0]: row[1] for row in rows}
+    def _states(self, kind: type[Any], wanted: Collection[str]) -> dict[str, str]:
+        return self.ask(self._asked(kind, wanted, dict))
+
+    def _asked(self, kind: type[Any], wanted: Collection[str], read: Callable[[Sequence[Any]], R]) -> Question[R]:
+        names, table = ("code", "state"), FAMILIES[kind].table
+        return driver.rows_among(self._connection, table, {"code": {*wanted}}, names=names, read=read)
+
+
+def _things(kind: type[T], rows: Sequence[Any]) -> dict[str, T]:
+    return dict(zip([code for code, _ in rows], codec.loads_all([state for _, state in rows], kind), strict=True))
+
+
+def _recorded(rows: Sequence[Any]) -> dict[bytes, Recorded]:
+    return {number: Recorded(*known) for number, *known in rows}
+
+
+def _links(streams: Collection[str], rows: Sequence[Any]) -> dict[str, list[Link]]:
+    found: dict[str, list[Link]] = {stream: [] for stream in streams}
+    struck = set[str]()
+    for stream, kind, version, number, account, device, seq, parents in rows:
+        knew = None if parents is None else _numbers(parents)
+        found[stream].append(Link(version, number, device or account, seq or 0, knew, kind == _CLAIMED))
+        if kind == _CORRECTED:
+            struck.add(stream)
+    return {stream: own for stream, own in found.items() if stream not in struck} if struck else found
+
+
+def _shifts(rows: Sequence[Any]) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for stream, kind, data in rows:
+        found.setdefault(stream, []).append(read_event(kind, data))
+    return found
 
 
 def _marked(mark: Mark) -> tuple[Any, ...]:

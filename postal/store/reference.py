@@ -34,6 +34,7 @@ from postal.domain.places import (
 from postal.domain.procedures import ProcedureStatus, ProcedureVersion, UnknownProcedure
 from postal.domain.search import fold
 from postal.store import codec, driver
+from postal.store.driver import Question
 from postal.store.tables import table_of
 from postal.store.tables_reference import (
     CalendarRow,
@@ -241,8 +242,12 @@ class Reference:
 
     def places(self, codes: Iterable[str]) -> dict[str, Place]:
         """Return places by their codes; unknown codes are absent."""
-        rows = driver.among(self._connection, table_of(PlaceRow), "code", {*codes}, names=("state",))
-        return {place.code: place for place in (_decoded(state, Place) for (state,) in rows)}
+        return driver.ask(self._connection, self.which_places(codes))
+
+    def which_places(self, codes: Iterable[str]) -> Question[dict[str, Place]]:
+        """Ask for what `places` returns."""
+        wanted = {"code": {*codes}}
+        return driver.rows_among(self._connection, table_of(PlaceRow), wanted, names=("state",), read=_places)
 
     def places_of(
         self, province_code: str, *, kinds: Iterable[PlaceKind] = PlaceKind, commune: str | None = None
@@ -537,6 +542,10 @@ def _name_values(commune: Unit, name: str, *around: str, is_old: bool, label: st
         "full_key": gazetteer.key_of(name),
         "short_key": gazetteer.short_key_of(name),
     }
+
+
+def _places(rows: Sequence[Any]) -> dict[str, Place]:
+    return {place.code: place for place in (_decoded(state, Place) for (state,) in rows)}
 
 
 def _place_values(place: Place) -> Values:

@@ -24,6 +24,7 @@ from postal.domain.search import fold
 from postal.store import driver
 from postal.store.devices import Blanks, Devices, Entries
 from postal.store.drafts import Drafts
+from postal.store.driver import Question
 from postal.store.policies import Policies
 from postal.store.reference import Reference
 from postal.store.register_books import RegisterBooks
@@ -650,13 +651,13 @@ class Quarantine(_Register):
 
     def known(self, *, ids: Collection[bytes], fingerprints: Collection[bytes]) -> list[Kept]:
         """Return what is kept under some numbers or with some contents, oldest first."""
+        return driver.ask(self.connection, self.which(ids=ids, fingerprints=fingerprints))
+
+    def which(self, *, ids: Collection[bytes], fingerprints: Collection[bytes]) -> Question[list[Kept]]:
+        """Ask for what `known` returns."""
         names, numbers = ("event_id", "fingerprint", "reason", "at"), [each.hex() for each in ids]
         wanted = {"event_id": numbers, "fingerprint": fingerprints}
-        found = driver.among_either(self.connection, table_of(QuarantineRow), wanted, names=names)
-        return [
-            Kept(id=bytes.fromhex(number) or None, fingerprint=fingerprint, reason=reason)
-            for number, fingerprint, reason, _ in sorted(found, key=operator.itemgetter(3, 1))
-        ]
+        return driver.rows_among(self.connection, table_of(QuarantineRow), wanted, names=names, read=_kept)
 
     def keep_all(self, lines: Sequence[tuple[Kept, str]], *, by: Author) -> None:
         """Keep lines with what was sent. Raises: Overtaken when one of them is being kept elsewhere at this moment.
@@ -851,6 +852,13 @@ class Registers:
         self.register = RegisterBooks(transaction.connection, at=transaction.at)
         self.drafts = Drafts(transaction.connection, at=transaction.at)
         self.tariffs = Tariffs(transaction.connection)
+
+
+def _kept(rows: Sequence[Any]) -> list[Kept]:
+    return [
+        Kept(id=bytes.fromhex(number) or None, fingerprint=fingerprint, reason=reason)
+        for number, fingerprint, reason, _ in sorted(rows, key=operator.itemgetter(3, 1))
+    ]
 
 
 def sealed_file(
