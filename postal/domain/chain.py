@@ -159,18 +159,18 @@ def _is_told_in_turn(links: Sequence[Link]) -> bool:
     """
     told: dict[str, tuple[int, bytes]] = {}
     there, awaited = set[bytes](), set[bytes]()
-    for link in links:
-        if link.id in awaited:
+    for _, number, teller, device_seq, parents, is_fact in links:
+        if number in awaited:
             return False
-        there.add(link.id)
-        for parent in link.parents or ():
+        there.add(number)
+        for parent in parents or ():
             if parent not in there:
                 awaited.add(parent)
-        if link.is_fact:
-            count = (link.device_seq, link.id)
-            if told.get(link.teller, count) > count:
+        if is_fact:
+            count = (device_seq, number)
+            if told.get(teller, count) > count:
                 return False
-            told[link.teller] = count
+            told[teller] = count
     return True
 
 

@@ -723,8 +723,9 @@ class Item:
         if isinstance(event, Corrected):
             return replace(self, version=self.version + 1)
         before = self if self.loose is None else self._taken_out()
-        done = {"custody": custody, "version": self.version + 1, "last_at": event.occurred_at, "is_checked": True}
-        return replace(before, **(done | _changes(before, event)))
+        changes = {"custody": custody, "version": self.version + 1, "last_at": event.occurred_at, "is_checked": True}
+        changes.update(_changes(before, event))
+        return replace(before, **changes)
 
     def inside(self, bag: Container) -> "Item":
         """Return this packed item as it stands in its bag: the bag's custodian and offer are its own."""

@@ -3,7 +3,7 @@
 import hashlib
 import itertools
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,15 +35,16 @@ from postal.store import Ledger
 from postal.store.ledger import Taken
 
 
-def reconcile(ledger: Ledger, taken: Mapping[str, Taken], *, by: Actor, at: datetime) -> None:
+def reconcile(
+    ledger: Ledger, taken: Mapping[str, Taken], *, before: Iterable[Incident], by: Actor, at: datetime
+) -> None:
     """Open an incident for every conflict in the chains of some things, and for what was not taken; end what is over.
 
     What came at the end of a story changes nothing of what was read before, so no incident about that ends. What did
-    fit for a while and does not any more is opened again; what a person settled stays settled.
+    fit for a while and does not any more is opened again; what a person settled stays settled. `before` are the
+    incidents about these things, and maybe others, as they stood when the things were read.
     """
-    if not taken:
-        return
-    known = ledger.incidents_of_facts(taken)
+    known = [each for each in before if each.about in taken]
     found = {code: _found(each) for code, each in taken.items()}
     wanted = {_key(code, each): each for code, own in found.items() for each in own}
     standing = {_key_of(each) for each in known if each.outcome is not Outcome.FITS_NOW}
@@ -54,8 +55,8 @@ def reconcile(ledger: Ledger, taken: Mapping[str, Taken], *, by: Actor, at: date
             said.add((key[0], each.repeats))
             new[key] = each
     if new:
-        before = Counter(each.fact for each in known)
-        firsts = [_opened(taken[key[0]].thing, each, before, by=by, at=at) for key, each in new.items()]
+        opened = Counter(each.fact for each in known)
+        firsts = [_opened(taken[key[0]].thing, each, opened, by=by, at=at) for key, each in new.items()]
         ledger.begin_all(Incident, firsts)
     over = [each for each in known if each.is_open and _key_of(each) not in wanted and _is_over(each, taken)]
     ledger.append_all([(each, each.fits_now(by=by, at=at)) for each in over])

@@ -20,6 +20,7 @@ from postal.domain.codes import CodeKind
 from postal.domain.events import Accepted, Claimed, Declined, Event, FactKind, RecordAccepted, RecordExtended
 from postal.domain.facts import Doubt, Fact, Heard, Sent
 from postal.domain.handover import HandoverRecord
+from postal.domain.incident import Incident
 from postal.domain.item import Item, Trouble
 from postal.domain.lifecycle import LabelBound, Overtaken
 from postal.domain.people import (
@@ -174,6 +175,7 @@ class _Known:
     shifts: dict[str, list[Event]]
     places: dict[str, Place]
     links: dict[str, list[Link]]
+    incidents: list[Incident]
     lines: list[tuple[Thing, Claimed, Mark]] = field(default_factory=list)
     doubted: list[tuple[Kept, str]] = field(default_factory=list)
     waiting: list[Entry] = field(default_factory=list)
@@ -208,7 +210,7 @@ class _Batch:
         self.ledger.quarantine.keep_all(self.known.doubted, by=self.by.as_author())
         self.ledger.entries.keep_all(self.known.waiting)
         self._keep_records(taken)
-        conflicts.reconcile(self.ledger, taken, by=self.by, at=self.at)
+        conflicts.reconcile(self.ledger, taken, before=self.known.incidents, by=self.by, at=self.at)
         if found_again := self._found_again(taken):
             differences.end_taken(self.ledger, found_again, by=self.by)
         self._note_signing_times(taken)
@@ -246,6 +248,7 @@ class _Batch:
             records = ask(ledger.which(HandoverRecord, {fact.record for fact in told if fact.record}))
             shifts = ask(ledger.shifts(self.by.place))
             links = ask(ledger.which_links(named | bags))
+            incidents = ask(ledger.which_incidents_of_facts(named | bags))
             places = ask(ledger.reference.which_places(self._named_places(told)))
         return _Known(
             recorded=recorded(),
@@ -258,6 +261,7 @@ class _Batch:
             shifts=shifts(),
             places=places(),
             links=links(),
+            incidents=incidents(),
         )
 
     def _blocked(self, numbers: Sequence[bytes]) -> set[str]:
@@ -305,9 +309,9 @@ class _Batch:
     def _told(self, fact: Fact) -> _Told:
         """Return what a fact says beside its thing; who signs for a bundle says one thing of all that is in it."""
         same = (fact.kind, fact.to, fact.reason, fact.position, fact.occurred_at, fact.after)
-        if same not in self.told:
-            self.told[same] = self._telling(fact)
-        return self.told[same]
+        if (known := self.told.get(same)) is None:
+            known = self.told[same] = self._telling(fact)
+        return known
 
     def _telling(self, fact: Fact) -> _Told:
         when = heard(fact, self.contact)

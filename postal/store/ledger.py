@@ -232,9 +232,9 @@ _EVENTS = table_of(EventRow)
 _SHIFTS = (
     "SELECT event.stream, event.kind, event.data FROM position"
     " JOIN event ON event.stream = position.code AND event.version > position.version - {0}"
-    " WHERE position.code LIKE {0} ORDER BY event.stream, event.version"
+    " WHERE position.code LIKE {0} ORDER BY position.code, event.version"
 )
-"""The last changes of who holds the positions of a unit."""
+"""The last changes of who holds the positions of a unit. Ordered by the stream, SQLite would read every event."""
 
 _LABELLED: frozenset[type[Any]] = frozenset({Item, Dossier})
 """What may have a code that was printed, or kept for a workstation, before it was registered."""
@@ -566,9 +566,13 @@ class Ledger(Registers):
 
     def incidents_of_facts(self, things: Collection[str]) -> list[Incident]:
         """Return the incidents about facts of devices that do not fit, of some items and bags, open and settled."""
-        table = FAMILIES[Incident].table
-        rows = driver.among(self._connection, table, "about", things, names=("state",), also="AND fact <> ''")
-        return [codec.loads(state, Incident) for (state,) in rows]
+        return self.ask(self.which_incidents_of_facts(things))
+
+    def which_incidents_of_facts(self, things: Collection[str]) -> Question[list[Incident]]:
+        """Ask for what `incidents_of_facts` returns."""
+        table, about = FAMILIES[Incident].table, {"about": things}
+        also = "AND fact <> ''"
+        return driver.rows_among(self._connection, table, about, names=("state",), read=_incidents, also=also)
 
     def record(self, code: str) -> HandoverRecord:
         """Return a hand-over record. Raises: UnknownCode."""
@@ -929,6 +933,10 @@ def _links(streams: Collection[str], rows: Sequence[Any]) -> dict[str, list[Link
         if kind == _CORRECTED:
             struck.add(stream)
     return {stream: own for stream, own in found.items() if stream not in struck} if struck else found
+
+
+def _incidents(rows: Sequence[Any]) -> list[Incident]:
+    return [codec.loads(state, Incident) for (state,) in rows]
 
 
 def _shifts(rows: Sequence[Any]) -> dict[str, list[Event]]:

@@ -121,3 +121,11 @@ def test_a_time_without_a_zone_is_not_recorded(store: Store) -> None:
     naive = replace(registered(), occurred_at=monday.replace(tzinfo=None))
     with pytest.raises(StatementError, match="time zone"), store.begin(at=monday) as ledger:
         ledger.begin(Item, cast.ITEM, naive)
+
+
+def test_who_held_the_positions_of_a_unit_is_found_without_reading_every_event(store: Store) -> None:
+    explain = "EXPLAIN QUERY PLAN" if store.name == "sqlite" else "EXPLAIN"
+    with store.begin(at=monday) as ledger:
+        asked = ledger.shifts(small_counter.place)
+        plan = ledger.connection.exec_driver_sql(f"{explain} {asked.statement}", asked.values).all()
+    assert not [row for row in plan if "SCAN event" in str(row) or "Seq Scan on event" in str(row)], plan
