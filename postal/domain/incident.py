@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from postal.domain import calendars, codes
+from postal.domain.codes import CodeKind
 from postal.domain.events import (
     ComplaintTopic,
     DeclineReason,
@@ -202,6 +203,11 @@ class Incident:
     def is_open(self) -> bool:
         """Tell whether somebody still has to answer."""
         return self.state is IncidentState.OPEN
+
+    @property
+    def is_about_dossier(self) -> bool:
+        """Tell whether it is about a whole dossier."""
+        return bool(self.about) and self.about[0] in CodeKind.DOSSIER.value
 
     def is_overdue(self, *, at: datetime) -> bool:
         """Tell whether its owner should have answered by now; what the law gives in days lasts until midnight."""

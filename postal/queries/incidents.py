@@ -354,7 +354,7 @@ def _page(reader: Reader, found: Incident, *, actor: Actor, at: datetime) -> Inc
         is_open=found.is_open,
         is_overdue=found.is_overdue(at=at),
         about=found.about,
-        about_href=_href(found.about),
+        about_href=f"/dossiers/{found.about}" if found.is_about_dossier else _href(found.about),
         is_item=item is not None,
         bag=found.bag if found.bag != found.about else "",
         owner=names.get(found.owner, found.owner),
@@ -430,7 +430,7 @@ def _of_complaint(found: Incident) -> str:
     """Return which dossier or item a complaint is about and what it says, in words for the paper."""
     if found.topic is None:
         return ""
-    thing = "hồ sơ" if found.about.startswith(codes.CodeKind.DOSSIER.value) else "bưu gửi"
+    thing = "hồ sơ" if found.is_about_dossier else "bưu gửi"
     return f"Khiếu nại về {thing} {codes.shown(found.about)}: {complaint.TOPIC_NAMES[found.topic]}."
 
 
@@ -483,7 +483,6 @@ _PAGES: dict[str, str] = {
     codes.CodeKind.ITEM.value: "/items/{code}",
     codes.CodeKind.BAG.value: "/bags/{code}",
     codes.CodeKind.DISPATCH.value: "/trips/{code}",
-    codes.CodeKind.DOSSIER.value: "/dossiers/{code}",
 }
 
 

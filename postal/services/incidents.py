@@ -399,7 +399,7 @@ def _owner_of_texts(thing: Thing) -> str:
 
 def _text_owner(ledger: Ledger, found: Incident) -> str:
     """Return under what a text is kept and erased: the dossier it is about or the item's, else the record itself."""
-    if found.about.startswith(CodeKind.DOSSIER.value):
+    if found.is_about_dossier:
         return found.about
     thing = _known(ledger, found.about)
     return thing.dossier if isinstance(thing, Item) else found.code

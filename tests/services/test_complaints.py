@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from postal.domain.clocks import Step
 from postal.domain.complaint import ComplaintTooLate
@@ -23,6 +24,7 @@ from postal.services.complaints import NoComplaint
 from postal.services.incidents import AlreadyOpen, NoAmount, OtherOutcome
 from postal.store import Store
 from postal.store import complaints as measured
+from postal.store.tables import SecretTextRow, table_of
 from tests import cast
 from tests.services.test_late_postage import brought_late
 from tests.web import way as ways
@@ -89,6 +91,9 @@ def test_what_the_citizen_said_is_sealed_with_the_dossier_and_stands_in_no_event
     answered = incidents.answer(seeded, record.code, note="Đã xem nhật ký chuyến.", by=ways.lan, at=TAKEN_AT)
     with seeded.read() as reader:
         assert reader.texts.get([record.note])[record.note] == WORDS
+        texts = table_of(SecretTextRow)
+        kept = reader.rows(select(texts.c.dossier).where(texts.c.id.in_([record.note, *answered.answers])))
+        assert [row.dossier for row in kept] == [way.code, way.code], "erased with the dossier"
         stored = repr(reader.events([record.code]))
     assert "hoàn cước" not in stored
     assert "nhật ký" not in stored
