@@ -48,14 +48,14 @@ def _blocks(apology: Apology) -> Iterator[Block]:
         [("Ngày hẹn trả kết quả", apology.due_at)],
     )
     yield official_form.words(
-        f"Đến nay {apology.authority or 'cơ quan giải quyết'} chưa trả được kết quả đúng thời gian đã hẹn."
+        f"{apology.authority or 'Cơ quan giải quyết'} không trả được kết quả đúng thời gian đã hẹn."
     )
     yield official_form.fact("Lý do quá hạn", apology.cause)
     if not apology.cause:
         yield official_form.lines(2)
     yield official_form.fact("Đề nghị gia hạn, hẹn lại ngày trả kết quả", apology.new_due_at)
     yield official_form.words(
-        "Chúng tôi xin lỗi ông/bà, tổ chức về sự chậm trễ này và mong được thông cảm. Ngày hẹn chỉ thay đổi một lần."
+        "Chúng tôi xin lỗi ông/bà, tổ chức về sự chậm trễ này và mong được thông cảm. Ngày hẹn chỉ thay đổi một lần. "
+        f"Số điện thoại hỗ trợ: {apology.hotline}."
     )
-    yield official_form.words(f"Số điện thoại hỗ trợ: {apology.hotline}.", "small")
     yield official_form.signatures(("", "", ""), ("THỦ TRƯỞNG CƠ QUAN, ĐƠN VỊ", SEAL, apology.signer))

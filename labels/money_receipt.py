@@ -5,6 +5,7 @@ chỉ, số tiền bằng số và chữ, hình thức thanh toán, P/LP; three 
 book of printed forms, its own form, series and number are printed beside it and never made up.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -13,6 +14,8 @@ from labels import amount, payload, qr, typesetting
 
 FEES_TITLE = "BIÊN LAI THU PHÍ, LỆ PHÍ"
 POSTAGE_TITLE = "PHIẾU THU CƯỚC BƯU CHÍNH"
+RECEIPTS_A_PART = 200
+"""So many receipts are set at a time: what is set at once is held in memory at once."""
 
 
 class Copy(Enum):
@@ -65,8 +68,19 @@ def receipts_pdf(receipts: Sequence[MoneyReceipt], *, copies: Sequence[Copy] = A
     """
     if not receipts:
         raise ValueError("There is no receipt to print.")
-    sheets = [_typeset(receipt) for receipt in receipts]
-    return typesetting.pdf("money-receipt", {"copies": [copy.value for copy in copies], "receipts": sheets})
+    if len(receipts) <= RECEIPTS_A_PART:
+        return typesetting.pdf("money-receipt", _part(receipts, copies))
+    starts = range(0, len(receipts), RECEIPTS_A_PART)
+    return typesetting.joined("money-receipt", (functools.partial(_later, receipts, copies, start) for start in starts))
+
+
+def _later(receipts: Sequence[MoneyReceipt], copies: Sequence[Copy], start: int, _: int) -> dict[str, typesetting.Json]:
+    """Return the part that begins with one of the receipts; they have no page numbers to go on."""
+    return _part(receipts[start : start + RECEIPTS_A_PART], copies)
+
+
+def _part(receipts: Sequence[MoneyReceipt], copies: Sequence[Copy]) -> dict[str, typesetting.Json]:
+    return {"copies": [copy.value for copy in copies], "receipts": [_typeset(receipt) for receipt in receipts]}
 
 
 def kind_of(basis: str) -> str:

@@ -5,11 +5,11 @@ notes are columns of the circular that have not been seen.
 """
 
 import csv
+import functools
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import pypdfium2
 import xlsxwriter
 
 from labels import typesetting, workbook
@@ -110,20 +110,12 @@ def register_pdf(book: RegisterBook) -> bytes:
     """
     starts = range(0, max(1, len(book.lines)), LINES_A_PART)
     if len(starts) == 1:
-        return typesetting.pdf("register-book", _part(book, start=0, first_page=1, is_whole=True))
-    with pypdfium2.PdfDocument.new() as whole:
-        for start in starts:
-            content = typesetting.pdf(
-                "register-book", _part(book, start=start, first_page=len(whole) + 1, is_whole=False)
-            )
-            with pypdfium2.PdfDocument(content) as part:
-                whole.import_pages(part)
-        made = io.BytesIO()
-        whole.save(made)
-    return made.getvalue()
+        return typesetting.pdf("register-book", _part(book, 1, start=0, is_whole=True))
+    parts = (functools.partial(_part, book, start=start, is_whole=False) for start in starts)
+    return typesetting.joined("register-book", parts)
 
 
-def _part(book: RegisterBook, *, start: int, first_page: int, is_whole: bool) -> dict[str, typesetting.Json]:
+def _part(book: RegisterBook, first_page: int, *, start: int, is_whole: bool) -> dict[str, typesetting.Json]:
     lines = book.lines[start : start + LINES_A_PART]
     return {
         "form": book.form,

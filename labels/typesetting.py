@@ -1,17 +1,21 @@
 """The one place that calls Typst: data goes in as JSON, never as source; the result is the same everywhere."""
 
+import io
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import fontpkg
+import pypdfium2
 import typst
 
 from labels import qr
 
 TEMPLATES = Path(__file__).with_name("typ")
+REMEMBERED = 12
+"""Typst keeps what it worked out for so many of the next documents, in case they are alike; ours hardly ever are."""
 FAMILIES = ("Be Vietnam Pro", "Noto Serif")
 """Both have all Vietnamese letters; the codes are set in DejaVu Sans Mono, which Typst carries."""
 
@@ -33,6 +37,27 @@ def pdf(template: str, data: Mapping[str, Json]) -> bytes:
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(_printable(data), ensure_ascii=False)},
     )
+
+
+def joined(template: str, parts: Iterable[Callable[[int], Mapping[str, Json]]]) -> bytes:
+    """Return one PDF of several parts, each the data of a template, told the number of its first page.
+
+    What Typst keeps of a part is dropped before the next, so the most that is held at once is one part.
+    """
+    with pypdfium2.PdfDocument.new() as whole:
+        for data in parts:
+            with pypdfium2.PdfDocument(pdf(template, data(len(whole) + 1))) as part:
+                whole.import_pages(part)
+            _forget()
+        made = io.BytesIO()
+        whole.save(made)
+    return made.getvalue()
+
+
+def _forget() -> None:
+    """Make Typst drop what it keeps, which it does by itself only after some more documents: empty ones."""
+    for _ in range(REMEMBERED):
+        typst.compile(b"", font_paths=_fonts(), ignore_system_fonts=True)
 
 
 def picture(symbol: qr.Symbol) -> dict[str, Json]:

@@ -144,6 +144,15 @@ def test_one_of_many_receipts_is_printed_as_it_is_alone() -> None:
         money_receipt.receipts_pdf([])
 
 
+def test_receipts_set_in_parts_are_as_those_set_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [dataclasses.replace(RECEIPT, payer=f"Người nộp số {number}.") for number in range(5)]
+    whole = paper.texts(money_receipt.receipts_pdf(many))
+    monkeypatch.setattr(money_receipt, "RECEIPTS_A_PART", 2)
+    parts = money_receipt.receipts_pdf(many)
+    assert paper.texts(parts) == whole
+    assert all(paper.fonts(parts).values())
+
+
 @pytest.mark.parametrize(
     ("basis", "kind"),
     [

@@ -397,3 +397,11 @@ def test_a_register_of_several_parts_is_one_file_whose_pages_go_on(monkeypatch: 
         (False, False),
         (False, True),
     ]
+
+
+def test_a_line_of_the_register_stays_on_one_page() -> None:
+    lines = tuple(
+        dataclasses.replace(mau.LINE, number=f"{n:02d}", note=f"đầu{n}. " + "a " * 70 + f"cuối{n}.") for n in range(30)
+    )
+    for page in paper.texts(printed("07", lines=lines)):
+        assert re.findall(r"đầu(\d+)\.", page) == re.findall(r"cuối(\d+)\.", page)
