@@ -86,14 +86,22 @@ def _ends_too_early(new: Delegation) -> bool:
 
 
 def _overlaps(new: Delegation, other: Delegation) -> bool:
-    same = (new.authority, new.procedure, new.field) == (other.authority, other.procedure, other.field)
-    return same and other.code != new.code and _at_the_same_time(new, other)
+    return (
+        new.authority == other.authority
+        and _is_of_the_same(new, other)
+        and other.code != new.code
+        and _at_the_same_time(new, other)
+    )
 
 
 def _is_handed_on(new: Delegation, other: Delegation) -> bool:
-    same = (new.procedure, new.field) == (other.procedure, other.field)
     chained = new.authority == other.delegate or new.delegate == other.authority
-    return same and chained and _at_the_same_time(new, other)
+    return _is_of_the_same(new, other) and chained and _at_the_same_time(new, other)
+
+
+def _is_of_the_same(one: Delegation, other: Delegation) -> bool:
+    """Tell whether two are of one procedure or one field, written large or small."""
+    return (one.procedure, one.field.casefold()) == (other.procedure, other.field.casefold())
 
 
 def _at_the_same_time(one: Delegation, other: Delegation) -> bool:

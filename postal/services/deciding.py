@@ -53,6 +53,7 @@ def add_lane(store: Store, new: NewLane, *, by: Actor, at: datetime) -> Lane:
     """Enter a lane. Raises: Forbidden, WrongLane, LaneOverlaps."""
     permissions.require(by, Permission.MANAGE_CATALOGUE)
     with store.begin(at=at) as ledger:
+        ledger.reference.hold_deciding()
         known = ledger.reference.lanes()
         code = _free_code(f"{_short(new.origin)}-{_short(new.destination)}", {lane.code for lane in known})
         lane = Lane(
@@ -76,6 +77,7 @@ def end_lane(store: Store, code: str, *, last: date, by: Actor, at: datetime) ->
     """Give a lane its last day. Raises: Forbidden, UnknownEntry, WrongLane."""
     permissions.require(by, Permission.MANAGE_CATALOGUE)
     with store.begin(at=at) as ledger:
+        ledger.reference.hold_deciding()
         found = ledger.reference.lane_named(code)
         if found is None:
             raise UnknownEntry(what="tuyến", entry=code)
@@ -109,6 +111,7 @@ def add_delegation(store: Store, new: Delegation, *, by: Actor, at: datetime) ->
     """Enter a delegation; it gets its code here. Raises: Forbidden, UnknownPlace, UnknownProcedure, WrongDelegation."""
     permissions.require(by, Permission.MANAGE_CATALOGUE)
     with store.begin(at=at) as ledger:
+        ledger.reference.hold_deciding()
         known = ledger.reference.delegations()
         code = _free_code(f"UQ-{new.authority}"[:28], {each.code for each in known})
         delegation = replace(new, code=code)
@@ -122,6 +125,7 @@ def end_delegation(store: Store, code: str, *, last: date, by: Actor, at: dateti
     """Give a delegation its last day. Raises: Forbidden, UnknownEntry, WrongDelegation."""
     permissions.require(by, Permission.MANAGE_CATALOGUE)
     with store.begin(at=at) as ledger:
+        ledger.reference.hold_deciding()
         known = ledger.reference.delegations()
         found = next((each for each in known if each.code == code), None)
         if found is None:
@@ -166,6 +170,7 @@ def add_succession(store: Store, new: Succession, *, by: Actor, at: datetime) ->
     """Enter what became of a commune. Raises: Forbidden, UnknownPlace, WrongSuccession."""
     permissions.require(by, Permission.MANAGE_CATALOGUE)
     with store.begin(at=at) as ledger:
+        ledger.reference.hold_deciding()
         known = ledger.reference.successions()
         succession = replace(new, code=_free_code(f"KT-{new.unit}", {each.code for each in known}))
         _check_succession(ledger, succession, known, on=_day(at))
@@ -217,6 +222,7 @@ def _import(
     if by is not None:
         permissions.require(by, Permission.MANAGE_CATALOGUE)
     with store.begin(at=at) as ledger:
+        ledger.reference.hold_deciding()
         before = {each.code: each for each in kept.all(ledger)}
         now, errors = dict(before), list(report.errors)
         for number, row in zip(report.lines, report.rows, strict=True):

@@ -148,6 +148,12 @@ class Reference:
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text('LOCK TABLE "procedure" IN SHARE ROW EXCLUSIVE MODE'))
 
+    def hold_deciding(self) -> None:
+        """Let nobody else change lanes, delegations and lineage until this transaction ends, as above."""
+        if self._connection.dialect.name == "postgresql":
+            tables = '"lane", "delegation", "unit_succession"'
+            self._connection.execute(text(f"LOCK TABLE {tables} IN SHARE ROW EXCLUSIVE MODE"))
+
     def close_procedures(self, versions: Iterable[ProcedureVersion]) -> None:
         """Write the last day of versions that newer ones follow."""
         table = table_of(ProcedureRow)

@@ -1,5 +1,9 @@
 """Keeping lanes, delegations and lineage: who may, what is refused, what a file brings."""
 
+import contextlib
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, time
 
@@ -14,7 +18,7 @@ from postal.domain.places import UnknownPlace
 from postal.domain.procedures import UnknownProcedure
 from postal.services import deciding
 from postal.services.deciding import NewLane, UnknownEntry
-from postal.store import Store
+from postal.store import Ledger, Store
 from tests import cast, databases
 
 ADMIN = Actor(account="quantri", name="Quản trị", place="551000", roles=frozenset({Role.ADMIN}))
@@ -137,3 +141,35 @@ def test_files_of_delegations_and_of_lineage_are_read_row_by_row(seeded: Store) 
         at=AT,
     )
     assert (known.added, [error.row for error in known.errors]) == (2, [3])
+
+
+def test_two_who_delegate_the_same_thing_at_one_moment_do_not_both_succeed(
+    seeded: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, check = threading.Barrier(2), deciding._check_delegation
+
+    def check_together(ledger: Ledger, delegation: Delegation, known: Sequence[Delegation]) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.5)
+        check(ledger, delegation, known)
+
+    def add(delegate: str) -> bool:
+        try:
+            deciding.add_delegation(seeded, replace(DELEGATION, delegate=delegate), by=ADMIN, at=AT)
+        except WrongDelegation:
+            return False
+        return True
+
+    monkeypatch.setattr(deciding, "_check_delegation", check_together)
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(add, ("UB-20242", "UB-20257"))) == [False, True]
+    with seeded.read() as reader:
+        assert len(reader.reference.delegations()) == 1
+
+
+@databases.ON_SQLITE
+def test_a_field_written_in_other_letters_is_the_same_field(seeded: Store) -> None:
+    of_field = replace(DELEGATION, procedure="", field="Hoạt động xây dựng")
+    deciding.add_delegation(seeded, of_field, by=ADMIN, at=AT)
+    with pytest.raises(WrongDelegation, match="trùng thời gian"):
+        deciding.add_delegation(seeded, replace(of_field, field="hoạt động XÂY DỰNG"), by=ADMIN, at=AT)
