@@ -50,7 +50,11 @@ _NUMBERED = re.compile(r"([pqxhf])0*(\d{1,2})")
 _FORMER_PROVINCES = {"thua thien hue": "hue"}
 """What a province was called when the list of old units already has another name for it."""
 
+_CITY_BY_ITS_OLD_NAME = re.compile(r"(?<!phuong )\bsai gon((?: viet nam| vn)?)$")
+"""At the end of an address it is the city; the ward of that name says "phường", or the city stands after it."""
+
 _COMMAS = re.compile(r"[,;\n\r]")
+_OTHER_COMMUNE = re.compile(r"\b(phuong|(?<!thi )xa|thi tran|dac khu) \w")
 _DASHES = re.compile(r"\s[-–—]\s")
 _Kind = tuple[str, ...]
 
@@ -232,7 +236,13 @@ def short_name(name: str) -> str:
 
 def _segments(address: str) -> list[_Segment]:
     parts = _COMMAS.split(unicodedata.normalize("NFC", address)[:LONGEST_ADDRESS])
-    return [segment for part in parts if (segment := _segment(part)).words]
+    found = [segment for part in parts if (segment := _segment(part)).words]
+    return [*found[:-1], _with_todays_city(found[-1])] if found else []
+
+
+def _with_todays_city(last: _Segment) -> _Segment:
+    words = _CITY_BY_ITS_OLD_NAME.sub(r"ho chi minh\1", " ".join(last.words)).split()
+    return last._replace(words=words)
 
 
 def _segment(part: str) -> _Segment:
@@ -344,7 +354,15 @@ def _match(entry: _Entry, words: Sequence[str], begin: int, end: int, *, starts:
     if left_over and not levels:
         return None
     score = (len(explained) - 3 * left_over, is_full, is_exact)
-    return _Match(entry=entry, score=score, is_whole=not left_over, levels=levels)
+    has_other = not is_full and not kind and _names_another(words[:begin], explained)
+    return _Match(entry=entry, score=score, is_whole=not left_over and not has_other, levels=levels)
+
+
+def _names_another(before: Sequence[str], explained: set[int]) -> bool:
+    """Tell whether another commune that nobody knows is named before: `phường Không Có, Hải Châu`."""
+    open_words = (None if at in explained else word for at, word in enumerate(before))
+    text = " ".join(word or "," for word in open_words)
+    return _OTHER_COMMUNE.search(text) is not None
 
 
 def _says_nothing(word: str) -> bool:

@@ -247,6 +247,7 @@ def _read_step_of(catalogue: Catalogue, found: Found, address: str, chosen: str)
     return Step(text=text, basis=lineage.UNITS_TABLE if old else "Người tiếp nhận chọn")
 
 
+_ONE_LEFT = "Chưa hiểu hết địa chỉ “{address}”. Có phải {only}? Đúng thì chọn, không thì ghi lại xã, phường."
 _ASKS = {
     Reading.SPLIT: "{old} đã chia về {count} đơn vị mới. Hỏi thôn, tổ, đường rồi chọn một đơn vị.",
     Reading.SEVERAL: "Địa chỉ “{address}” có thể ở {count} nơi. Chọn xã, phường, hoặc ghi thêm quận, huyện, tỉnh.",
@@ -258,7 +259,10 @@ _ASKS = {
 def _asked(catalogue: Catalogue, address: str, found: Found) -> Located:
     candidates = {name.commune: _candidate_named(catalogue, name) for name in found.names}
     old = found.names[0].label if found.names else ""
-    ask = _ASKS[found.reading].format(old=old, address=address, count=len(candidates))
+    is_one = found.reading is Reading.SEVERAL and len(candidates) == 1
+    only = _named(catalogue, next(iter(candidates))) if is_one else ""
+    told = _ONE_LEFT if is_one else _ASKS[found.reading]
+    ask = told.format(old=old, address=address, count=len(candidates), only=only)
     step = Step(text=ask, basis=lineage.UNITS_TABLE)
     return Located(text=address, commune=None, candidates=tuple(candidates.values()), steps=(step,), ask=ask)
 

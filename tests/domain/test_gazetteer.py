@@ -113,3 +113,15 @@ def test_names_are_looked_up_by_every_stretch_that_may_be_one() -> None:
     stretches = gazetteer.stretches_of("12 Lê Lợi, P. Bến Nghé, Q.1")
     assert {gazetteer.key_of("Phường Bến Nghé"), gazetteer.short_key_of("Phường Bến Nghé")} <= stretches
     assert gazetteer.districts_in("P. Bến Nghé, Q.1") == ("quan 1",)
+
+
+def test_sai_gon_at_the_end_is_the_city_and_not_the_ward_of_that_name() -> None:
+    assert BOOK.read("phường Bến Nghé, quận 1, Sài Gòn") == BOOK.read("phường Bến Nghé, quận 1, TP HCM")
+    assert BOOK.read("phường Bến Nghé, quận 1, Sài Gòn, Việt Nam").reading is not Reading.NONE
+    assert BOOK.read("12 Lê Lợi, Sài Gòn").reading is Reading.NONE
+
+
+def test_a_ward_nobody_knows_is_not_read_as_the_district_that_is_a_ward_today() -> None:
+    found = BOOK.read("phường Không Có, Hải Châu, Đà Nẵng")
+    assert found.reading is not Reading.ONE
+    assert "20242" in found.communes
