@@ -219,3 +219,23 @@ def _received_as_before(store: Store, code: str, *, at: datetime) -> None:
 def _insert(connection: Any, table: str, **values: Any) -> None:
     names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
     connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({marks})"), values)
+
+
+def test_a_book_that_is_closed_while_others_receive_ends_where_the_next_one_begins(store: Store) -> None:
+    made = opened(store, RACERS * EACH + 1)
+    receive(store, made[-1])
+
+    def close_soon() -> None:
+        with store.begin(at=cast.after(hours=1)) as ledger:
+            (book,) = ledger.register.locked(cast.DESK, 2026)
+            ledger.register.close(book, account="hoa")
+
+    with ThreadPoolExecutor(1) as closer:
+        closed = closer.submit(close_soon)
+        assert race(store, made[:-1]) == [None] * (RACERS * EACH)
+        closed.result()
+    with store.read() as reader:
+        books = reader.register.books(cast.DESK)
+    assert [book.first for book in books] == [1, *(book.last + 1 for book in books[:-1])]
+    assert (books[0].is_closed, books[-1].last) == (True, RACERS * EACH + 1)
+    assert verification.verify(store).is_sound
