@@ -2,7 +2,8 @@
 
 A month of 20,000 dossiers is received in a database of its own, with people and numbers as the product gives them. It
 is told from there as a workbook and as CSV (the quickest of three), and on paper; beside the seconds that passed stand
-those the processor worked. Each form is set several times; its first time, which also finds the fonts, is stated apart.
+those the processor worked. Each form is set several times, each time as if it were a new one: what Typst keeps of the
+last time is dropped before. The very first time, which also finds the fonts, is stated apart.
 A thousand receipts of money go into one file.
 """
 
@@ -41,6 +42,7 @@ from labels import (
     runsheet,
     stop_notice,
     supplement_request,
+    typesetting,
 )
 from labels.manifest import Manifest, ManifestLine
 from postal.domain.codes import CodeKind
@@ -57,6 +59,7 @@ from tests.labels import forms, mau, test_bag_label, test_incident_record, test_
 
 ROWS, BATCH = 20_000, 1_000
 EXPORT_SECONDS, FORM_SECONDS = 5.0, 0.3
+MOST_MEGABYTES = 1_000
 REPEATS = 7
 RECEIPTS = 1_000
 EXPORTS = 3
@@ -105,8 +108,9 @@ def main() -> None:
     receipts = _receipts()
     exports = _exports()
     is_quick = all(exports[kind] < EXPORT_SECONDS for kind in ("xlsx_seconds", "csv_seconds"))
+    is_small = exports["peak_memory_megabytes"] < MOST_MEGABYTES
     figures = {
-        "ok": is_quick and exports["rows"] == ROWS and max(medians.values()) < FORM_SECONDS,
+        "ok": is_quick and is_small and exports["rows"] == ROWS and max(medians.values()) < FORM_SECONDS,
         **exports,
         "forms": len(medians),
         "first_form_cold_seconds": cold,
@@ -129,8 +133,14 @@ def _forms() -> tuple[float, dict[str, float]]:
     medians = {}
     for name, make in FORMS.items():
         make()
-        medians[name] = round(statistics.median(_seconds(make) for _ in range(REPEATS)), 4)
+        medians[name] = round(statistics.median(_anew(make) for _ in range(REPEATS)), 4)
     return round(cold, 3), medians
+
+
+def _anew(make: Callable[[], bytes]) -> float:
+    """Return the seconds a form takes of which nothing is remembered."""
+    typesetting.forget()
+    return _seconds(make)
 
 
 def _receipts() -> dict[str, Any]:

@@ -48,13 +48,13 @@ def joined(template: str, parts: Iterable[Callable[[int], Mapping[str, Json]]]) 
         for data in parts:
             with pypdfium2.PdfDocument(pdf(template, data(len(whole) + 1))) as part:
                 whole.import_pages(part)
-            _forget()
+            forget()
         made = io.BytesIO()
         whole.save(made)
     return made.getvalue()
 
 
-def _forget() -> None:
+def forget() -> None:
     """Make Typst drop what it keeps, which it does by itself only after some more documents: empty ones."""
     for _ in range(REMEMBERED):
         typst.compile(b"", font_paths=_fonts(), ignore_system_fonts=True)
