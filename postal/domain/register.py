@@ -37,7 +37,7 @@ class BookIsClosed(Refused):
 class NotTheHead(Refused):
     """A book is closed by the head of its desk, who signs it."""
 
-    code = "not_the_head"
+    code = "not_the_head_of_the_desk"
     vi = "Chỉ người phụ trách của {desk} khóa sổ. Nhờ người phụ trách đăng nhập rồi khóa."
     en = "Only the head of {desk} closes the register. Ask the head to sign in."
 

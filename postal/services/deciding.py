@@ -27,7 +27,7 @@ T = TypeVar("T", Lane, Delegation, Succession)
 class UnknownEntry(Refused):
     """Nobody has entered this lane or delegation."""
 
-    code = "unknown_entry"
+    code = "unknown_way_entry"
     vi = "Chưa có {what} mã {entry}. Xem lại danh sách."
     en = "There is no {what} {entry}. Look at the list."
 

@@ -13,7 +13,7 @@ from postal.store import Store
 class StillOpen(Refused):
     """Who is forgotten now cannot be told what happens to his papers."""
 
-    code = "still_open"
+    code = "not_over_yet"
     vi = "Hồ sơ {dossier} chưa xong nên chưa xóa được dữ liệu cá nhân. Đóng hồ sơ trước."
     en = "Dossier {dossier} is not over, so its personal data cannot be erased yet. Close it first."
 

@@ -33,7 +33,7 @@ _room = threading.BoundedSemaphore(MOST_WAITING)
 class EmptyFile(Refused):
     """Nothing was sent."""
 
-    code = "empty_file"
+    code = "empty_scan"
     vi = "Tệp trống, không có trang nào. Chọn lại tệp, hoặc quét lại."
     en = "The file is empty. Choose it again, or scan again."
 
@@ -97,7 +97,7 @@ class TooHeavy(Refused):
 class UnreadableFile(Refused):
     """It could not be read to its end."""
 
-    code = "unreadable_file"
+    code = "unreadable_scan"
     vi = "Không đọc được hết tệp: tệp hỏng, hoặc quá nặng để đọc. Chưa lưu gì. Quét lại, gửi tệp nhỏ hơn."
     en = "The file could not be read to its end. Nothing was kept. Scan again."
 

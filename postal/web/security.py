@@ -83,6 +83,8 @@ async def add_headers(request: Request, call_next: Callable[[Request], Awaitable
 class StackTooLarge(TooLarge):
     """The file of a scanner is larger than what is taken at once."""
 
+    code = "stack_too_large"
+
     vi = "Tệp quét quá lớn, mỗi lần nhận tối đa {most} MB. Tách tệp, hoặc quét ở 200 dpi, rồi gửi lại. Chưa lưu gì."
     en = "The scanner's file is too large; at most {most} MB are taken at once. Split it. Nothing was kept."
 

@@ -2,7 +2,7 @@
 
 from postal.domain import codes, identity
 from postal.domain.refusals import Refused
-from postal.queries import counter
+from postal.queries import counter, places
 from postal.queries.counter import KnownSender
 from postal.web.registering import communes, numbers
 from postal.web.registering.drafts import Draft
@@ -38,7 +38,7 @@ def _read_address(draft: Draft, address: str) -> None:
     parts = [part.strip() for part in address.split(",") if part.strip()]
     for size in (3, 2):
         above = ", ".join(parts[-size:])
-        if len(parts) >= size and counter.find_commune(draft.store, above, near=draft.here, on=draft.today).matches:
+        if len(parts) >= size and places.search_communes(draft.store, above, near=draft.here, on=draft.today):
             draft.form.typed["sender_doubt"] = above if size == 2 and len(parts) > 3 else ""
             draft.form.typed |= {
                 "sender_address": ", ".join(parts[:-size]),
