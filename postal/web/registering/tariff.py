@@ -17,7 +17,9 @@ def propose_postage(draft: Draft) -> None:
     before = typed.get("postage_proposed", "")
     is_ours = typed.get("postage", "") in ("", before)
     proposed = "" if draft.postage.amount is None else str(draft.postage.amount)
-    if is_ours and proposed != typed.get("postage", ""):
+    if is_ours and not proposed and not typed.get("basis_proposed"):
+        proposed = before  # repeated from the dossier before: it stands until a table says otherwise
+    elif is_ours and proposed != typed.get("postage", ""):
         typed["postage"] = proposed
         draft.is_new_postage = bool(proposed)
     if typed.get("postage_basis", "") in ("", POSTED_PRICE, typed.get("basis_proposed", "")):
