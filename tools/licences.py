@@ -19,6 +19,7 @@ PAGE = ROOT / "docs" / "licences.md"
 # Packages that are not installed on Linux cannot be asked here; their licences were read in their own files.
 _ELSEWHERE = {"colorama": "BSD-3-Clause", "tzdata": "Apache-2.0", "httpx2-jsfetch": "BSD-3-Clause"}
 _SHORT = {
+    "(same as Leaflet)": "BSD-2-Clause",
     "Apache 2": "Apache-2.0",
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
