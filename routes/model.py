@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum, IntEnum
 
 USUAL_SERVICE = timedelta(minutes=4)
 
@@ -57,11 +58,68 @@ class Depot:
     label: str = ""
 
 
+class VehicleKind(Enum):
+    """What somebody drives; a matrix may know other ways for each."""
+
+    MOTORBIKE = "motorbike"
+    VAN = "van"
+    ON_FOOT = "on_foot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """A pause of the driver that begins between `opens` and `closes`; it is no work."""
+
+    opens: datetime
+    closes: datetime
+    duration: timedelta
+
+    def __post_init__(self) -> None:
+        if self.opens > self.closes or self.duration <= timedelta():
+            raise ValueError("a break has a length, and cannot begin after its last moment")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vehicle:
+    """Somebody with something to drive: his hours, where he begins and ends, what he can carry at a time.
+
+    `capacity` counts as `Stop.load` does, None when nothing fills it. He may go back to `start` for more `reloads`
+    times. A route without an `end` is over at its last stop.
+    """
+
+    key: str
+    shift: Shift
+    start: Depot
+    end: Depot | None
+    kind: VehicleKind = VehicleKind.MOTORBIKE
+    capacity: int | None = None
+    breaks: tuple[Break, ...] = ()
+    reloads: int = 0
+
+    def __post_init__(self) -> None:
+        if self.capacity is not None and self.capacity < 1:
+            raise ValueError(f"vehicle {self.key} can carry nothing")
+        if self.reloads < 0:
+            raise ValueError(f"vehicle {self.key} cannot reload less than never")
+
+
+class Importance(IntEnum):
+    """What leaving a stop out would break: the higher gives way to nothing below it."""
+
+    USUAL = 0
+    PROMISED = 1
+    """Hours or a day promised to somebody."""
+    REPEAT = 2
+    """A visit agreed after a failed one: leaving it out makes somebody wait for nothing once more."""
+    LEGAL = 3
+    """The last lawful day."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     """A place to serve; `area` is the part of a territory it lies in, None when nobody knows.
 
-    A stop with `must` is promised for this day: where time is short, others give way to it.
+    `load` is what is carried there, in pieces. Where time is short, the less important gives way.
     """
 
     key: str
@@ -70,7 +128,17 @@ class Stop:
     label: str = ""
     service: timedelta = USUAL_SERVICE
     window: TimeWindow | None = None
-    must: bool = False
+    importance: Importance = Importance.USUAL
+    load: int = 0
+
+    def __post_init__(self) -> None:
+        if self.load < 0 or self.service < timedelta():
+            raise ValueError(f"stop {self.key}: load and service are not negative")
+
+    @property
+    def must(self) -> bool:
+        """Tell whether the law or a promise ties it to this day."""
+        return self.importance > Importance.USUAL
 
 
 @dataclass(frozen=True, slots=True)

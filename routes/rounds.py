@@ -13,7 +13,7 @@ from multiprocessing import get_context
 
 from routes import planner, promises, split
 from routes.matrix import GreatCircleMatrix, Matrix
-from routes.model import Depot, Route, Shift, Stop
+from routes.model import Depot, Importance, Route, Shift, Stop
 from routes.split import Ground
 from routes.timing import Timetable, timetable
 from routes.why import Missed, Reason, Unassigned
@@ -175,7 +175,12 @@ def _take_out_what_is_missed(drives: Iterable[_Drive], left: list[Unassigned]) -
     for drive in drives:
         for miss in promises.missed(drive.path, clock=drive.ground.clock):
             drive.path = [stop for stop in drive.path if stop.key != miss.stop.key]
-            left.append(Unassigned(stop=replace(miss.stop, must=True), reason=miss.reason))
+            left.append(
+                Unassigned(
+                    stop=replace(miss.stop, importance=max(miss.stop.importance, Importance.PROMISED)),
+                    reason=miss.reason,
+                )
+            )
 
 
 def _put(stop: Stop, drives: Sequence[_Drive]) -> list[Stop] | None:

@@ -33,7 +33,7 @@ class Errand(Enum):
 class Waiting:
     """A thing that waits for a door; `code` is the item's or the home pickup's. `due_on` is the day it must be done.
 
-    `address` is as typed and personal: it never goes into an event.
+    `address` is as typed and personal: it never goes into an event. `is_repeat` tells that somebody was there in vain.
     """
 
     code: str
@@ -48,6 +48,7 @@ class Waiting:
     due_on: date | None = None
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+    is_repeat: bool = False
 
     @property
     def door(self) -> tuple[str, str]:
@@ -121,6 +122,7 @@ def deliveries(
                 address=person.address if person else "",
                 since=item.registered_at,
                 due_on=item.next_attempt_on if item.attempts else due.get(item.code),
+                is_repeat=item.attempts > 0,
             )
 
 

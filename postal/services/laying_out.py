@@ -12,7 +12,7 @@ from postal.domain.places import Place, Territory, Unit
 from postal.domain.proposal import Draft, Late, LeftBehind, Why
 from postal.services import pinning
 from postal.store import Reader, waiting
-from routes.model import Depot, Shift, Stop, TimeWindow
+from routes.model import Depot, Importance, Shift, Stop, TimeWindow
 from routes.model import Place as Point
 from routes.rounds import Driven, LaidOut, Round, Yard
 from routes.why import Reason, Unassigned
@@ -233,10 +233,21 @@ def stops_of(round_: RoundDay, points: Mapping[str, Point | None], *, day: date)
             area=str(doors.area_number(round_.territory, door)),
             service=AT_THE_DOOR + EACH_FURTHER_THING * (len(door.waiting) - 1),
             window=TimeWindow(opens=door.window[0], closes=door.window[1]) if door.window else None,
-            must=door.is_promised(day),
+            importance=importance_of(door, day=day),
+            load=len(door.waiting),
         )
         for door in round_.doors
     ]
+
+
+def importance_of(door: Door, *, day: date) -> Importance:
+    """Return what leaving a door out on a day would break: a postal leg is law, hours and visits are promises."""
+    due = [each for each in door.waiting if each.due_on is not None and each.due_on <= day]
+    if any(each.errand is Errand.DELIVER and not each.is_repeat for each in due):
+        return Importance.LEGAL
+    if any(each.is_repeat for each in due):
+        return Importance.REPEAT
+    return Importance.PROMISED if due or door.window is not None else Importance.USUAL
 
 
 def ranking_of(round_: RoundDay) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pytest
 
 from routes import planner
 from routes.matrix import GreatCircleMatrix
-from routes.model import Depot, Leg, Place, Route, Shift, Stop, TimeWindow
+from routes.model import Depot, Importance, Leg, Place, Route, Shift, Stop, TimeWindow
 from routes.timing import Clock
 from routes.why import Reason
 
@@ -151,7 +151,7 @@ def test_what_does_not_fit_into_the_shift_is_left_out_from_the_end() -> None:
 
 
 def test_what_is_promised_for_the_day_stays_and_others_give_way() -> None:
-    due = replace(on_line("c", 30, area="to-3"), must=True)
+    due = replace(on_line("c", 30, area="to-3"), importance=Importance.PROMISED)
     stops = [on_line("a", 10), on_line("b", 20, area="to-2"), due]
     plan = planner.plan(stops, depot=ORIGIN, ranking=RANKING, matrix=Line(), shift=shift_of(seconds=80))
     assert keys(plan) == ["a", "c"]
@@ -174,7 +174,7 @@ def test_a_window_that_opens_late_is_served_late_instead_of_waited_for() -> None
 
 
 def test_waiting_is_no_work_but_must_end_within_the_shift() -> None:
-    late = replace(on_line("a", 10), window=window(3600, 3700), must=True)
+    late = replace(on_line("a", 10), window=window(3600, 3700), importance=Importance.PROMISED)
     shift = Shift(starts_at=MORNING, ends_at=MORNING + timedelta(seconds=3620), longest=timedelta(seconds=60))
     assert keys(planner.plan([late], depot=ORIGIN, ranking=RANKING, matrix=Line(), shift=shift)) == ["a"]
     short = replace(shift, ends_at=MORNING + timedelta(seconds=3610))
@@ -183,10 +183,12 @@ def test_waiting_is_no_work_but_must_end_within_the_shift() -> None:
 
 
 def test_a_window_nobody_can_meet_says_whether_it_is_too_far_or_in_the_way_of_others() -> None:
-    far = replace(on_line("far", 100), window=window(0, 50), must=True)
+    far = replace(on_line("far", 100), window=window(0, 50), importance=Importance.PROMISED)
     plan = planner.plan([far], depot=ORIGIN, ranking=RANKING, matrix=Line(), shift=shift_of(seconds=600))
     assert [(each.stop.key, each.late_by.seconds, each.reason) for each in plan.missed] == [("far", 50, Reason.TOO_FAR)]
-    west, east = (replace(on_line(str(lon), lon), window=window(0, 20), must=True) for lon in (-20, 20))
+    west, east = (
+        replace(on_line(str(lon), lon), window=window(0, 20), importance=Importance.PROMISED) for lon in (-20, 20)
+    )
     both = planner.plan([west, east], depot=ORIGIN, ranking=RANKING, matrix=Line(), shift=shift_of(seconds=600))
     assert [each.reason for each in both.missed] == [Reason.OTHER_PROMISES]
 

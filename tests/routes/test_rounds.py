@@ -8,7 +8,7 @@ import pytest
 
 from routes import rounds
 from routes.matrix import GreatCircleMatrix
-from routes.model import Depot, Place, Shift, Stop, TimeWindow
+from routes.model import Depot, Importance, Place, Shift, Stop, TimeWindow
 from routes.rounds import LaidOut, Round, Yard
 from routes.split import Ground, split
 from routes.timing import Clock
@@ -23,7 +23,13 @@ SHORT = replace(SHIFT, longest=timedelta(hours=2))
 def stop(
     key: str, *, area: str = "a", east_km: float = 1, must: bool = False, window: TimeWindow | None = None
 ) -> Stop:
-    return Stop(key=key, place=Place(16.07, 108.20 + east_km / 106.8), area=area, must=must, window=window)
+    return Stop(
+        key=key,
+        place=Place(16.07, 108.20 + east_km / 106.8),
+        area=area,
+        importance=Importance.PROMISED if must else Importance.USUAL,
+        window=window,
+    )
 
 
 def scattered(count: int, *, seed: int = 1, prefix: str = "s") -> list[Stop]:
