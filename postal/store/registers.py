@@ -30,6 +30,7 @@ from postal.store.reference import Reference
 from postal.store.register_books import RegisterBooks
 from postal.store.rounds import Rounds
 from postal.store.sealing import WRAPPED, Sealer
+from postal.store.solving import Solvings
 from postal.store.stacks import Stacks
 from postal.store.tables import (
     AccountRow,
@@ -48,6 +49,7 @@ from postal.store.tables import (
     table_of,
 )
 from postal.store.tariffs import Tariffs
+from postal.store.weeks import Weeks
 
 
 class RequestMismatch(Refused):
@@ -848,6 +850,8 @@ class Registers:
         self.blanks = Blanks(transaction.connection)
         self.reference = Reference(transaction.connection)
         self.rounds = Rounds(transaction.connection, at=transaction.at)
+        self.solvings = Solvings(transaction.connection, at=transaction.at)
+        self.weeks = Weeks(transaction.connection, at=transaction.at)
         self.policies = Policies(transaction.connection, at=transaction.at)
         self.register = RegisterBooks(transaction.connection, at=transaction.at)
         self.drafts = Drafts(transaction.connection, at=transaction.at)

@@ -342,6 +342,34 @@ class ProposalRow(SQLModel, table=True):
     runs: str = _long()
 
 
+class PutOffRow(SQLModel, table=True):
+    """The day a thing is put off to, each change a row of its own: the last one counts. `until` was its legal day."""
+
+    __tablename__ = "put_off"
+
+    thing: str = _key(10)
+    number: int = Field(sa_column=Column(Integer, primary_key=True))
+    day: date = Field(sa_column=Column(Date, nullable=False))
+    until: date | None = Field(default=None, sa_column=Column(Date, nullable=True))
+    put_by: str = _text()
+    put_at: datetime = _instant()
+    reason: str = _text()
+
+
+class WeekPlanRow(SQLModel, table=True):
+    """A proposed week of rounds: item codes and communes, nobody's name or door."""
+
+    __tablename__ = "week_plan"
+
+    id: str = _key(32)
+    place: str = _text()
+    first_on: date = Field(sa_column=Column(Date, nullable=False))
+    made_at: datetime = _instant(index=True)
+    content: str = _long()
+    accepted_by: str = _text()
+    accepted_at: datetime | None = _instant_or_none()
+
+
 class PositionRow(SQLModel, table=True):
     """Who answers for a position now."""
 

@@ -17,7 +17,17 @@ POST = "post"
 
 
 def at(reader: Reader, offices: Collection[str], *, on: date) -> list[Waiting]:
-    """Return what waits at offices for a door on a day and is on no planned run, whoever visits the door."""
+    """Return what waits at offices for a door on a day and is on no planned run, whoever visits the door.
+
+    What was put off to a later day waits for that day, unless it is due before.
+    """
+    found = whenever(reader, offices, on=on)
+    days = reader.weeks.days_of([each.code for each in found])
+    return [each for each in found if each.code not in days or not days[each.code].hides(on, due_on=each.due_on)]
+
+
+def whenever(reader: Reader, offices: Collection[str], *, on: date) -> list[Waiting]:
+    """Return what could go out on a day and is on no planned run, also what was put off to a later day."""
     items = reader.rounds.items_for_citizens(offices)
     pickups = reader.rounds.pickups_due(offices, on=on)
     taken = reader.rounds.spoken_for([*(i.code for i in items), *(p.code for p in pickups)], on=on)
