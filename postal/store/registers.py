@@ -31,7 +31,6 @@ from postal.store.register_books import RegisterBooks
 from postal.store.rounds import Rounds
 from postal.store.sealing import WRAPPED, Sealer
 from postal.store.solving import Solvings
-from postal.store.solving import Solvings
 from postal.store.stacks import Stacks
 from postal.store.tables import (
     AccountRow,
@@ -851,7 +850,6 @@ class Registers:
         self.blanks = Blanks(transaction.connection)
         self.reference = Reference(transaction.connection)
         self.rounds = Rounds(transaction.connection, at=transaction.at)
-        self.solvings = Solvings(transaction.connection, at=transaction.at)
         self.solvings = Solvings(transaction.connection, at=transaction.at)
         self.weeks = Weeks(transaction.connection, at=transaction.at)
         self.policies = Policies(transaction.connection, at=transaction.at)

@@ -342,6 +342,33 @@ class ProposalRow(SQLModel, table=True):
     runs: str = _long()
 
 
+class SolvingRow(SQLModel, table=True):
+    """A plan that is worked out in a process of its own: who asked for what, how far it has come, what came of it.
+
+    `improves` is the proposal while it is being improved, so that two never improve the same one. `worker` names who
+    has it on which try: what an earlier one still wants to write comes too late.
+    """
+
+    __tablename__ = "solving"
+    __table_args__ = (UniqueConstraint("improves", name="uq_solving_improves"),)
+
+    id: str = _key(32)
+    proposal: str = _text(32, index=True)
+    improves: str | None = Field(default=None, sa_column=Column(String(32), nullable=True))
+    stage: str = _text(16, index=True)
+    asked: str = _long()
+    asked_at: datetime = _instant()
+    worker: str = _text()
+    tries: int
+    beat_at: datetime | None = _instant_or_none()
+    ended_at: datetime | None = _instant_or_none()
+    progress: str = _long()
+    result: str = _long()
+    fate: str = _text(16)
+    step: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    trouble: str = _long()
+
+
 class PutOffRow(SQLModel, table=True):
     """The day a thing is put off to, each change a row of its own: the last one counts. `until` was its legal day."""
 
@@ -368,33 +395,6 @@ class WeekPlanRow(SQLModel, table=True):
     content: str = _long()
     accepted_by: str = _text()
     accepted_at: datetime | None = _instant_or_none()
-
-
-class SolvingRow(SQLModel, table=True):
-    """A plan that is worked out in a process of its own: who asked for what, how far it has come, what came of it.
-
-    `improves` is the proposal while it is being improved, so that two never improve the same one. `worker` names who
-    has it on which try: what an earlier one still wants to write comes too late.
-    """
-
-    __tablename__ = "solving"
-    __table_args__ = (UniqueConstraint("improves", name="uq_solving_improves"),)
-
-    id: str = _key(32)
-    proposal: str = _text(32, index=True)
-    improves: str | None = Field(default=None, sa_column=Column(String(32), nullable=True))
-    stage: str = _text(16, index=True)
-    asked: str = _long()
-    asked_at: datetime = _instant()
-    worker: str = _text()
-    tries: int
-    beat_at: datetime | None = _instant_or_none()
-    ended_at: datetime | None = _instant_or_none()
-    progress: str = _long()
-    result: str = _long()
-    fate: str = _text(16)
-    step: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
-    trouble: str = _long()
 
 
 class PositionRow(SQLModel, table=True):
