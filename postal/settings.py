@@ -1,16 +1,19 @@
 """Settings, read once from the environment. One table says what there is; a test compares it with the docs."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from postal.domain.refusals import Refused
 
 DEMO_SECRET = "chi-dung-de-chay-thu-khong-dung-that"  # noqa: S105 - refused in production, named so that everybody sees
 PREFIX = "POSTAL_"
 SHORTEST_SECRET = 32
+_TILE_HOST = re.compile(r"(https?://[a-z0-9.-]+(:[0-9]+)?)?/[^/][^ \"'<>;]*", re.IGNORECASE)
 
 
 class UnsafeSetting(Refused):
@@ -43,11 +46,19 @@ class Settings:
     files_key: str = ""
     files_secret: str = ""
     scan_folder: str = ""
+    tiles: str = ""
+    tiles_credit: str = ""
 
     @property
     def is_https(self) -> bool:
         """Tell whether people reach us over TLS, so that cookies may be `__Host-`."""
         return self.public_url.startswith("https://")
+
+    @property
+    def tiles_host(self) -> str:
+        """Return scheme and host of the background map, empty when it comes from here or there is none."""
+        parts = urlsplit(self.tiles)
+        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 SETTINGS: dict[str, str] = {
@@ -69,6 +80,8 @@ SETTINGS: dict[str, str] = {
     "files_key": "Tên khóa của kho S3 (access key id)",
     "files_secret": "Khóa bí mật của kho S3",
     "scan_folder": "Thư mục máy quét để tệp vào, việc nền xem mỗi vài giây; để trống thì không xem",
+    "tiles": "Bản đồ nền của bảng tuyến: https://máy/{z}/{x}/{y}.png hoặc /đường/dẫn/…; để trống thì không có",
+    "tiles_credit": "Lời ghi nguồn bản đồ nền, in ở góc bản đồ như giấy phép của nguồn yêu cầu",
 }
 """What each setting means. The name in the environment is POSTAL_ and the name in capitals; `…_FILE` reads a file."""
 
@@ -122,6 +135,7 @@ def _number(name: str, text: str) -> int:
 
 
 def _must_be_safe(settings: Settings) -> None:
+    _must_be_tiles(settings)
     if not settings.production:
         return
     if settings.secret_key == DEMO_SECRET or len(settings.secret_key) < SHORTEST_SECRET:
@@ -131,3 +145,15 @@ def _must_be_safe(settings: Settings) -> None:
         raise UnsafeSetting(name=environment_name("public_url"), why="chạy thật cần địa chỉ bắt đầu bằng https://")
     if settings.demo:
         raise UnsafeSetting(name=environment_name("demo"), why="chạy thật không hiện tài khoản chạy thử")
+
+
+def _must_be_tiles(settings: Settings) -> None:
+    """Refuse an address of tiles that is none, or one that sends what people look at over an open line."""
+    if not settings.tiles:
+        return
+    has_places = all(place in settings.tiles for place in ("{z}", "{x}", "{y}")) and "{s}" not in settings.tiles
+    if not (has_places and _TILE_HOST.fullmatch(settings.tiles)):
+        why = "cần một địa chỉ dạng https://máy/{z}/{x}/{y}.png, có {z}, {x}, {y} và không có {s}"
+        raise UnsafeSetting(name=environment_name("tiles"), why=why)
+    if settings.production and settings.tiles_host.startswith("http://"):
+        raise UnsafeSetting(name=environment_name("tiles"), why="chạy thật cần bản đồ nền qua https:// hoặc từ máy này")

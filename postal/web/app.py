@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from importlib import metadata
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -16,6 +17,8 @@ from postal.web.api import routers as api_routers
 from postal.web.pages import routers as page_routers
 
 STATIC = Path(__file__).resolve().parent / "static"
+LEAFLET = Path(str(metadata.distribution("XStatic-Leaflet").locate_file("xstatic/pkg/leaflet/data")))
+"""Leaflet's own files; the package around them is never imported."""
 
 
 def make_app(
@@ -38,6 +41,7 @@ def make_app(
     app.middleware("http")(security.add_headers)
     security.hide_secrets_in_logs()
     errors.install(app)
+    app.mount("/static/vendor/leaflet", GZipMiddleware(StaticFiles(directory=LEAFLET)), name="leaflet")
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)), name="static")
     for router in (*page_routers(), *api_routers()):
         app.include_router(router)

@@ -23,13 +23,18 @@ LARGEST_STACK = scanning.LARGEST_FILE + 1024 * 1024
 STACKS = "/digitise"
 """Below it forms may carry a scanner's file."""
 
+MAPS = "/runs/proposals/"
+"""Below it pages have a map, whose background may come from the configured host."""
+
 DEVICE_AGE = 400 * 24 * 3600
 """Seconds a browser keeps what proves its machine: the longest it may; each new enrolment begins anew."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
+_PICTURES = "img-src 'self' data: blob:"
+
 CONTENT_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    f"default-src 'none'; style-src 'self'; script-src 'self'; {_PICTURES}; connect-src 'self'; "
     "font-src 'none'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 )
 
@@ -71,13 +76,21 @@ class TooLarge(Refused):
 async def add_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     """Set the security headers of every answer; what is not static is not kept by anybody."""
     response = await call_next(request)
-    for name, value in HEADERS.items():
+    for name, value in (HEADERS | _with_tiles(request)).items():
         response.headers.setdefault(name, value)
     if not request.url.path.startswith("/static/"):
         response.headers.setdefault("Cache-Control", "no-store")
     if request.app.state.settings.is_https:
         response.headers.setdefault("Strict-Transport-Security", "max-age=63072000")
     return response
+
+
+def _with_tiles(request: Request) -> dict[str, str]:
+    """Return the policy of a page with a map: pictures may come from the one host of its background too."""
+    host = request.app.state.settings.tiles_host
+    if not (host and request.url.path.startswith(MAPS)):
+        return {}
+    return {"Content-Security-Policy": CONTENT_POLICY.replace(_PICTURES, f"{_PICTURES} {host}")}
 
 
 class StackTooLarge(TooLarge):

@@ -80,3 +80,34 @@ def test_production_refuses_what_is_unsafe_by_its_name(unsafe: dict[str, str]) -
 def test_production_does_not_start_at_an_address_nobody_told() -> None:
     with pytest.raises(UnsafeSetting, match="POSTAL_PUBLIC_URL"):
         settings.read({name: value for name, value in SAFE.items() if name != "POSTAL_PUBLIC_URL"})
+
+
+@pytest.mark.parametrize(
+    "tiles",
+    ["https://ban-do.example.vn/{z}/{x}/{y}.png", "/nen/{z}/{x}/{y}.png", "https://m.example.vn:8443/{z}/{x}/{y}"],
+)
+def test_a_background_map_comes_over_tls_or_from_here(tiles: str) -> None:
+    assert settings.read({**SAFE, "POSTAL_TILES": tiles}).tiles == tiles
+
+
+@pytest.mark.parametrize(
+    ("tiles", "why"),
+    [
+        ("https://ban-do.example.vn/tiles.png", "{z}"),
+        ("https://{s}.example.vn/{z}/{x}/{y}.png", "không có {s}"),
+        ("https://a.example.vn; script-src *//{z}/{x}/{y}.png", "dạng https"),
+        ("//ban-do.example.vn/{z}/{x}/{y}.png", "dạng https"),
+        ("ftp://ban-do.example.vn/{z}/{x}/{y}.png", "dạng https"),
+        ("http://ban-do.example.vn/{z}/{x}/{y}.png", "https"),
+    ],
+)
+def test_a_background_map_that_cannot_be_used_is_refused(tiles: str, why: str) -> None:
+    with pytest.raises(UnsafeSetting, match="POSTAL_TILES") as refused:
+        settings.read({**SAFE, "POSTAL_TILES": tiles})
+    assert why in str(refused.value)
+
+
+def test_only_production_asks_for_tls_of_the_background_map() -> None:
+    at_home = settings.read({"POSTAL_TILES": "http://127.0.0.1:8080/{z}/{x}/{y}.png"})
+    assert at_home.tiles_host == "http://127.0.0.1:8080"
+    assert settings.read({"POSTAL_TILES": "/nen/{z}/{x}/{y}.png"}).tiles_host == ""
