@@ -1008,6 +1008,16 @@ class PlannedStop:
     closes_at: datetime | None = None
     arrives_at: datetime | None = None
 
+    @property
+    def things(self) -> tuple[str, ...]:
+        """Return everything that is to be done here, items and home pickups."""
+        return (*self.items, *self.invitations, *self.pickups)
+
+    @property
+    def name(self) -> str:
+        """Return what the stop is called on lists: its first thing, never a door."""
+        return self.things[0]
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunPlanned(Event):
@@ -1031,7 +1041,8 @@ class RunStarted(Event):
 class RunClosed(Event):
     """The day is over: every item, paper and đồng of the run is delivered, handed back or explained.
 
-    `cash` is the signed hand-over of the day's money, empty when there was none.
+    `cash` is the signed hand-over of the day's money, empty when there was none; `odometer_m` how far the postman says he
+    drove by the vehicle's meter, None when he did not say.
     """
 
     delivered: int
@@ -1040,6 +1051,7 @@ class RunClosed(Event):
     recovered: int = 0
     picked_up: int = 0
     cash: str = ""
+    odometer_m: int | None = None
 
 
 # --- home pickups -----------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ class Why(Enum):
     OUTSIDE = "outside"
     TOO_FAR = "too_far"
     OTHER_PROMISES = "other_promises"
+    NEXT_DAY = "next_day"
 
 
 WHY_NAMES: dict[Why, str] = {
@@ -31,6 +32,7 @@ WHY_NAMES: dict[Why, str] = {
     Why.OUTSIDE: "ngoài mọi tuyến",
     Why.TOO_FAR: "khung giờ hẹn đóng trước khi đến kịp",
     Why.OTHER_PROMISES: "khung giờ hẹn trùng các hẹn khác",
+    Why.NEXT_DAY: "điều phối chuyển sang ngày làm việc sau",
 }
 
 NEXT_STEPS: dict[Why, str] = {
@@ -39,6 +41,7 @@ NEXT_STEPS: dict[Why, str] = {
     Why.OUTSIDE: "Giữ tại bưu cục và mời đến nhận, hoặc nhờ điều phối thêm vào một tuyến.",
     Why.TOO_FAR: "Gọi người dân hẹn giờ khác.",
     Why.OTHER_PROMISES: "Gọi người dân hẹn giờ khác, hoặc thêm bưu tá.",
+    Why.NEXT_DAY: "Không phải làm gì: tự lên phương án của ngày đó.",
 }
 
 
@@ -101,7 +104,11 @@ class Late:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
-    """A run as proposed. `part` counts the runs of one round from 0; `by_spare` tells that somebody stands in."""
+    """A run as proposed. `part` counts the runs of one round from 0; `by_spare` tells that somebody stands in.
+
+    `locked` names the stops that stay on this run, `by_hand` tells that somebody put its stops into their order: a new
+    plan keeps both.
+    """
 
     territory: str
     office: str
@@ -114,6 +121,8 @@ class Draft:
     starts_at: datetime
     longest_minutes: int
     late: tuple[Late, ...] = ()
+    locked: tuple[str, ...] = ()
+    by_hand: bool = False
 
     @property
     def things(self) -> tuple[str, ...]:
@@ -128,7 +137,10 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LeftBehind:
-    """What is for one door and on no run. `is_promised` tells that the law or a promise ties it to this day."""
+    """What is for one door and on no run. `is_promised` tells that the law or a promise ties it to this day.
+
+    `until` is the day a coordinator moved it to. `stop` is what it would be on a run, where that is known.
+    """
 
     office: str
     territory: str
@@ -136,6 +148,18 @@ class LeftBehind:
     things: tuple[str, ...]
     why: Why
     is_promised: bool
+    until: date | None = None
+    stop: PlannedStop | None = None
+
+    @property
+    def name(self) -> str:
+        """Return what the stop is called: its first thing."""
+        return self.things[0]
+
+    @property
+    def reason(self) -> str:
+        """Return in words why it is on no run."""
+        return f"điều phối chuyển sang ngày {self.until:%d/%m/%Y}" if self.until else WHY_NAMES[self.why]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -155,7 +179,8 @@ class Proposal:
 
         Raises: NothingAccepted.
         """
-        found = {n: draft for n, draft in enumerate(self.drafts) if numbers is None or n in numbers}
+        wanted = range(len(self.drafts)) if numbers is None else numbers
+        found = {n: draft for n, draft in enumerate(self.drafts) if n in wanted and draft.stops}
         if not found:
             raise NothingAccepted
         return found
@@ -170,4 +195,4 @@ class Proposal:
 
 def things_of(stops: Iterable[PlannedStop]) -> tuple[str, ...]:
     """Return everything at some stops, items and home pickups, in their order."""
-    return tuple(thing for stop in stops for thing in (*stop.items, *stop.invitations, *stop.pickups))
+    return tuple(thing for stop in stops for thing in stop.things)

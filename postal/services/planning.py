@@ -144,7 +144,7 @@ def accept_kept(
             return kept.runs
         made = _accept(ledger, kept.proposal, by=by, at=at, below=below, only=only, postmen=postmen or {})
         found = tuple(each.code for each in made)
-        ledger.rounds.settle_proposal(number, runs=found)
+        ledger.rounds.settle_proposal(number, runs=found, seen=kept.seen)
         return found
 
 

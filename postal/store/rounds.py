@@ -8,24 +8,45 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from postal.domain import codes
+from postal.domain import board, codes
+from postal.domain.board import Step, Taken
 from postal.domain.dossier import Dossier
 from postal.domain.home_pickup import HomePickup, PickupState
 from postal.domain.item import Item
 from postal.domain.lifecycle import Overtaken
+from postal.domain.people import Author
 from postal.domain.proposal import AlreadyPlanned, Proposal
 from postal.domain.run import DeliveryRun, RunState
 from postal.store import codec
-from postal.store.tables import DossierRow, HomePickupRow, ItemRow, PlannedRow, ProposalRow, RunRow, table_of
+from postal.store.tables import (
+    DossierRow,
+    HomePickupRow,
+    ItemRow,
+    PlannedRow,
+    ProposalRow,
+    ProposalStepRow,
+    RunRow,
+    table_of,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeptProposal:
-    """A proposed day under its number, and the runs it became: none while nobody accepted it."""
+    """A proposed day under its number, and the runs it became: none while nobody accepted it.
+
+    `proposal` is as the steps left it, `first` as it was made.
+    """
 
     id: str
     proposal: Proposal
     runs: tuple[str, ...]
+    first: Proposal
+    steps: tuple[Taken, ...] = ()
+
+    @property
+    def seen(self) -> int:
+        """Return how many steps were taken: what somebody who looks at it has seen."""
+        return len(self.steps)
 
 
 class Rounds:
@@ -122,12 +143,34 @@ class Rounds:
         row = self._connection.execute(select(table).where(table.c.id == number)).first()
         if row is None:
             return None
-        return KeptProposal(id=row.id, proposal=codec.loads(row.content, Proposal), runs=tuple(row.runs.split()))
+        first, steps = codec.loads(row.content, Proposal), self._steps(number) if row.steps else ()
+        return KeptProposal(
+            id=row.id, proposal=board.after(first, steps), runs=tuple(row.runs.split()), first=first, steps=steps
+        )
 
-    def settle_proposal(self, number: str, *, runs: Sequence[str]) -> None:
-        """Note which runs a proposal became, once. Raises: Overtaken when somebody was quicker."""
+    def _steps(self, number: str) -> tuple[Taken, ...]:
+        table = table_of(ProposalStepRow)
+        rows = self._connection.execute(select(table).where(table.c.proposal == number).order_by(table.c.number)).all()
+        steps = codec.loads_all([row.content for row in rows], Step)
+        return tuple(
+            Taken(number=row.number, step=step, by=codec.loads(row.by, Author), at=row.at)
+            for row, step in zip(rows, steps, strict=True)
+        )
+
+    def take_step(self, number: str, step: Step, *, seen: int, by: Author) -> None:
+        """Keep a step after the `seen` ones. Raises: Overtaken when somebody was quicker."""
         table = table_of(ProposalRow)
-        is_open = and_(table.c.id == number, table.c.runs == "")
+        is_next = and_(table.c.id == number, table.c.runs == "", table.c.steps == seen)
+        done = self._connection.execute(update(table).where(is_next).values(steps=seen + 1))
+        if done.rowcount == 0:
+            raise Overtaken(thing="Phương án chia chuyến")
+        values = {"kind": step.kind.value, "content": codec.dumps(step), "by": codec.dumps(by), "at": self._at}
+        self._connection.execute(insert(table_of(ProposalStepRow)).values(proposal=number, number=seen + 1, **values))
+
+    def settle_proposal(self, number: str, *, runs: Sequence[str], seen: int) -> None:
+        """Note which runs a proposal became after so many steps, once. Raises: Overtaken when somebody was quicker."""
+        table = table_of(ProposalRow)
+        is_open = and_(table.c.id == number, table.c.runs == "", table.c.steps == seen)
         done = self._connection.execute(update(table).where(is_open).values(runs=" ".join(runs)))
         if done.rowcount == 0:
             raise Overtaken(thing="Phương án chia chuyến")

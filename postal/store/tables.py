@@ -330,7 +330,10 @@ class PlannedRow(SQLModel, table=True):
 
 
 class ProposalRow(SQLModel, table=True):
-    """A proposed day of rounds: item codes and communes, nobody's name or door. `runs` is what it became."""
+    """A proposed day of rounds: item codes and communes, nobody's name or door. `runs` is what it became.
+
+    `content` is as it was made; `steps` counts what was changed since.
+    """
 
     __tablename__ = "proposal"
 
@@ -340,6 +343,20 @@ class ProposalRow(SQLModel, table=True):
     made_at: datetime = _instant(index=True)
     content: str = _long()
     runs: str = _long()
+    steps: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+
+
+class ProposalStepRow(SQLModel, table=True):
+    """A change of a proposed day, numbered from 1. Insert-only; taking one back is a further one."""
+
+    __tablename__ = "proposal_step"
+
+    proposal: str = _key(32)
+    number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    kind: str = _text(32)
+    content: str = _long()
+    by: str = _long()
+    at: datetime = _instant()
 
 
 class SolvingRow(SQLModel, table=True):
@@ -395,6 +412,31 @@ class WeekPlanRow(SQLModel, table=True):
     content: str = _long()
     accepted_by: str = _text()
     accepted_at: datetime | None = _instant_or_none()
+
+
+class LearnedFiguresRow(SQLModel, table=True):
+    """What driven rounds taught by a day; without a territory for the whole office. Added up: nobody's run is in it."""
+
+    __tablename__ = "learned_figures"
+
+    office: str = _key()
+    territory: str = _key()
+    kind: str = _key(16)
+    worked_on: date = Field(sa_column=Column(Date, primary_key=True))
+    worked_at: datetime = _instant()
+    content: str = _long()
+
+
+class PinnedFiguresRow(SQLModel, table=True):
+    """An office for which the usual figures were put in the stead of the learned ones, by whom and why."""
+
+    __tablename__ = "pinned_figures"
+
+    office: str = _key()
+    kind: str = _key(16)
+    account: str = _text()
+    since: datetime = _instant()
+    reason: str = _text(256)
 
 
 class PositionRow(SQLModel, table=True):
