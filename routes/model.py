@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum, IntEnum
 
 USUAL_SERVICE = timedelta(minutes=4)
+USUAL_RELOADING = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Vehicle:
     capacity: int | None = None
     breaks: tuple[Break, ...] = ()
     reloads: int = 0
+    reloading: timedelta = USUAL_RELOADING
 
     def __post_init__(self) -> None:
         if self.capacity is not None and self.capacity < 1:
@@ -151,12 +153,14 @@ class Leg:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """Stops in the order they are served; one leg to each of them and one back to the depot.
+    """Stops in the order they are served; one leg to each of them and one to the `end`.
 
-    A route without stops has no legs.
+    The last leg has no length where there is no end; a route without stops has no legs. A leg holds the way back for
+    more where that is needed.
     """
 
     depot: Depot
+    end: Depot | None
     stops: tuple[Stop, ...]
     legs: tuple[Leg, ...]
 

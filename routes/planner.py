@@ -13,7 +13,7 @@ from itertools import accumulate, combinations, groupby, pairwise, zip_longest
 
 from routes import promises
 from routes.matrix import Matrix
-from routes.model import Depot, Place, Route, Shift, Stop
+from routes.model import Depot, Place, Route, Stop, Vehicle
 from routes.timing import Clock
 from routes.why import Missed, Reason, Unassigned
 
@@ -39,24 +39,23 @@ class _Located:
 def plan(
     stops: Iterable[Stop],
     *,
-    depot: Depot,
+    vehicle: Vehicle,
     ranking: Sequence[str],
     matrix: Matrix,
-    shift: Shift | None = None,
 ) -> Plan:
     """Order the stops by the territory's `ranking` of areas and say which cannot be on the route, and why.
 
-    With a shift, time windows are met where they can be, and what does not fit into it, the way back included, is left
-    out: from the end of the order, first what is not a `must`.
+    Time windows are met where they can be, and what does not fit into the shift, the way back included, is left out:
+    the least important first, from the end of the order.
     """
     located, unassigned = _sorted_out(stops, ranking)
-    clock = Clock(depot=depot, matrix=matrix, shift=shift)
-    ordered = promises.kept(_ordered(located, depot=depot, matrix=matrix), clock=clock)
+    clock = Clock(vehicle, matrix=matrix)
+    ordered = promises.kept(_ordered(located, vehicle=vehicle, matrix=matrix), clock=clock)
     on_route = fitting(ordered, clock=clock)
     there = {stop.key for stop in on_route}
     unassigned += [Unassigned(stop=stop, reason=Reason.OVER_SHIFT) for stop in ordered if stop.key not in there]
     return Plan(
-        route=route_of(on_route, depot=depot, matrix=matrix),
+        route=clock.route(on_route),
         unassigned=tuple(unassigned),
         missed=promises.missed(on_route, clock=clock),
     )
@@ -70,20 +69,25 @@ def in_given_order(stops: Sequence[Stop], *, depot: Depot, matrix: Matrix) -> Pl
 
 
 def fitting(ordered: Sequence[Stop], *, clock: Clock) -> list[Stop]:
-    """Return the order without what does not fit into the shift, first what is not a `must`, from the end on."""
+    """Return the order without what does not fit into the shift, the least important first, from the end on."""
     left = list(ordered)
     while left and not clock.fits(clock.outcome(left)):
-        left.pop(max((at for at, stop in enumerate(left) if not stop.must), default=len(left) - 1))
+        left.pop(least_important(left))
     return left
+
+
+def least_important(path: Sequence[Stop]) -> int:
+    """Return the position of the stop that gives way first: the last one of the least important."""
+    return min(range(len(path)), key=lambda at: (path[at].importance, -at))
 
 
 def route_of(stops: Sequence[Stop], *, depot: Depot, matrix: Matrix) -> Route:
     """Return the route through stops in their order; each must have a place."""
     if not stops:
-        return Route(depot=depot, stops=(), legs=())
+        return Route(depot=depot, end=depot, stops=(), legs=())
     places = [depot.place, *(stop.place for stop in stops if stop.place), depot.place]
     legs = tuple(matrix.leg(origin, destination) for origin, destination in pairwise(places))
-    return Route(depot=depot, stops=tuple(stops), legs=legs)
+    return Route(depot=depot, end=depot, stops=tuple(stops), legs=legs)
 
 
 def _sorted_out(stops: Iterable[Stop], ranking: Sequence[str]) -> tuple[list[_Located], list[Unassigned]]:
@@ -99,12 +103,12 @@ def _sorted_out(stops: Iterable[Stop], ranking: Sequence[str]) -> tuple[list[_Lo
     return located, unassigned
 
 
-def _ordered(located: Sequence[_Located], *, depot: Depot, matrix: Matrix) -> list[Stop]:
+def _ordered(located: Sequence[_Located], *, vehicle: Vehicle, matrix: Matrix) -> list[Stop]:
     areas = [list(area) for _, area in groupby(sorted(located, key=lambda each: each.rank), lambda each: each.rank)]
     ordered: list[_Located] = []
-    here = depot.place
+    here, home = vehicle.start.place, [vehicle.end.place] if vehicle.end else []
     for area, following in zip_longest(areas, areas[1:]):
-        onward = [each.place for each in following] if following else [depot.place]
+        onward = [each.place for each in following] if following else home
         ordered += _shortened(_nearest_first(area, here, matrix), start=here, onward=onward, matrix=matrix)
         here = ordered[-1].place
     return [each.stop for each in ordered]
@@ -123,11 +127,11 @@ def _nearest_first(group: Sequence[_Located], here: Place, matrix: Matrix) -> li
 def _shortened(order: list[_Located], *, start: Place, onward: Sequence[Place], matrix: Matrix) -> list[_Located]:
     """Reverse stretches of the order as long as that makes the way shorter (2-opt).
 
-    The way ends with the leg to the nearest of the places to go `onward` to: the next area, or the depot.
+    The way ends with the leg to the nearest of the places to go `onward` to: the next area, the end, or nothing.
     """
     places = [start, *(each.place for each in order)]
     metres = [[matrix.leg(origin, destination).metres for destination in places] for origin in places]
-    leaving = [min(matrix.leg(place, exit_).metres for exit_ in onward) for place in places]
+    leaving = [min((matrix.leg(place, exit_).metres for exit_ in onward), default=0) for place in places]
     path = list(range(len(places)))
     while (stretch := _worth_reversing(path, metres, leaving)) is not None:
         first, last = stretch

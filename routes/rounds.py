@@ -13,9 +13,9 @@ from multiprocessing import get_context
 
 from routes import planner, promises, split
 from routes.matrix import GreatCircleMatrix, Matrix
-from routes.model import Depot, Importance, Route, Shift, Stop
+from routes.model import Importance, Route, Stop, Vehicle
 from routes.split import Ground
-from routes.timing import Timetable, timetable
+from routes.timing import Timetable
 from routes.why import Missed, Reason, Unassigned
 
 WORTH_A_PROCESS = 400
@@ -24,22 +24,24 @@ WORTH_A_PROCESS = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """A standing round on a day: its stops, its areas in their order, its hours, and whether somebody drives it."""
+    """A standing round on a day: its stops, its areas in their order, and who drives it.
+
+    Without a driver the vehicle still says in which hours and with what somebody else would drive it.
+    """
 
     key: str
     stops: tuple[Stop, ...]
     ranking: tuple[str, ...]
-    shift: Shift
+    vehicle: Vehicle
     has_driver: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Yard:
-    """A depot on a day: its rounds, and how many drivers are free besides."""
+    """A depot on a day: its rounds, and who is free besides."""
 
-    depot: Depot
     rounds: tuple[Round, ...]
-    spare: int = 0
+    spare: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class Driven:
 
     round: str
     part: int
+    driver: str
     by_spare: bool
     route: Route
     timetable: Timetable
@@ -72,6 +75,11 @@ class _Drive:
     ground: Ground
     path: list[Stop]
 
+    @property
+    def driver(self) -> str:
+        """Return who drives it."""
+        return self.ground.vehicle.key
+
     def fits(self, path: Sequence[Stop]) -> bool:
         """Tell whether an order keeps the hours and every window."""
         outcome = self.ground.clock.outcome(path)
@@ -93,9 +101,9 @@ def lay_out(yard: Yard, *, matrix: Matrix | None = None) -> LaidOut:
     drives: list[_Drive] = []
     left: list[Unassigned] = []
     spare = yard.spare
-    for alone in sorted((_alone(round_, yard.depot, known) for round_ in yard.rounds if round_.stops), key=_need):
+    for alone in sorted((_alone(round_, known) for round_ in yard.rounds if round_.stops), key=_need):
         made, unassigned = _drives(alone, spare=spare)
-        spare -= sum(drive.by_spare for drive in made)
+        spare = spare[sum(drive.by_spare for drive in made) :]
         drives += made
         left += unassigned
     left = _find_places(drives, left)
@@ -117,9 +125,9 @@ class _Alone:
         return bool(self.plan.missed) or any(each.reason is Reason.OVER_SHIFT for each in self.plan.unassigned)
 
 
-def _alone(round_: Round, depot: Depot, matrix: Matrix) -> _Alone:
-    ground = Ground(depot=depot, ranking=round_.ranking, matrix=matrix, shift=round_.shift)
-    plan = planner.plan(round_.stops, depot=depot, ranking=round_.ranking, matrix=matrix, shift=round_.shift)
+def _alone(round_: Round, matrix: Matrix) -> _Alone:
+    ground = Ground(vehicle=round_.vehicle, ranking=round_.ranking, matrix=matrix)
+    plan = planner.plan(round_.stops, vehicle=round_.vehicle, ranking=round_.ranking, matrix=matrix)
     return _Alone(round_, ground, plan)
 
 
@@ -129,27 +137,31 @@ def _need(alone: _Alone) -> tuple[bool, int, str]:
     return (alone.round.has_driver, -promised, alone.round.key)
 
 
-def _drives(alone: _Alone, *, spare: int) -> tuple[list[_Drive], list[Unassigned]]:
+def _drives(alone: _Alone, *, spare: Sequence[str]) -> tuple[list[_Drive], list[Unassigned]]:
     """Return who drives a round: its own driver, and free ones where it takes too long or has none."""
     round_ = alone.round
-    drivers = spare + round_.has_driver
+    drivers = [*([round_.vehicle.key] if round_.has_driver else []), *spare]
     if not drivers:
         return [], [Unassigned(stop=stop, reason=Reason.NO_DRIVER) for stop in round_.stops]
-    if drivers > 1 and alone.is_too_much:
+    if len(drivers) > 1 and alone.is_too_much:
         return _shared(alone, drivers=drivers)
     path = list(alone.plan.route.stops)
-    return [_Drive(round_, 0, not round_.has_driver, alone.ground, path)], list(alone.plan.unassigned)
+    return [_drive(alone, 0, drivers[0], path)], list(alone.plan.unassigned)
 
 
-def _shared(alone: _Alone, *, drivers: int) -> tuple[list[_Drive], list[Unassigned]]:
+def _drive(alone: _Alone, part: int, driver: str, path: list[Stop]) -> _Drive:
+    ground = replace(alone.ground, vehicle=replace(alone.ground.vehicle, key=driver))
+    return _Drive(alone.round, part, part >= alone.round.has_driver, ground, path)
+
+
+def _shared(alone: _Alone, *, drivers: Sequence[str]) -> tuple[list[_Drive], list[Unassigned]]:
     """Share a round among several drivers."""
     nowhere = [each for each in alone.plan.unassigned if each.reason is not Reason.OVER_SHIFT]
     lost = {each.stop.key for each in nowhere}
     stops = [stop for stop in alone.round.stops if stop.key not in lost]
-    parts = split.split(stops, ground=alone.ground, drivers=drivers)
+    parts = split.split(stops, ground=alone.ground, drivers=len(drivers))
     served = {stop.key for part in parts for stop in part}
-    own = alone.round.has_driver
-    drives = [_Drive(alone.round, number, number >= own, alone.ground, part) for number, part in enumerate(parts)]
+    drives = [_drive(alone, number, drivers[number], part) for number, part in enumerate(parts)]
     over = [Unassigned(stop=stop, reason=Reason.OVER_SHIFT) for stop in stops if stop.key not in served]
     return drives, [*nowhere, *over]
 
@@ -202,10 +214,10 @@ def _room_for(stop: Stop, drive: _Drive) -> Iterable[tuple[list[Stop], list[Stop
         if drive.fits(with_it):
             yield with_it, gone
             return
-        unpromised = [at for at, each in enumerate(path) if not each.must]
-        if not unpromised:
+        at = planner.least_important(path) if path else 0
+        if not path or path[at].importance >= stop.importance:
             return
-        gone.append(path.pop(unpromised[-1]))
+        gone.append(path.pop(at))
 
 
 def _inserted(path: Sequence[Stop], stop: Stop, drive: _Drive) -> list[Stop]:
@@ -228,19 +240,19 @@ def _put_late(left: Unassigned, drives: Sequence[_Drive]) -> list[Unassigned]:
     return []
 
 
-def _urgency(left: Unassigned) -> tuple[bool, str, str]:
+def _urgency(left: Unassigned) -> tuple[int, bool, str, str]:
     window = left.stop.window
-    return (window is None, window.closes.isoformat() if window else "", left.stop.key)
+    return (-left.stop.importance, window is None, window.closes.isoformat() if window else "", left.stop.key)
 
 
 def _driven(drive: _Drive) -> Driven:
-    route = planner.route_of(drive.path, depot=drive.ground.depot, matrix=drive.ground.matrix)
-    shift = drive.round.shift
+    clock = drive.ground.clock
     return Driven(
         round=drive.round.key,
         part=drive.part,
+        driver=drive.driver,
         by_spare=drive.by_spare,
-        route=route,
-        timetable=timetable(route, starts_at=shift.starts_at, shift_ends_at=shift.ends_at),
-        missed=promises.missed(drive.path, clock=drive.ground.clock),
+        route=clock.route(drive.path),
+        timetable=clock.timetable(drive.path),
+        missed=promises.missed(drive.path, clock=clock),
     )

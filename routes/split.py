@@ -12,7 +12,7 @@ from itertools import permutations
 
 from routes import planner
 from routes.matrix import Matrix
-from routes.model import Depot, Shift, Stop
+from routes.model import Shift, Stop, Vehicle
 from routes.timing import Clock
 
 ITERATIONS = 500
@@ -33,17 +33,16 @@ PROMISED, USUAL = 10_000_000, 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What a round is driven on: from where, through which areas in their order, how far it is, and in which hours."""
+    """What a round is driven on: by whom, through which areas in their order, and how far it is."""
 
-    depot: Depot
+    vehicle: Vehicle
     ranking: tuple[str, ...]
     matrix: Matrix
-    shift: Shift
 
     @property
     def clock(self) -> Clock:
         """Return what tells how long an order takes."""
-        return Clock(depot=self.depot, matrix=self.matrix, shift=self.shift)
+        return Clock(self.vehicle, matrix=self.matrix)
 
     def rank(self, stop: Stop) -> int:
         """Return the place of a stop's area in the order of areas."""
@@ -64,7 +63,7 @@ def split(stops: Sequence[Stop], *, ground: Ground, drivers: int, iterations: in
 
 def _as_known(part: list[Stop], ground: Ground) -> list[Stop]:
     """Return a part in the order the postman knows, unless only the solver's own order keeps the hours."""
-    known = planner.plan(part, depot=ground.depot, ranking=ground.ranking, matrix=ground.matrix, shift=ground.shift)
+    known = planner.plan(part, vehicle=ground.vehicle, ranking=ground.ranking, matrix=ground.matrix)
     is_whole = len(known.route.stops) == len(part) and not known.missed
     own = ground.clock.outcome(part)
     return part if not is_whole and ground.clock.fits(own) and not own.missed else list(known.route.stops)
@@ -78,7 +77,7 @@ def _solved(stops: Sequence[Stop], ground: Ground, *, drivers: int, iterations: 
     """Return what the solver gives each driver; windows are in seconds after the start of the shift."""
     import pyvrp  # noqa: PLC0415 - it takes a third of a second, and only a split needs it
 
-    model, shift, longest = pyvrp.Model(), ground.shift, round(ground.shift.longest.total_seconds())
+    model, shift, longest = pyvrp.Model(), ground.vehicle.shift, round(ground.vehicle.shift.longest.total_seconds())
     start = model.add_depot(model.add_location(0, 0))
     for stop in stops:
         opens, closes = _window(stop, shift)
@@ -99,7 +98,7 @@ def _solved(stops: Sequence[Stop], ground: Ground, *, drivers: int, iterations: 
         shift_duration=longest,
     )
     for (origin, a), (destination, b) in permutations(zip(model.locations, [None, *stops], strict=True), 2):
-        leg = ground.matrix.leg(*(each.place if each and each.place else ground.depot.place for each in (a, b)))
+        leg = ground.matrix.leg(*(each.place if each and each.place else ground.vehicle.start.place for each in (a, b)))
         model.add_edge(origin, destination, distance=leg.metres + _detour(a, b, ground), duration=leg.seconds)
     result = model.solve(pyvrp.stop.MaxIterations(iterations), seed=SEED, collect_stats=False, display=False)
     return [[stops[each.idx] for each in route if each.is_client()] for route in result.best.routes()]

@@ -1,15 +1,37 @@
-"""When a route reaches each stop, which time windows it misses, and how far it runs over the shift."""
+"""When a route reaches each stop, which time windows it misses, when it pauses, and how far it runs over the shift.
+
+A driver goes back to his depot when what comes next is more than he has left to carry. He takes a break between two
+stops as soon as it may begin, or earlier where it could not begin in time any more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 
 from routes.matrix import Matrix
-from routes.model import Depot, Place, Route, Shift, Stop
+from routes.model import Break, Leg, Place, Route, Stop, Vehicle
 
 NOTHING = timedelta()
+
+
+class PauseKind(Enum):
+    """What a driver does between two stops besides driving and waiting."""
+
+    BREAK = "break"
+    RELOAD = "reload"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A break or a reload, after so many stops."""
+
+    kind: PauseKind
+    after: int
+    begins_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +58,7 @@ class Timetable:
     visits: tuple[Visit, ...]
     returns_at: datetime
     over_hours: timedelta
+    pauses: tuple[Pause, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -50,84 +73,173 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Outcome:
-    """What an order of stops comes to, what matters most first: windows missed, seconds late, seconds away, of work.
+    """What an order of stops comes to, what matters most first: rules broken, windows missed, seconds late, away, work.
 
-    `away` is from leaving the depot until being back; `work` leaves out the waiting.
+    `broken` counts breaks that begin too late and reloads that are too many. `away` is from leaving the depot until
+    being back; `work` leaves out waiting and breaks.
     """
 
+    broken: int
     missed: int
     late: int
     away: int
     work: int
 
 
-class Clock:
-    """Tells what an order of stops comes to, and whether that fits into a shift; without one windows do not count."""
+@dataclass(slots=True)
+class _Day:
+    """A driver on his way: where he is, seconds since the start of his shift, what he has given out since loading."""
 
-    def __init__(self, *, depot: Depot, matrix: Matrix, shift: Shift | None = None) -> None:
-        self._depot = depot.place
+    here: Place
+    now: int = 0
+    idle: int = 0
+    given: int = 0
+    reloads: int = 0
+    broken: int = 0
+    breaks: list[Break] = field(default_factory=list)
+    pauses: list[tuple[PauseKind, int, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Call:
+    """A stop on the way, in seconds since the start of the shift."""
+
+    stop: Stop
+    leg: Leg
+    arrives: int
+    begins: int
+    leaves: int
+    late: int
+    pauses: int
+
+
+class Clock:
+    """Tells what an order of stops comes to for a driver, and whether that fits into his shift."""
+
+    def __init__(self, vehicle: Vehicle, *, matrix: Matrix) -> None:
+        self.vehicle = vehicle
         self._leg = matrix.leg
-        self._shift = shift
+        self._start = vehicle.start.place
+        self._capacity = vehicle.capacity
+        self._hours = round((vehicle.shift.ends_at - vehicle.shift.starts_at).total_seconds())
+        self._longest = round(vehicle.shift.longest.total_seconds())
         self._windows: dict[str, tuple[int, int]] = {}
 
     def outcome(self, stops: Iterable[Stop]) -> Outcome:
         """Drive the stops in their order; those without a place cost their service alone."""
-        here, now, waited, missed, late = self._depot, 0, 0, 0, 0
-        for stop in stops:
-            here, now = self._reach(stop, here, now)
-            if stop.window is not None and self._shift is not None:
-                opens, closes = self._window(stop, self._shift)
-                waited, now = waited + max(0, opens - now), max(now, opens)
-                missed, late = missed + (now > closes), late + max(0, now - closes)
-            now += round(stop.service.total_seconds())
-        away = now + self._leg(here, self._depot).seconds
-        return Outcome(missed, late, away, away - waited)
+        day, missed, late = self._begin(), 0, 0
+        for call in self._calls(stops, day):
+            if call.late:
+                missed, late = missed + 1, late + call.late
+        away = day.now + self._home(day).seconds
+        return Outcome(day.broken, missed, late, away, away - day.idle)
 
     def fits(self, outcome: Outcome) -> bool:
-        """Tell whether it ends within the shift and asks for no more work than there may be."""
-        if self._shift is None:
-            return True
-        hours = (self._shift.ends_at - self._shift.starts_at).total_seconds()
-        return outcome.away <= hours and outcome.work <= self._shift.longest.total_seconds()
+        """Tell whether it keeps breaks and loads, ends within the shift and asks for no more work than there may be."""
+        return not outcome.broken and outcome.away <= self._hours and outcome.work <= self._longest
+
+    def over(self, outcome: Outcome) -> int:
+        """Return by how many seconds it is longer than the shift or the work there may be."""
+        return max(0, outcome.away - self._hours, outcome.work - self._longest)
 
     def is_too_far(self, stop: Stop) -> bool:
         """Tell whether its window has closed before anybody can be there, even straight from the depot."""
-        if stop.window is None or self._shift is None:
+        if stop.window is None:
             return False
-        _, now = self._reach(stop, self._depot, 0)
-        return now > self._window(stop, self._shift)[1]
+        (call,) = self._calls([stop], self._begin())
+        return call.late > 0
 
-    def _reach(self, stop: Stop, here: Place, now: int) -> tuple[Place, int]:
-        if stop.place is None:
-            return here, now
-        return stop.place, now + self._leg(here, stop.place).seconds
+    def route(self, stops: Iterable[Stop]) -> Route:
+        """Return the way through stops in their order, with the ways back to the depot in between."""
+        day = self._begin()
+        calls = list(self._calls((stop for stop in stops if stop.place), day))
+        legs = (*(call.leg for call in calls), self._home(day)) if calls else ()
+        vehicle = self.vehicle
+        return Route(depot=vehicle.start, end=vehicle.end, stops=tuple(call.stop for call in calls), legs=legs)
 
-    def _window(self, stop: Stop, shift: Shift) -> tuple[int, int]:
+    def timetable(self, stops: Iterable[Stop]) -> Timetable:
+        """Drive the stops from the start of the shift and note the times."""
+        day = self._begin()
+        calls = list(self._calls(stops, day))
+        returns_at = self._at(day.now + self._home(day).seconds if calls else 0)
+        after = [sum(call.pauses <= number for call in calls) for number in range(len(day.pauses))]
+        return Timetable(
+            starts_at=self.vehicle.shift.starts_at,
+            visits=tuple(self._visit(call) for call in calls),
+            returns_at=returns_at,
+            over_hours=max(NOTHING, returns_at - self.vehicle.shift.ends_at),
+            pauses=tuple(
+                Pause(kind=kind, after=after[number], begins_at=self._at(begins), ends_at=self._at(ends))
+                for number, (kind, begins, ends) in enumerate(day.pauses)
+            ),
+        )
+
+    def _begin(self) -> _Day:
+        return _Day(self._start, breaks=sorted(self.vehicle.breaks, key=lambda each: each.opens))
+
+    def _calls(self, stops: Iterable[Stop], day: _Day) -> Iterator[_Call]:
+        """Drive from stop to stop; `pauses` of a call counts those before it."""
+        for stop in stops:
+            metres, seconds = self._reload(stop, day) if self._capacity is not None and stop.load else (0, 0)
+            leg = self._leg(day.here, stop.place) if stop.place else Leg(0, 0)
+            service = round(stop.service.total_seconds())
+            if day.breaks:
+                self._pause(day, until=day.now + leg.seconds + service)
+            arrives, begins, late = day.now + leg.seconds, day.now + leg.seconds, 0
+            if stop.window is not None:
+                opens, closes = self._window(stop)
+                begins, late = max(arrives, opens), max(0, arrives - closes)
+            day.idle, day.now, day.here = day.idle + begins - arrives, begins + service, stop.place or day.here
+            way = Leg(leg.metres + metres, leg.seconds + seconds)
+            yield _Call(stop, way, arrives, begins, day.now, late, len(day.pauses))
+
+    def _home(self, day: _Day) -> Leg:
+        return self._leg(day.here, self.vehicle.end.place) if self.vehicle.end else Leg(0, 0)
+
+    def _reload(self, stop: Stop, day: _Day) -> tuple[int, int]:
+        """Go back for more where the next stop needs more than is left; return metres and seconds of that way."""
+        day.given += stop.load
+        if self._capacity is None or day.given <= self._capacity:
+            return 0, 0
+        back = self._leg(day.here, self._start)
+        begins = day.now + back.seconds
+        day.now = begins + round(self.vehicle.reloading.total_seconds())
+        day.here, day.given, day.reloads = self._start, stop.load, day.reloads + 1
+        day.broken += (day.reloads > self.vehicle.reloads) + (stop.load > self._capacity)
+        day.pauses.append((PauseKind.RELOAD, begins, day.now))
+        return back.metres, back.seconds
+
+    def _pause(self, day: _Day, *, until: int) -> None:
+        """Take the breaks that may begin now, and those that could not begin in time after the next stop."""
+        while day.breaks:
+            opens, closes = (self._seconds(at) for at in (day.breaks[0].opens, day.breaks[0].closes))
+            if day.now < opens and until <= closes:
+                return
+            begins = max(day.now, opens)
+            ends = begins + round(day.breaks.pop(0).duration.total_seconds())
+            day.broken += begins > closes
+            until += ends - day.now
+            day.idle, day.now = day.idle + ends - day.now, ends
+            day.pauses.append((PauseKind.BREAK, begins, ends))
+
+    def _visit(self, call: _Call) -> Visit:
+        return Visit(
+            stop=call.stop,
+            arrives_at=self._at(call.arrives),
+            begins_at=self._at(call.begins),
+            leaves_at=self._at(call.leaves),
+            late_by=timedelta(seconds=call.late),
+        )
+
+    def _window(self, stop: Stop) -> tuple[int, int]:
         """Return a stop's window in seconds after the start."""
         if stop.key not in self._windows:
             assert stop.window is not None
-            opens, closes = stop.window.opens - shift.starts_at, stop.window.closes - shift.starts_at
-            self._windows[stop.key] = (round(opens.total_seconds()), round(closes.total_seconds()))
+            self._windows[stop.key] = (self._seconds(stop.window.opens), self._seconds(stop.window.closes))
         return self._windows[stop.key]
 
+    def _seconds(self, at: datetime) -> int:
+        return round((at - self.vehicle.shift.starts_at).total_seconds())
 
-def timetable(route: Route, *, starts_at: datetime, shift_ends_at: datetime) -> Timetable:
-    """Drive the route from `starts_at` and note the times; a stop reached before its window opens is waited for."""
-    visits: list[Visit] = []
-    now = starts_at
-    for stop, leg in zip(route.stops, route.legs, strict=False):
-        visit = _visit(stop, arrives_at=now + timedelta(seconds=leg.seconds))
-        visits.append(visit)
-        now = visit.leaves_at
-    returns_at = now + timedelta(seconds=route.legs[-1].seconds if route.legs else 0)
-    over = max(NOTHING, returns_at - shift_ends_at)
-    return Timetable(starts_at=starts_at, visits=tuple(visits), returns_at=returns_at, over_hours=over)
-
-
-def _visit(stop: Stop, *, arrives_at: datetime) -> Visit:
-    begins_at, late_by = arrives_at, NOTHING
-    if stop.window:
-        begins_at = max(arrives_at, stop.window.opens)
-        late_by = max(NOTHING, begins_at - stop.window.closes)
-    leaves_at = begins_at + stop.service
-    return Visit(stop=stop, arrives_at=arrives_at, begins_at=begins_at, leaves_at=leaves_at, late_by=late_by)
+    def _at(self, seconds: int) -> datetime:
+        return self.vehicle.shift.starts_at + timedelta(seconds=seconds)

@@ -12,7 +12,7 @@ from postal.domain.places import Place, Territory, Unit
 from postal.domain.proposal import Draft, Late, LeftBehind, Why
 from postal.services import pinning
 from postal.store import Reader, waiting
-from routes.model import Depot, Importance, Shift, Stop, TimeWindow
+from routes.model import Depot, Importance, Shift, Stop, TimeWindow, Vehicle
 from routes.model import Place as Point
 from routes.rounds import Driven, LaidOut, Round, Yard
 from routes.why import Reason, Unassigned
@@ -208,20 +208,25 @@ def drives(account: Account) -> bool:
 
 def yard_of(office: OfficeDay, *, day: date) -> Yard:
     """Return an office's day as stops and drivers. A door whose place nobody knows is no stop of it."""
+    depot = depot_at(office.place, office.communes)
     return Yard(
-        depot=depot_at(office.place, office.communes),
         rounds=tuple(
             Round(
                 key=round_.territory.code,
                 stops=tuple(stop for stop in stops_of(round_, office.points, day=day) if stop.place),
                 ranking=ranking_of(round_),
-                shift=round_.shift,
+                vehicle=vehicle_of(round_, depot=depot),
                 has_driver=bool(round_.driver),
             )
             for round_ in office.rounds
         ),
-        spare=len(office.spare),
+        spare=office.spare,
     )
+
+
+def vehicle_of(round_: RoundDay, *, depot: Depot) -> Vehicle:
+    """Return who drives a round with what; the round's own name stands for a driver who is still to be found."""
+    return Vehicle(key=round_.driver or round_.territory.code, shift=round_.shift, start=depot, end=depot)
 
 
 def stops_of(round_: RoundDay, points: Mapping[str, Point | None], *, day: date) -> list[Stop]:
@@ -268,11 +273,8 @@ def depot_at(place: Place, communes: Mapping[str, Unit]) -> Depot:
 
 def drafts_of(office: OfficeDay, laid: LaidOut) -> tuple[list[Draft], list[LeftBehind]]:
     """Return an office's laid out day as drafts of runs, and what stays behind with its reason."""
-    spare, known = iter(office.spare), office.doors
-    drafts = [
-        _draft(driven, office, postman=next(spare) if driven.by_spare else _driver_of(driven, office))
-        for driven in laid.driven
-    ]
+    known = office.doors
+    drafts = [_draft(driven, office) for driven in laid.driven]
     without_point = [door for _, door in known.values() if office.points[door.key] is None]
     lost = _taken_along(drafts, without_point, known)
     left = [_left(each, office, known) for each in laid.unassigned]
@@ -302,7 +304,7 @@ def planned_stop(
     )
 
 
-def _draft(driven: Driven, office: OfficeDay, *, postman: str) -> Draft:
+def _draft(driven: Driven, office: OfficeDay) -> Draft:
     known, visits = office.doors, driven.timetable.visits
     round_ = next(each for each in office.rounds if each.territory.code == driven.round)
     number_of = {visit.stop.key: number for number, visit in enumerate(visits, start=1)}
@@ -310,7 +312,7 @@ def _draft(driven: Driven, office: OfficeDay, *, postman: str) -> Draft:
         territory=driven.round,
         office=office.place.code,
         part=driven.part,
-        postman=postman,
+        postman=driven.driver,
         by_spare=driven.by_spare,
         stops=tuple(
             planned_stop(known[visit.stop.key][1], number, communes=office.communes, arrives_at=visit.arrives_at)
@@ -327,10 +329,6 @@ def _draft(driven: Driven, office: OfficeDay, *, postman: str) -> Draft:
             for miss in driven.missed
         ),
     )
-
-
-def _driver_of(driven: Driven, office: OfficeDay) -> str:
-    return next(round_.driver for round_ in office.rounds if round_.territory.code == driven.round)
 
 
 def _taken_along(

@@ -8,7 +8,7 @@ import pytest
 
 from routes import rounds
 from routes.matrix import GreatCircleMatrix
-from routes.model import Depot, Importance, Place, Shift, Stop, TimeWindow
+from routes.model import Depot, Importance, Place, Shift, Stop, TimeWindow, Vehicle
 from routes.rounds import LaidOut, Round, Yard
 from routes.split import Ground, split
 from routes.timing import Clock
@@ -46,12 +46,16 @@ def scattered(count: int, *, seed: int = 1, prefix: str = "s") -> list[Stop]:
     ]
 
 
+def driven(shift: Shift, *, key: str = "d") -> Vehicle:
+    return Vehicle(key=key, shift=shift, start=OFFICE, end=OFFICE)
+
+
 def round_of(*stops: Stop, key: str = "r1", shift: Shift = SHIFT, has_driver: bool = True) -> Round:
-    return Round(key=key, stops=stops, ranking=("a", "b", "c"), shift=shift, has_driver=has_driver)
+    return Round(key=key, stops=stops, ranking=("a", "b", "c"), vehicle=driven(shift, key=key), has_driver=has_driver)
 
 
 def yard(*all_of_them: Round, spare: int = 0) -> Yard:
-    return Yard(depot=OFFICE, rounds=all_of_them, spare=spare)
+    return Yard(rounds=all_of_them, spare=tuple(f"free{number}" for number in range(spare)))
 
 
 def served(day: LaidOut) -> dict[tuple[str, int], list[str]]:
@@ -149,7 +153,7 @@ def test_every_stop_is_on_one_round_or_has_one_reason(seed: int) -> None:
     seen = [key for keys in served(day).values() for key in keys] + list(reasons(day))
     assert sorted(seen) == sorted(each.key for each in (*first.stops, *second.stops))
     for each in day.driven:
-        clock = Clock(depot=OFFICE, matrix=GreatCircleMatrix(), shift=SHORT)
+        clock = Clock(driven(SHORT), matrix=GreatCircleMatrix())
         assert clock.fits(clock.outcome(each.route.stops))
 
 
@@ -159,5 +163,5 @@ def test_several_depots_in_processes_of_their_own_give_the_same_days() -> None:
 
 
 def test_a_split_of_nothing_is_nothing() -> None:
-    ground = Ground(depot=OFFICE, ranking=("a",), matrix=GreatCircleMatrix(), shift=SHIFT)
+    ground = Ground(vehicle=driven(SHIFT), ranking=("a",), matrix=GreatCircleMatrix())
     assert split([], ground=ground, drivers=2) == []

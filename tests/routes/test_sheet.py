@@ -1,22 +1,37 @@
 """What the postman takes along: the list and a file for his navigation device."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
-from routes import sheet, timing
-from routes.model import Depot, Leg, Place, Route, Stop
+from routes import sheet
+from routes.model import Depot, Leg, Place, Route, Shift, Stop, Vehicle
+from routes.timing import Clock
 
 MORNING = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 GPX = "{http://www.topografix.com/GPX/1/1}"
+OFFICE = Depot(key="550000", place=Place(16.06, 108.15), label="Bưu cục Hòa Khánh")
 ROUTE = Route(
-    depot=Depot(key="550000", place=Place(16.06, 108.15), label="Bưu cục Hòa Khánh"),
+    depot=OFFICE,
+    end=OFFICE,
     stops=(
         Stop(key="P3FHJ-8QXV9", place=Place(16.071234, 108.149876, 250), label="Tổ 5 <Hòa Khánh> & kiệt 12\x0b"),
         Stop(key="P7777-77777", place=Place(16.08, 108.14)),
     ),
     legs=(Leg(1500, 270), Leg(1200, 216), Leg(2500, 450)),
 )
-TABLE = timing.timetable(ROUTE, starts_at=MORNING, shift_ends_at=MORNING + timedelta(hours=4))
+SHIFT = Shift(starts_at=MORNING, ends_at=MORNING + timedelta(hours=4), longest=timedelta(hours=4))
+
+
+class AsDriven:
+    """The legs of the route above, between its places."""
+
+    def leg(self, origin: Place, destination: Place) -> Leg:
+        places = [OFFICE.place, *(stop.place for stop in ROUTE.stops), OFFICE.place]
+        return ROUTE.legs[list(itertools.pairwise(places)).index((origin, destination))]
+
+
+TABLE = Clock(Vehicle(key="d", shift=SHIFT, start=OFFICE, end=OFFICE), matrix=AsDriven()).timetable(ROUTE.stops)
 
 
 def test_the_list_numbers_the_stops_with_the_way_and_the_time_to_each() -> None:
