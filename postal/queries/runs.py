@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from postal.domain import calendars, doors, permissions, places
+from postal.domain import calendars, codes, doors, permissions, places
 from postal.domain.doors import Waiting
 from postal.domain.dossier import Dossier
-from postal.domain.events import AttemptFailed
+from postal.domain.events import AttemptFailed, PlannedStop
 from postal.domain.item import Custody, Item
 from postal.domain.people import Actor, CustodianKind, Role
 from postal.domain.permissions import Permission
@@ -17,7 +17,7 @@ from postal.domain.places import Area, Place, Territory, Unit
 from postal.domain.run import RUN_STATE_NAMES, DeliveryRun, RunState
 from postal.domain.status import Tone
 from postal.queries import sketches, stops
-from postal.queries.sketches import Sketch
+from postal.queries.sketches import Sketch, Way
 from postal.queries.stops import StopLine
 from postal.store import Reader, Store, pinpointing, waiting
 from postal.store.ledger import read_event
@@ -173,7 +173,9 @@ def run_page(store: Store, code: str, *, actor: Actor, at: datetime) -> RunPage:
             office=office.name,
             stops=stops.of_run(reader, found, with_people=with_people, stops=at_doors),
             hours=_hours(found),
-            sketch=sketches.sketch(at_doors, depot=_depot(office, found), office=office.name, names=names),
+            sketch=sketches.sketch(
+                [_way(office, found, at_doors)], title=f"Sơ đồ các điểm của chuyến {codes.shown(code)}", communes=names
+            ),
             planned_at=found.planned_at,
             started_at=found.started_at,
             closed_at=found.closed_at,
@@ -324,6 +326,12 @@ def results_at(reader: Reader, office: str) -> list[tuple[Item, Dossier]]:
 
 def _communes(found: DeliveryRun) -> list[str]:
     return sorted({stop.commune for stop in found.stops})
+
+
+def _way(office: Place, found: DeliveryRun, at_doors: Sequence[PlannedStop]) -> Way:
+    return Way(
+        key=found.code, name=codes.shown(found.code), depot=_depot(office, found), office=office.name, stops=at_doors
+    )
 
 
 def _depot(office: Place, found: DeliveryRun) -> tuple[float, float]:

@@ -2,7 +2,12 @@
 
 from datetime import date, datetime
 
+from markupsafe import Markup
+
 from postal.domain import calendars, codes
+from postal.printing import drawings
+from postal.queries.charts import Chart
+from postal.queries.sketches import Sketch
 
 _WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -52,6 +57,11 @@ def code(value: str) -> str:
     return codes.shown(value)
 
 
+def drawing(value: Sketch | Chart) -> Markup:
+    """Return a sketch or a chart as an SVG element; whoever draws escapes what stands in it."""
+    return Markup(drawings.drawing(value))  # noqa: S704 - written by an XML writer, so texts are escaped
+
+
 def _date(value: date | datetime) -> date:
     return calendars.local(value).date() if isinstance(value, datetime) else value
 
@@ -65,4 +75,5 @@ FILTERS = {
     "machine": machine,
     "money": money,
     "code": code,
+    "drawing": drawing,
 }

@@ -9,6 +9,7 @@ from postal.domain.events import AttemptReason, PlannedStop, Receiver
 from postal.domain.lifecycle import UnknownCode
 from postal.domain.run import NotPostman, RunElsewhere
 from postal.queries import pickups, runs, sketches, sorting, stops
+from postal.queries.sketches import Sketch, Way
 from postal.services import custody, delivery
 from postal.store import Store
 from tests import arrivals, cast
@@ -166,40 +167,70 @@ def stop(number: int, lat: float | None, lon: float | None, *, commune: str = "2
     return PlannedStop(number=number, commune=commune, items=(f"P{number}",), lat=lat, lon=lon, uncertainty_m=1500)
 
 
+def drawn_of(*stops: PlannedStop, names: dict[str, str] | None = None) -> Sketch:
+    """Return the drawing of one round from the office."""
+    way = Way(key="0", name="Tuyến 1", depot=OFFICE, office="Bưu cục", stops=stops)
+    return sketches.sketch([way], title="Sơ đồ", communes=names or {})
+
+
 def test_north_is_up_east_is_right_and_everything_is_in_the_box() -> None:
-    drawn = sketches.sketch(
-        [stop(1, 16.10, 108.20), stop(2, 16.07, 108.25)], depot=OFFICE, office="Bưu cục", names={"20242": "Hải Châu"}
-    )
-    north, east = drawn.marks
-    assert north.y < drawn.depot.y
-    assert east.x > drawn.depot.x
-    for mark in (*drawn.marks, drawn.depot):
+    drawn = drawn_of(stop(1, 16.10, 108.20), stop(2, 16.07, 108.25), names={"20242": "Hải Châu"})
+    (line,), (depot,) = drawn.lines, drawn.depots
+    north, east = line.marks
+    assert north.y < depot.y
+    assert east.x > depot.x
+    for mark in (north, east, depot):
         assert sketches.MARGIN <= mark.x <= drawn.width - sketches.MARGIN
         assert sketches.MARGIN <= mark.y <= drawn.height - sketches.MARGIN
 
 
 def test_a_kilometre_is_as_long_to_the_north_as_to_the_east() -> None:
     kilometre_north, kilometre_east = 1 / 111.2, 1 / 111.2 / 0.9609
-    drawn = sketches.sketch(
-        [stop(1, OFFICE[0] + 5 * kilometre_north, OFFICE[1]), stop(2, OFFICE[0], OFFICE[1] + 5 * kilometre_east)],
-        depot=OFFICE,
-        office="",
-        names={},
+    drawn = drawn_of(
+        stop(1, OFFICE[0] + 5 * kilometre_north, OFFICE[1]), stop(2, OFFICE[0], OFFICE[1] + 5 * kilometre_east)
     )
-    up, right = drawn.depot.y - drawn.marks[0].y, drawn.marks[1].x - drawn.depot.x
+    (depot,), (north, east) = drawn.depots, drawn.lines[0].marks
+    up, right = depot.y - north.y, east.x - depot.x
     assert up == pytest.approx(right, abs=2)
     assert up == pytest.approx(5 / drawn.bar_km * drawn.bar, abs=3)
 
 
 def test_stops_at_one_point_share_a_mark_and_unknown_places_are_left_out() -> None:
-    drawn = sketches.sketch(
-        [stop(1, 16.1, 108.2), stop(2, 16.1, 108.2), stop(3, None, None)], depot=OFFICE, office="", names={}
-    )
-    assert [mark.label for mark in drawn.marks] == ["1–2"]
-    assert drawn.way.count(",") == 3, "from the office to the mark and back"
+    drawn = drawn_of(stop(1, 16.1, 108.2), stop(2, 16.1, 108.2), stop(3, None, None))
+    (line,) = drawn.lines
+    assert [mark.label for mark in line.marks] == ["1–2"]
+    assert line.way.count(",") == 3, "from the office to the mark and back"
+    assert "1 điểm chưa rõ vị trí nên không vẽ" in drawn.says
 
 
 def test_a_round_of_unknown_places_is_the_office_alone() -> None:
-    drawn = sketches.sketch([stop(1, None, None)], depot=OFFICE, office="", names={})
-    assert drawn.marks == ()
-    assert (drawn.depot.x, drawn.depot.y) == (drawn.width // 2, drawn.height // 2)
+    drawn = drawn_of(stop(1, None, None))
+    (line,), (depot,) = drawn.lines, drawn.depots
+    assert (line.marks, line.way) == ((), "")
+    assert (depot.x, depot.y) == (drawn.width // 2, drawn.height // 2)
+
+
+def test_rounds_that_meet_stand_side_by_side_and_are_dashed_unlike_each_other() -> None:
+    ways = [
+        Way(key=str(n), name=f"Tuyến {n}", depot=OFFICE, office="Bưu cục", stops=(stop(1, 16.1, 108.2),))
+        for n in range(40)
+    ]
+    drawn = sketches.sketch(ways, title="Sơ đồ", communes={"20242": "Hải Châu"})
+    assert len({line.style for line in drawn.lines}) == 40
+    first, second, *_ = drawn.lines
+    assert first.style.dash != second.style.dash
+    assert first.style.colour != second.style.colour
+    assert first.marks[0].x < second.marks[0].x
+    assert first.marks[0].title == "Tuyến 0. Điểm 1: Hải Châu"
+    assert len(drawn.depots) == 1, "one office, one mark"
+
+
+def test_a_drawing_names_the_archipelagos_wherever_it_reaches_them_and_nowhere_else() -> None:
+    assert drawn_of(stop(1, 16.10, 108.20)).names == ()
+    at_hoang_sa = drawn_of(stop(1, 16.53, 112.1))
+    assert [name.text for name in at_hoang_sa.names] == ["Quần đảo Hoàng Sa (Việt Nam)"]
+    (name,) = at_hoang_sa.names
+    (depot,), (mark,) = at_hoang_sa.depots, at_hoang_sa.lines[0].marks
+    assert depot.x < name.x <= mark.x, "west of 112.1 degrees, far east of the office"
+    both = drawn_of(stop(1, 16.6, 112.4), stop(2, 8.6, 114.4))
+    assert [name.text for name in both.names] == ["Quần đảo Hoàng Sa (Việt Nam)", "Quần đảo Trường Sa (Việt Nam)"]
