@@ -1,6 +1,6 @@
 """Where the doors of a run are, as deliveries taught it. An event carries the middle of the commune and no more."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from postal.domain import doors
@@ -11,14 +11,31 @@ from postal.store.registers import Registers, TaughtPoint
 
 def located(registers: Registers, run: DeliveryRun) -> tuple[PlannedStop, ...]:
     """Return the stops of a run at the points of their doors, where they are known; personal, so for few eyes."""
-    things = [thing for stop in run.stops for thing in (*stop.items, *stop.invitations)]
-    items, pickups = registers.rounds.items(things), registers.rounds.pickups(run.pickups)
+    return of_stops(registers, run.stops)
+
+
+def of_stops(registers: Registers, stops: Sequence[PlannedStop]) -> tuple[PlannedStop, ...]:
+    """Return stops of whatever runs at the points of their doors, where they are known; personal, so for few eyes."""
+    things = [thing for stop in stops for thing in (*stop.items, *stop.invitations)]
+    items = registers.rounds.items(things)
+    pickups = registers.rounds.pickups([thing for stop in stops for thing in stop.pickups])
     case_of = {item.code: item.dossier for item in items.values()}
     case_of |= {pickup.code: pickup.dossier for pickup in pickups.values()}
     people = registers.people.of(sorted(set(case_of.values())))
-    addresses = {stop.number: _address(stop, case_of, people) for stop in run.stops}
-    taught = registers.points.of([(stop.commune, addresses[stop.number]) for stop in run.stops])
-    return tuple(_at(stop, taught.get((stop.commune, addresses[stop.number]))) for stop in run.stops)
+    doors_ = [(stop.commune, _address(stop, case_of, people)) for stop in stops]
+    taught = registers.points.of(doors_)
+    return tuple(_at(stop, taught.get(door)) for stop, door in zip(stops, doors_, strict=True))
+
+
+def taught_point(registers: Registers, run: DeliveryRun, thing: str) -> TaughtPoint | None:
+    """Return where the door of a thing on a run is, as far as deliveries taught it until now."""
+    stop = next((stop for stop in run.stops if thing in (*stop.items, *stop.invitations, *stop.pickups)), None)
+    if stop is None:
+        return None
+    (found,) = located(registers, replace(run, stops=(stop,)))
+    if found is stop or found.lat is None or found.lon is None:
+        return None
+    return TaughtPoint(lat=found.lat, lon=found.lon, accuracy_m=found.uncertainty_m or 0)
 
 
 def _address(stop: PlannedStop, case_of: Mapping[str, str], people: doors.People) -> str:
