@@ -8,7 +8,7 @@ from postal.domain import codes, proofs
 from postal.domain.events import AttemptFailed, Delivered, InvitationLeft, PickupFailed, PickupMade
 from postal.domain.oracle import Fact
 from postal.domain.proofs import Spot
-from postal.store import Ledger, Reader
+from postal.store import Ledger, Reader, pinpointing
 
 VISITS = tuple(kind.__name__ for kind in (Delivered, AttemptFailed, InvitationLeft, PickupMade, PickupFailed))
 """What a picture may prove."""
@@ -37,7 +37,7 @@ class Kept:
 
 def keep(ledger: Ledger, proof: Proof, *, dossier: str, thing: str, run: str, at: datetime) -> Kept:
     """Keep a proof sealed and bind it to an item or pickup; without a picture there is nothing to bind."""
-    where = ledger.texts.put(dossier, proofs.written(proof.spot)) if proof.spot else ""
+    where = ledger.texts.put(dossier, _where(ledger, proof.spot, thing=thing, run=run)) if proof.spot else ""
     if not proof.content:
         return Kept(where=where)
     return Kept(
@@ -45,6 +45,13 @@ def keep(ledger: Ledger, proof: Proof, *, dossier: str, thing: str, run: str, at
         where=where,
         binding=proofs.binding(item=thing, run=run, at=at, content=proof.content),
     )
+
+
+def _where(ledger: Ledger, spot: Spot, *, thing: str, run: str) -> str:
+    """Return where the phone was, and where the door was thought to be before this visit teaches more."""
+    point = pinpointing.taught_point(ledger, ledger.run(run), thing) if run else None
+    known = Spot(lat=point.lat, lon=point.lon, accuracy_m=point.accuracy_m) if point else None
+    return proofs.written(spot, planned=known)
 
 
 def swapped(reader: Reader) -> Iterator[str]:

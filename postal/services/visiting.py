@@ -110,9 +110,15 @@ def again_on(sent: Mapping[str, str]) -> date:
 def spot(sent: Mapping[str, str]) -> Spot | None:
     """Return where the phone was, None when it did not say so or nonsense came."""
     try:
-        return proofs.spot(*(float(sent[name]) for name in ("lat", "lon", "accuracy")))
+        where = [float(sent[name]) for name in ("lat", "lon", "accuracy")]
+        return proofs.spot(*where, stayed_s=_stayed(sent.get("open", "")))
     except (KeyError, ValueError):
         return None
+
+
+def _stayed(text: str) -> int | None:
+    """Return for how many seconds the page was open, None where the phone did not say."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_REQUEST else None
 
 
 def request_of(sent: Mapping[str, str]) -> str:
