@@ -37,6 +37,10 @@ LIFECYCLE: dict[tuple[RunState | None, type[Event]], RunState] = {
 }
 
 
+LONGEST_DAY_M = 500_000
+"""Nobody drives further on one round."""
+
+
 class NoPostman(Refused):
     """A run needs somebody who drives it."""
 
@@ -133,6 +137,14 @@ class MoneyInHand(Refused):
     en = "Run {run} still has {amount} đ with the postman. Hand it in at the counter, which signs for it, first."
 
 
+class UnlikelyKilometres(Refused):
+    """What a meter says of one day is more than nothing and no journey."""
+
+    code = "unlikely_kilometres"
+    vi = "Số km đã đi phải lớn hơn 0 và không quá {most} km. Ghi lại theo đồng hồ xe, hoặc để trống nếu không biết."
+    en = "The kilometres driven are above 0 and at most {most}. Read the meter again, or leave it empty."
+
+
 class NotForCitizen(Refused):
     """Only what goes to the citizen is delivered to him."""
 
@@ -181,6 +193,7 @@ class DeliveryRun:
     picked_up: int = 0
     cash: str = ""
     misfits: int = 0
+    odometer_m: int | None = None
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -243,10 +256,11 @@ class DeliveryRun:
         picked_up: int = 0,
         money_left: int = 0,
         cash: str = "",
+        odometer_m: int | None = None,
     ) -> RunClosed:
         """End the day; no item, paper or đồng may be left in the postman's hands.
 
-        Raises: NotNow, NotPostman, StillOnRun, MoneyInHand.
+        Raises: NotNow, NotPostman, StillOnRun, MoneyInHand, UnlikelyKilometres.
         """
         self._must_allow(RunClosed)
         self.must_be_driven_by(by)
@@ -254,6 +268,8 @@ class DeliveryRun:
             raise StillOnRun(run=codes.shown(self.code), count=left)
         if money_left:
             raise MoneyInHand(run=codes.shown(self.code), amount=f"{money_left:,}".replace(",", "."))
+        if odometer_m is not None and not 0 < odometer_m <= LONGEST_DAY_M:
+            raise UnlikelyKilometres(most=LONGEST_DAY_M // 1000)
         return RunClosed(
             delivered=delivered,
             returned=returned,
@@ -261,6 +277,7 @@ class DeliveryRun:
             recovered=recovered,
             picked_up=picked_up,
             cash=cash,
+            odometer_m=odometer_m,
             by=by.as_author(),
             occurred_at=at,
         )
@@ -402,6 +419,7 @@ def _closed(run: DeliveryRun, event: RunClosed) -> DeliveryRun:
         recovered=event.recovered,
         picked_up=event.picked_up,
         cash=event.cash,
+        odometer_m=event.odometer_m,
     )
 
 

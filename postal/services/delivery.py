@@ -130,10 +130,12 @@ def hand_in(store: Store, code: str, *, by: Actor, at: datetime, below: Callable
         return money.offer(ledger, giver=giver, receiver=counter, by=by, at=at, below=below, run=code)
 
 
-def close_run(store: Store, code: str, *, by: Actor, at: datetime) -> DeliveryRun:
+def close_run(store: Store, code: str, *, by: Actor, at: datetime, odometer_m: int | None = None) -> DeliveryRun:
     """End the day: no item, paper or đồng may be left in the postman's hands, not even what nobody signed for yet.
 
-    Raises: StillOnRun, MoneyInHand, NotPostman, NotNow, Forbidden.
+    `odometer_m` is how far he drove by the vehicle's meter, if he says so: it teaches the next plan.
+
+    Raises: StillOnRun, MoneyInHand, UnlikelyKilometres, NotPostman, NotNow, Forbidden.
     """
     permissions.require(by, Permission.DELIVER)
     with store.begin(at=at) as ledger:
@@ -151,6 +153,7 @@ def close_run(store: Store, code: str, *, by: Actor, at: datetime) -> DeliveryRu
             picked_up=len(done.picked_up),
             money_left=_money_of(ledger, by),
             cash=ledger.cash_of_run(code),
+            odometer_m=odometer_m,
             by=by,
             at=at,
         )

@@ -25,6 +25,7 @@ from postal.store import driver
 from postal.store.devices import Blanks, Devices, Entries
 from postal.store.drafts import Drafts
 from postal.store.driver import Question
+from postal.store.learned import LearnedFigures
 from postal.store.policies import Policies
 from postal.store.reference import Reference
 from postal.store.register_books import RegisterBooks
@@ -852,6 +853,7 @@ class Registers:
         self.rounds = Rounds(transaction.connection, at=transaction.at)
         self.solvings = Solvings(transaction.connection, at=transaction.at)
         self.weeks = Weeks(transaction.connection, at=transaction.at)
+        self.learned = LearnedFigures(transaction.connection, at=transaction.at)
         self.policies = Policies(transaction.connection, at=transaction.at)
         self.register = RegisterBooks(transaction.connection, at=transaction.at)
         self.drafts = Drafts(transaction.connection, at=transaction.at)
