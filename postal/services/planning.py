@@ -182,7 +182,7 @@ def _accept(
     run.must_lie_ahead(proposed.day, at=at)
     chosen = proposed.chosen(only)
     _must_plan_for(list(ledger.reference.places(d.office for d in chosen.values()).values()), by=by)
-    _must_still_hold(ledger, proposed, list(chosen.values()))
+    must_still_hold(ledger, proposed, list(chosen.values()))
     firsts = []
     for number, draft in chosen.items():
         code = codes.mint(CodeKind.RUN, below=below).text
@@ -219,7 +219,7 @@ def _used(days: list[OfficeDay], drafts: Collection[Draft]) -> tuple[tuple[str, 
     return tuple(sorted(found))
 
 
-def _must_still_hold(ledger: Ledger, proposed: Proposal, drafts: list[Draft]) -> None:
+def must_still_hold(ledger: Ledger, proposed: Proposal, drafts: list[Draft]) -> None:
     """Refuse when an item, a pickup or a dossier of the chosen runs is not as it was. Raises: ChangedMeanwhile."""
     wanted = [thing for draft in drafts for thing in draft.things]
     items, pickups = ledger.known_items(wanted), ledger.rounds.pickups(wanted)
