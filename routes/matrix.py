@@ -71,6 +71,8 @@ class Fault(Enum):
     """Shorter than the straight line, or faster than any vehicle: its map does not have these places."""
     NOT_ASKED = "not_asked"
     """It failed several times in a row, so it is left alone for a while."""
+    NO_TIME = "no_time"
+    """The time for a whole table was over before all of it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
