@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
-from postal.domain import places, run, search
+from postal.domain import door_names, places, run, search
 from postal.domain.dossier import Dossier
 from postal.domain.events import ReturnWay
 from postal.domain.home_pickup import HomePickup
@@ -33,7 +33,8 @@ class Errand(Enum):
 class Waiting:
     """A thing that waits for a door; `code` is the item's or the home pickup's. `due_on` is the day it must be done.
 
-    `address` is as typed and personal: it never goes into an event. `is_repeat` tells that somebody was there in vain.
+    `address` is as typed, `who` gets or gives it; both are personal and never go into an event. `is_repeat` tells that
+    somebody was there in vain.
     """
 
     code: str
@@ -45,6 +46,7 @@ class Waiting:
     commune: str
     address: str
     since: datetime
+    who: str = ""
     due_on: date | None = None
     opens_at: datetime | None = None
     closes_at: datetime | None = None
@@ -52,8 +54,14 @@ class Waiting:
 
     @property
     def door(self) -> tuple[str, str]:
-        """Return commune and folded address; without an address each thing is a door of its own."""
-        return self.commune, search.fold(self.address) or self.code
+        """Return commune and the name of the door; what leads to no one house is a door for each person.
+
+        Without an address each thing is a door of its own.
+        """
+        name = door_names.door_name(self.address)
+        if name and not door_names.names_a_house(self.address):
+            name = f"{name}, {search.fold(self.who) or self.code}"
+        return self.commune, name or self.code
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +84,12 @@ class Door:
     def address(self) -> str:
         """Return the address as typed for the oldest thing."""
         return self.waiting[0].address
+
+    @property
+    def site(self) -> str | None:
+        """Return the building the address says the door is in, with its commune; None where it names none."""
+        found = door_names.site(self.address)
+        return f"{self.commune} {found}" if found else None
 
     @property
     def due_on(self) -> date | None:
@@ -120,6 +134,7 @@ def deliveries(
                 dossier_version=dossier.version,
                 commune=dossier.return_commune,
                 address=person.address if person else "",
+                who=person.name if person else "",
                 since=item.registered_at,
                 due_on=item.next_attempt_on if item.attempts else due.get(item.code),
                 is_repeat=item.attempts > 0,
@@ -145,6 +160,7 @@ def invitations(
                 dossier_version=dossier.version,
                 commune=commune,
                 address=person.address,
+                who=person.name,
                 since=item.registered_at,
             )
 
@@ -164,6 +180,7 @@ def fetches(
             dossier_version=dossiers[pickup.dossier].version,
             commune=pickup.commune,
             address=sender.address if sender else "",
+            who=sender.name if sender else "",
             since=pickup.asked_at,
             due_on=pickup.day,
             opens_at=pickup.opens_at if is_today else None,

@@ -1,0 +1,56 @@
+"""The day a thing is put off to: the last word counts, and what is due goes before it."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from postal.domain.week import PutOff
+from postal.store import Store, waiting
+from postal.store.tables import PutOffRow, table_of
+from tests import arrivals, cast
+from tests.arrivals import hanh, tam
+
+TOMORROW = cast.today + timedelta(days=1)
+WEDNESDAY = cast.today + timedelta(days=2)
+"""J+2 of what the post took on Monday."""
+
+
+def put_off(store: Store, *things: str, to_tomorrow: bool = True) -> None:
+    with store.begin(at=cast.monday) as ledger:
+        day = TOMORROW if to_tomorrow else WEDNESDAY
+        ledger.weeks.put_off(things, day=day, by=cast.minh.account, reason="week", until=WEDNESDAY)
+
+
+def test_the_last_word_on_a_thing_counts_and_what_was_said_before_is_kept(store: Store) -> None:
+    put_off(store, "P1", "P2", to_tomorrow=False)
+    put_off(store, "P1")
+    with store.read() as reader:
+        days = reader.weeks.days_of(["P1", "P2", "P3"])
+        kept = reader.rows(select(table_of(PutOffRow)))
+    assert {thing: each.day for thing, each in days.items()} == {"P1": TOMORROW, "P2": WEDNESDAY}
+    assert days["P1"] == PutOff(
+        thing="P1", day=TOMORROW, until=WEDNESDAY, by=cast.minh.account, at=cast.monday, reason="week"
+    )
+    assert len(kept) == 3
+
+
+def test_what_is_put_off_waits_for_its_day_and_then_goes(seeded: Store) -> None:
+    arrivals.keep_postmen(seeded)
+    later, now = arrivals.arrived(seeded, hanh, tam)
+    put_off(seeded, later)
+    with seeded.read(at=cast.monday) as reader:
+        today = [each.code for each in waiting.at(reader, [cast.OFFICE], on=cast.today)]
+        whenever = {each.code for each in waiting.whenever(reader, [cast.OFFICE], on=cast.today)}
+        tomorrow = {each.code for each in waiting.at(reader, [cast.OFFICE], on=TOMORROW)}
+    assert today == [now]
+    assert whenever == tomorrow == {later, now}
+
+
+def test_nothing_is_kept_back_on_its_last_lawful_day_whatever_was_said(seeded: Store) -> None:
+    arrivals.keep_postmen(seeded)
+    (result,) = arrivals.arrived(seeded, hanh)
+    with seeded.begin(at=cast.monday) as ledger:
+        ledger.weeks.put_off([result], day=WEDNESDAY + timedelta(days=5), by=cast.minh.account, reason="week")
+    with seeded.read(at=cast.monday) as reader:
+        assert waiting.at(reader, [cast.OFFICE], on=TOMORROW) == []
+        assert [each.code for each in waiting.at(reader, [cast.OFFICE], on=WEDNESDAY)] == [result]
