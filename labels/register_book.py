@@ -4,10 +4,8 @@ Columns: templates in use at one-stop desks; who leads the case, how the result 
 notes are columns of the circular that have not been seen.
 """
 
-import csv
 import functools
 import io
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import xlsxwriter
@@ -15,7 +13,6 @@ import xlsxwriter
 from labels import typesetting, workbook
 
 TITLE = "SỔ THEO DÕI HỒ SƠ"
-BOM = "\ufeff"
 LINES_A_PART = 1000
 """So many lines are set at a time: what is set at once is held in memory at once."""
 LONGEST_FOOT = 60
@@ -41,7 +38,6 @@ COLUMNS: tuple[tuple[str, float, int], ...] = (
 """Each column's heading, its width on paper (mm, below 0 a share of the rest), and its width in a workbook."""
 
 CENTRED = (0, 3, 6, 8, 9, 10)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,13 +162,4 @@ def register_xlsx(book: RegisterBook) -> bytes:
 
 def register_csv(book: RegisterBook) -> bytes:
     """Return the book as CSV in UTF-8 with BOM; a cell that a spreadsheet would calculate begins with an apostrophe."""
-    content = io.StringIO(newline="")
-    writer = csv.writer(content)
-    writer.writerow([name for name, *_ in COLUMNS])
-    writer.writerows(_plain(book.lines))
-    return (BOM + content.getvalue()).encode()
-
-
-def _plain(lines: Iterable[RegisterLine]) -> Iterator[list[str]]:
-    for line in lines:
-        yield [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in map(workbook.clean, line.cells)]
+    return workbook.plain_rows([name for name, *_ in COLUMNS], (line.cells for line in book.lines))

@@ -32,6 +32,8 @@ class RunStop:
     """The hours promised to the citizen."""
     where: str = ""
     """How far off the point on the map may be."""
+    arrives: str = ""
+    """When the plan arrives there."""
 
     @property
     def duties(self) -> tuple[str, ...]:
@@ -56,6 +58,10 @@ class RunSheet:
     day: str
     postman: str
     stops: tuple[RunStop, ...]
+    facts: tuple[str, ...] = ()
+    """What the plan says of the whole round: how far, how long, when it begins."""
+    sketch: str = ""
+    """The round as an SVG drawing; empty where there is nothing to draw."""
 
 
 def money(amount: int) -> str:
@@ -86,6 +92,8 @@ def _typeset(run: RunSheet) -> dict[str, typesetting.Json]:
         "territory": run.territory,
         "day": run.day,
         "postman": run.postman,
+        "facts": " · ".join(run.facts),
+        "sketch": run.sketch,
         "stops": [_stop(stop) for stop in run.stops],
         "collect": money(sum(stop.collect for stop in run.stops)),
         "recover": sum(stop.recover for stop in run.stops),
@@ -102,5 +110,6 @@ def _stop(stop: RunStop) -> dict[str, typesetting.Json]:
         "task": stop.task,
         "phone": stop.phone,
         "where": stop.where,
+        "arrives": stop.arrives,
         "duties": list(stop.duties),
     }

@@ -1,7 +1,9 @@
-"""The delivery list as a workbook: one row a thing, every code and phone as text, nothing a formula."""
+"""The delivery list as a workbook and as plain rows: one row a thing, codes and phones as text, nothing a formula."""
 
+import csv
 import io
 import unicodedata
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import xlsxwriter
@@ -23,10 +25,13 @@ HEADINGS = (
     "Xem giấy tờ tùy thân",
     "Vị trí",
     "Ghi chú",
+    "Giờ đến dự kiến",
     "Kết quả",
 )
-WIDTHS = (5, 16, 14, 28, 44, 15, 16, 7, 14, 9, 11, 30, 30, 20)
+WIDTHS = (5, 16, 14, 28, 44, 15, 16, 7, 14, 9, 11, 30, 30, 10, 20)
 LONGEST_CELL = 32_767
+BOM = "\ufeff"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def runsheet_xlsx(run: RunSheet) -> bytes:
@@ -54,6 +59,30 @@ def runsheet_xlsx(run: RunSheet) -> bytes:
     return content.getvalue()
 
 
+def runsheet_csv(run: RunSheet) -> bytes:
+    """Return the same list as CSV in UTF-8 with BOM. Raises: Unprintable."""
+    return plain_rows(HEADINGS, ([str(cell) for cell in _cells(stop)] for stop in run.stops))
+
+
+def plain_rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return rows as CSV in UTF-8 with BOM; a cell that a spreadsheet would calculate begins with an apostrophe."""
+    content = io.StringIO(newline="")
+    writer = csv.writer(content)
+    writer.writerow(header)
+    writer.writerows([inert(cell) for cell in row] for row in rows)
+    return (BOM + content.getvalue()).encode()
+
+
+def inert(text: str) -> str:
+    """Return a text that stays one where a spreadsheet reads it from CSV.
+
+    >>> inert("=1+1"), inert("12 Bạch Đằng")
+    ("'=1+1", '12 Bạch Đằng')
+    """
+    cell = clean(text)
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
 def clean(text: str) -> str:
     """Return a text in NFC without control characters, no longer than a cell holds.
 
@@ -65,7 +94,15 @@ def clean(text: str) -> str:
 
 
 def _write(page: Any, row: int, stop: RunStop, wrapped: Any) -> None:
-    cells: tuple[str | int, ...] = (
+    for column, cell in enumerate(_cells(stop)):
+        if isinstance(cell, int):
+            page.write_number(row, column, cell, wrapped)
+        else:
+            page.write_string(row, column, clean(cell), wrapped)
+
+
+def _cells(stop: RunStop) -> tuple[str | int, ...]:
+    return (
         stop.order,
         stop.task,
         payload.shown(stop.code),
@@ -79,10 +116,6 @@ def _write(page: Any, row: int, stop: RunStop, wrapped: Any) -> None:
         "có" if stop.identity else "",
         stop.where,
         stop.note,
+        stop.arrives,
         "",
     )
-    for column, cell in enumerate(cells):
-        if isinstance(cell, int):
-            page.write_number(row, column, cell, wrapped)
-        else:
-            page.write_string(row, column, clean(cell), wrapped)

@@ -11,7 +11,7 @@ INK, SOFT, LINE, WASH, PAPER = "#16191d", "#4a535e", "#c3cad2", "#e6f0f9", "#fff
 BAR, PROBLEM = "#0b4f8a", "#a3180d"
 FONT = "'Be Vietnam Pro', system-ui, 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif"
 
-WIDTH, LABEL, SHOWN, ROW, TOP = 720, 190, 150, 30, 12
+WIDTH, LABEL, SHOWN, ROW, TOP = 760, 224, 156, 30, 12
 _LONGEST = 25
 _KEY_HEIGHT = 26
 _MARK_HEIGHT = 26
@@ -97,7 +97,8 @@ def _sketch(value: Sketch) -> Svg:
         for mark in line.marks:
             _mark(root, mark, line)
     for name in value.names:
-        _add(root, "text", text=name.text, x=name.x, y=name.y, text_anchor=name.anchor, font_style="italic")
+        place = {"x": name.x, "y": name.y, "text_anchor": name.anchor, "font_weight": 700}
+        _add(root, "text", text=name.text, stroke=PAPER, stroke_width=5, paint_order="stroke", **place)
     scale = _add(root, "g", transform=f"translate(16 {value.height})")
     _add(scale, "path", d=f"M0 -20 v8 h{value.bar} v-8", fill="none", stroke=INK, stroke_width=2)
     _add(scale, "text", text=f"{value.bar_km} km", x=4, y=-20, font_weight=700)
@@ -172,7 +173,7 @@ def _day_plan(value: DayPlan) -> Svg:
         f"chart-{value.key}", title=value.title, says=value.says, width=WIDTH, height=TOP + rows + 2 * _KEY_HEIGHT
     )
     dots = (WIDTH - LABEL - SHOWN) / (value.closes - value.opens)
-    step = 60 if value.closes - value.opens <= 10 * 60 else 120
+    step = 60 if value.closes - value.opens <= 6 * 60 else 120
     for hour in range(value.opens, value.closes + 1, step):
         x = round(LABEL + (hour - value.opens) * dots, 1)
         _add(root, "path", d=f"M{x} {TOP} v{rows}", stroke=LINE, fill="none")

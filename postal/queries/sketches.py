@@ -18,7 +18,7 @@ ARCHIPELAGOS: tuple[tuple[str, float, float], ...] = (
 _KM_PER_DEGREE = 111.2
 _BARS_KM = (200, 100, 50, 20, 10, 5, 2, 1)
 _LEAST_RADIUS = 4
-_APART = 36
+_APART, _MOST_APART = 36, 180
 _LONGEST_LABEL = 9
 
 Point = tuple[float, float]
@@ -207,7 +207,7 @@ def _line(
         where = f"Điểm {label}: {communes.get(here[0].commune, '')}"
         marks.append(
             Mark(
-                x=scale.x(point[1]) + round(rank * _APART),
+                x=scale.x(point[1]) + round(rank * min(_APART, _MOST_APART / len(places[point]))),
                 y=scale.y(point[0]),
                 reach=max(_LEAST_RADIUS, round((here[0].uncertainty_m or 0) / 1000 * scale.dots_per_km)),
                 label=label,

@@ -46,7 +46,7 @@ def test_a_long_round_keeps_its_order_over_pages_and_breaks_no_row() -> None:
     assert [int(n) for n in re.findall(r"Người nhận (\d+)\.", " ".join(pages))] == [*range(1, 61)]
     for page in pages:
         assert len(re.findall(r"Người nhận \d+\.", page)) == page.count("kiệt 12") == page.count("P3FHJ-8QXV9")
-        assert ("TT Việc, mã" in page) == ("kiệt 12" in page)
+        assert ("TT, giờ Việc, mã" in page) == ("kiệt 12" in page)
 
 
 @pytest.mark.parametrize("text", [*forms.OVERLONG, *forms.HOSTILE])
@@ -57,6 +57,22 @@ def test_no_text_runs_off_the_paper_or_is_read_as_markup(text: str) -> None:
     for page in paper.pages(pdf):
         assert min(paper.ink_mm(page)) >= 4.9
     assert paper.squeezed(paper.text(pdf)).count(paper.squeezed(text)[:12]) >= 6
+
+
+def test_the_list_shows_how_the_round_goes_when_it_arrives_and_how_far_it_is() -> None:
+    stop = dataclasses.replace(forms.STOP, arrives="08:05")
+    drawn = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 40"><rect width="64" height="40"/></svg>'
+    plain = run_of(stop)
+    with_sketch = dataclasses.replace(plain, facts=("12,4 km", "3 giờ 05 phút"), sketch=drawn)
+    text = paper.squeezed(paper.text(runsheet.runsheet_pdf(with_sketch)))
+    assert paper.squeezed("12,4 km · 3 giờ 05 phút") in text
+    assert paper.squeezed("08:05") in text
+    assert paper.squeezed("Trang 1/1") in text
+    ink = [
+        sum(page.convert("L").histogram()[:128])
+        for page in (paper.pages(runsheet.runsheet_pdf(each))[0] for each in (plain, with_sketch))
+    ]
+    assert ink[1] > ink[0] * 2, "the drawing is on the paper"
 
 
 def test_every_font_is_embedded() -> None:

@@ -1,5 +1,6 @@
 """The list as a workbook: text stays text, codes and phones keep every digit, names keep their letters."""
 
+import csv
 import dataclasses
 import io
 import re
@@ -54,6 +55,16 @@ def test_nothing_a_citizen_is_called_becomes_a_formula_or_a_link(text: str) -> N
     content = workbook.runsheet_xlsx(dataclasses.replace(forms.RUN, stops=(stop,)))
     assert [cells(content)[f"{column}4"] for column in "DEFM"] == [text] * 4
     assert not any(re.search(r"<f>|<hyperlink", part) for name, part in parts(content).items() if "worksheets" in name)
+
+
+def test_the_same_list_as_plain_rows_calculates_nothing() -> None:
+    stop = dataclasses.replace(forms.STOP, receiver="=1+1", phone="+84905", arrives="08:05")
+    content = workbook.runsheet_csv(dataclasses.replace(forms.RUN, stops=(stop,)))
+    assert content.startswith(b"\xef\xbb\xbf")
+    header, only = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    row = dict(zip(header, only, strict=True))
+    assert (row["Người nhận"], row["Điện thoại"], row["Giờ đến dự kiến"]) == ("'=1+1", "'+84905", "08:05")
+    assert (row["TT"], row["Mã"], row["Tiền thu (đ)"]) == ("1", "P3FHJ-8QXV9", "30000")
 
 
 def test_letters_are_put_together_and_control_characters_left_out() -> None:
