@@ -57,7 +57,7 @@ def plan_run(
     with store.read(at=at) as reader:
         round_ = reader.reference.territory(territory)
         office = reader.reference.place(round_.office)
-        _must_plan_for([office], by=by)
+        must_plan_for([office], by=by)
         driver = _driver(reader, round_, wanted=postman, day=day)
         found = laying_out.read_offices(reader, [office.code], day=day, at=at)[0]
     office_day = laying_out.alone(found, territory, driver=driver, day=day, at=at)
@@ -99,8 +99,8 @@ def propose_day(
     permissions.require(by, Permission.PLAN_RUN)
     run.must_lie_ahead(day, at=at)
     with store.read(at=at) as reader:
-        offices = _offices(reader, place)
-        _must_plan_for(offices, by=by)
+        offices = offices_at(reader, place)
+        must_plan_for(offices, by=by)
         days = laying_out.read_offices(reader, [office.code for office in offices], day=day, at=at)
     _must_have_time(days, day=day, at=at)
     laid = rounds.lay_out_all([laying_out.yard_of(each, day=day) for each in days], processes=processes)
@@ -181,7 +181,7 @@ def _accept(
 ) -> tuple[DeliveryRun, ...]:
     run.must_lie_ahead(proposed.day, at=at)
     chosen = proposed.chosen(only)
-    _must_plan_for(list(ledger.reference.places(d.office for d in chosen.values()).values()), by=by)
+    must_plan_for(list(ledger.reference.places(d.office for d in chosen.values()).values()), by=by)
     must_still_hold(ledger, proposed, list(chosen.values()))
     firsts = []
     for number, draft in chosen.items():
@@ -237,7 +237,7 @@ def _kept(ledger: Ledger, number: str) -> KeptProposal:
     return found
 
 
-def _offices(reader: Reader, place: str) -> list[Place]:
+def offices_at(reader: Reader, place: str) -> list[Place]:
     """Return the office, or the offices of a province that have rounds. Raises: UnknownPlace."""
     if not place.startswith(PROVINCE):
         return [reader.reference.place(place)]
@@ -249,7 +249,7 @@ def _offices(reader: Reader, place: str) -> list[Place]:
     return found
 
 
-def _must_plan_for(offices: Collection[Place], *, by: Actor) -> None:
+def must_plan_for(offices: Collection[Place], *, by: Actor) -> None:
     """A controller plans for the own office; the coordinator for every office. Raises: RunElsewhere."""
     for office in offices:
         if by.place != office.code and Role.COORDINATOR not in by.roles:
