@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from postal.domain import map_servers
+from postal.domain.map_servers import AddressServer, MapServer
 from postal.domain.refusals import Refused
 
 DEMO_SECRET = "chi-dung-de-chay-thu-khong-dung-that"  # noqa: S105 - refused in production, named so that everybody sees
@@ -46,6 +48,14 @@ class Settings:
     files_key: str = ""
     files_secret: str = ""
     scan_folder: str = ""
+    matrix: str = "greatcircle"
+    matrix_key: str = ""
+    matrix_seconds: int = 10
+    matrix_places: int = 0
+    matrix_cache: str = ""
+    geocoder: str = ""
+    geocoder_key: str = ""
+    geocoder_seconds: int = 10
     tiles: str = ""
     tiles_credit: str = ""
 
@@ -53,6 +63,32 @@ class Settings:
     def is_https(self) -> bool:
         """Tell whether people reach us over TLS, so that cookies may be `__Host-`."""
         return self.public_url.startswith("https://")
+
+    @property
+    def map_server(self) -> MapServer | None:
+        """Return the server that knows the ways, None when straight lines do. Raises: WrongMapServer."""
+        found = map_servers.roads(self.matrix, name=environment_name("matrix"))
+        if found is None:
+            return None
+        kind, url = found
+        return MapServer(
+            kind=kind,
+            url=url,
+            key=self.matrix_key,
+            seconds=self.matrix_seconds,
+            most=self.matrix_places,
+            directory=self.matrix_cache,
+            secret=self.secret_key,
+        )
+
+    @property
+    def address_server(self) -> AddressServer | None:
+        """Return the server that knows addresses, None when there is none. Raises: WrongMapServer."""
+        found = map_servers.gazetteer(self.geocoder, name=environment_name("geocoder"))
+        if found is None:
+            return None
+        kind, url = found
+        return AddressServer(kind=kind, url=url, key=self.geocoder_key, seconds=self.geocoder_seconds)
 
     @property
     def tiles_host(self) -> str:
@@ -80,6 +116,14 @@ SETTINGS: dict[str, str] = {
     "files_key": "Tên khóa của kho S3 (access key id)",
     "files_secret": "Khóa bí mật của kho S3",
     "scan_folder": "Thư mục máy quét để tệp vào, việc nền xem mỗi vài giây; để trống thì không xem",
+    "matrix": "Đường đi giữa các điểm phát: greatcircle (đường chim bay), osrm:URL, valhalla:URL hoặc ors:URL",
+    "matrix_key": "Khóa gửi kèm tới máy chủ đường đi (OpenRouteService)",
+    "matrix_seconds": "Số giây chờ một câu trả lời của máy chủ đường đi",
+    "matrix_places": "Số điểm máy chủ đường đi nhận mỗi lần hỏi; 0 là mức thường của loại máy chủ",
+    "matrix_cache": "Thư mục giữ đường đi đã hỏi (không ghi tọa độ); để trống thì chỉ giữ trong bộ nhớ",
+    "geocoder": "Máy chủ tìm tọa độ của đơn vị: nominatim:URL, photon:URL hoặc pelias:URL; để trống thì không hỏi",
+    "geocoder_key": "Khóa gửi kèm tới máy chủ tìm tọa độ (Pelias)",
+    "geocoder_seconds": "Số giây chờ một câu trả lời của máy chủ tìm tọa độ",
     "tiles": "Bản đồ nền của bảng tuyến: https://máy/{z}/{x}/{y}.png hoặc /đường/dẫn/…; để trống thì không có",
     "tiles_credit": "Lời ghi nguồn bản đồ nền, in ở góc bản đồ như giấy phép của nguồn yêu cầu",
 }
@@ -136,6 +180,7 @@ def _number(name: str, text: str) -> int:
 
 def _must_be_safe(settings: Settings) -> None:
     _must_be_tiles(settings)
+    _must_be_servers(settings)
     if not settings.production:
         return
     if settings.secret_key == DEMO_SECRET or len(settings.secret_key) < SHORTEST_SECRET:
@@ -145,6 +190,14 @@ def _must_be_safe(settings: Settings) -> None:
         raise UnsafeSetting(name=environment_name("public_url"), why="chạy thật cần địa chỉ bắt đầu bằng https://")
     if settings.demo:
         raise UnsafeSetting(name=environment_name("demo"), why="chạy thật không hiện tài khoản chạy thử")
+
+
+def _must_be_servers(settings: Settings) -> None:
+    """Refuse a server for ways or addresses that is none, or one others hear, which is told where people live."""
+    servers = {"matrix": settings.map_server, "geocoder": settings.address_server}
+    for name, server in servers.items():
+        if server is not None and settings.production:
+            map_servers.must_be_safe(server.url, name=environment_name(name))
 
 
 def _must_be_tiles(settings: Settings) -> None:

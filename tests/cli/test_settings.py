@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from postal import settings
+from postal.domain.map_servers import AddressServer, Gazetteer, MapServer, Roads, WrongMapServer
 from postal.settings import DEMO_SECRET, SETTINGS, Settings, UnsafeSetting
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -111,3 +112,65 @@ def test_only_production_asks_for_tls_of_the_background_map() -> None:
     at_home = settings.read({"POSTAL_TILES": "http://127.0.0.1:8080/{z}/{x}/{y}.png"})
     assert at_home.tiles_host == "http://127.0.0.1:8080"
     assert settings.read({"POSTAL_TILES": "/nen/{z}/{x}/{y}.png"}).tiles_host == ""
+
+
+# --- servers for ways and addresses -----------------------------------------------------------------------------------
+
+
+def test_without_a_map_server_straight_lines_do() -> None:
+    assert Settings().map_server is None
+    assert Settings().address_server is None
+
+
+def test_servers_are_read_with_what_belongs_to_them() -> None:
+    told = {
+        "POSTAL_MATRIX": "ors:https://duong.example.vn/ors/",
+        "POSTAL_MATRIX_KEY": "a-key",
+        "POSTAL_MATRIX_PLACES": "200",
+        "POSTAL_GEOCODER": "photon:http://127.0.0.1:2322",
+    }
+    known = settings.read({**SAFE, **told})
+    assert known.map_server == MapServer(
+        kind=Roads.OPENROUTESERVICE,
+        url="https://duong.example.vn/ors",
+        key="a-key",
+        most=200,
+        secret=SAFE["POSTAL_SECRET_KEY"],
+    )
+    assert known.address_server == AddressServer(kind=Gazetteer.PHOTON, url="http://127.0.0.1:2322")
+    assert "a-key" not in repr(known.map_server), "no secret in a log"
+    assert SAFE["POSTAL_SECRET_KEY"] not in repr(known.map_server)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"POSTAL_MATRIX": "google:https://maps.example"},
+        {"POSTAL_MATRIX": "osrm"},
+        {"POSTAL_MATRIX": "osrm:maps.example"},
+        {"POSTAL_MATRIX": "osrm:https://name:secret@maps.example"},
+        {"POSTAL_MATRIX": "osrm:https://maps.example/?key=1"},
+        {"POSTAL_MATRIX": "osrm:file:///etc/passwd"},
+        {"POSTAL_GEOCODER": "https://maps.example"},
+    ],
+    ids=lambda told: next(iter(told.values())),
+)
+def test_a_server_that_cannot_be_understood_is_refused_at_the_start(told: dict[str, str]) -> None:
+    with pytest.raises(WrongMapServer, match=next(iter(told))):
+        settings.read(told)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"POSTAL_MATRIX": "osrm:http://maps.example"},
+        {"POSTAL_MATRIX": "osrm:https://router.project-osrm.org"},
+        {"POSTAL_GEOCODER": "nominatim:http://10.0.0.7"},
+        {"POSTAL_GEOCODER": "nominatim:https://nominatim.openstreetmap.org"},
+    ],
+    ids=lambda told: next(iter(told.values())),
+)
+def test_production_sends_addresses_to_no_server_that_others_hear(told: dict[str, str]) -> None:
+    assert settings.read(told).production is False
+    with pytest.raises(WrongMapServer, match=next(iter(told))):
+        settings.read({**SAFE, **told})
