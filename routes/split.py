@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import permutations
+
+import numpy as np
+from numpy.typing import NDArray
 
 from routes import planner
 from routes.matrix import Matrix
-from routes.model import Shift, Stop, Vehicle
+from routes.model import Stop, Vehicle
+from routes.search.engine import Limit
+from routes.search.plain import Plain
+from routes.team import Burden, Member, team
 from routes.timing import Clock
 
 ITERATIONS = 500
@@ -26,9 +30,6 @@ CHANGE_OF_AREA = 4_000
 
 WAY_BACK_IN_ORDER = 8_000
 """Metres added for each area that is gone back in their order."""
-
-PROMISED, USUAL = 10_000_000, 1_000_000
-"""Metres that serving a stop is worth, promised or not: more than any way, so that none is left out to save it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,19 @@ class Ground:
         """Return the place of a stop's area in the order of areas."""
         return self.ranking.index(stop.area) if stop.area in self.ranking else len(self.ranking)
 
+    def out_of_order(self, stops: Sequence[Stop]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Tell for each two stops whether going on changes the area, and how many areas it goes back in their order."""
+        areas = np.array([stop.area or "" for stop in stops])
+        ranks = np.array([self.rank(stop) for stop in stops], dtype=np.int64)
+        return areas[:, None] != areas, np.maximum(0, ranks[:, None] - ranks)
+
+    def as_known(self, part: list[Stop]) -> list[Stop]:
+        """Return a part in the order the postman knows, unless only its own order keeps the hours."""
+        known = planner.plan(part, vehicle=self.vehicle, ranking=self.ranking, matrix=self.matrix)
+        is_whole = len(known.route.stops) == len(part) and not known.missed
+        own = self.clock.outcome(part)
+        return part if not is_whole and self.clock.fits(own) and not own.missed else list(known.route.stops)
+
 
 def split(stops: Sequence[Stop], *, ground: Ground, drivers: int, iterations: int = ITERATIONS) -> list[list[Stop]]:
     """Return the stops of each of at most so many drivers, in their order; what fits nowhere is in none.
@@ -57,16 +71,8 @@ def split(stops: Sequence[Stop], *, ground: Ground, drivers: int, iterations: in
     if not stops:
         return []
     in_order = sorted(stops, key=lambda stop: stop.key)
-    parts = [_as_known(part, ground) for part in _solved(in_order, ground, drivers=drivers, iterations=iterations)]
+    parts = [ground.as_known(part) for part in _solved(in_order, ground, drivers=drivers, iterations=iterations)]
     return sorted((part for part in parts if part), key=lambda part: (_middle(part, ground), part[0].key))
-
-
-def _as_known(part: list[Stop], ground: Ground) -> list[Stop]:
-    """Return a part in the order the postman knows, unless only the solver's own order keeps the hours."""
-    known = planner.plan(part, vehicle=ground.vehicle, ranking=ground.ranking, matrix=ground.matrix)
-    is_whole = len(known.route.stops) == len(part) and not known.missed
-    own = ground.clock.outcome(part)
-    return part if not is_whole and ground.clock.fits(own) and not own.missed else list(known.route.stops)
 
 
 def _middle(part: Sequence[Stop], ground: Ground) -> float:
@@ -74,50 +80,15 @@ def _middle(part: Sequence[Stop], ground: Ground) -> float:
 
 
 def _solved(stops: Sequence[Stop], ground: Ground, *, drivers: int, iterations: int) -> list[list[Stop]]:
-    """Return what the solver gives each driver; windows are in seconds after the start of the shift."""
-    import pyvrp  # noqa: PLC0415 - it takes a third of a second, and only a split needs it
-
-    model, shift, longest = pyvrp.Model(), ground.vehicle.shift, round(ground.vehicle.shift.longest.total_seconds())
-    start = model.add_depot(model.add_location(0, 0))
-    for stop in stops:
-        opens, closes = _window(stop, shift)
-        model.add_client(
-            model.add_location(0, 0),
-            service_duration=round(stop.service.total_seconds()),
-            tw_early=opens,
-            tw_late=closes,
-            prize=PROMISED if stop.must else USUAL,
-            required=False,
-        )
-    model.add_vehicle_type(
-        drivers,
-        start_depot=start,
-        end_depot=start,
-        fixed_cost=DRIVER_COSTS,
-        tw_late=_seconds(shift.ends_at, shift),
-        shift_duration=longest,
-    )
-    for (origin, a), (destination, b) in permutations(zip(model.locations, [None, *stops], strict=True), 2):
-        leg = ground.matrix.leg(*(each.place if each and each.place else ground.vehicle.start.place for each in (a, b)))
-        model.add_edge(origin, destination, distance=leg.metres + _detour(a, b, ground), duration=leg.seconds)
-    result = model.solve(pyvrp.stop.MaxIterations(iterations), seed=SEED, collect_stats=False, display=False)
-    return [[stops[each.idx] for each in route if each.is_client()] for route in result.best.routes()]
+    """Return what the solver gives each driver."""
+    member = Member(vehicle=ground.vehicle, burden=lambda some: _burden(ground, some), fixed_cost=DRIVER_COSTS)
+    group = team([member] * drivers, stops, matrix=ground.matrix)
+    found = Plain().solve(group.instance, limit=Limit(iterations=iterations), seed=SEED)
+    return [path for path in group.paths(found.tours) if path]
 
 
-def _detour(origin: Stop | None, destination: Stop | None, ground: Ground) -> int:
+def _burden(ground: Ground, stops: Sequence[Stop]) -> Burden:
     """Return the metres that make the solver keep areas together and in their order."""
-    if origin is None or destination is None or origin.area == destination.area:
-        return 0
-    return CHANGE_OF_AREA + WAY_BACK_IN_ORDER * max(0, ground.rank(origin) - ground.rank(destination))
-
-
-def _window(stop: Stop, shift: Shift) -> tuple[int, int]:
-    end = _seconds(shift.ends_at, shift)
-    if stop.window is None:
-        return 0, end
-    opens, closes = (min(end, max(0, _seconds(at, shift))) for at in (stop.window.opens, stop.window.closes))
-    return opens, closes
-
-
-def _seconds(at: datetime, shift: Shift) -> int:
-    return round((at - shift.starts_at).total_seconds())
+    changes, back = ground.out_of_order(stops)
+    between = CHANGE_OF_AREA * changes + WAY_BACK_IN_ORDER * back
+    return Burden(np.zeros(len(stops), dtype=np.int64), between.astype(np.int64))

@@ -9,7 +9,7 @@ import pytest
 from routes import rounds
 from routes.matrix import GreatCircleMatrix
 from routes.model import Depot, Importance, Place, Shift, Stop, TimeWindow, Vehicle
-from routes.rounds import LaidOut, Round, Yard
+from routes.yard import LaidOut, Round, Yard
 from routes.split import Ground, split
 from routes.timing import Clock
 from routes.why import Reason
