@@ -60,7 +60,8 @@ def work(
         else:
             print("Đang gửi tin nhắn. Nhấn Ctrl-C để dừng.", flush=True)
             keeping = worker.keeping(settings, opening.files(settings))
-            worker.run(store, by, clock=opening.now, stop=threading.Event(), keeping=keeping)
+            solver = worker.solver(settings)
+            worker.run(store, by, clock=opening.now, stop=threading.Event(), keeping=keeping, solver=solver)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,8 @@ class Settings:
     quiet_hours: str = "21:00-07:00"
     demo: bool = False
     worker: bool = True
+    solvers: int = 1
+    solving_seconds: int = 60
     files: str = "var/files"
     files_key: str = ""
     files_secret: str = ""
@@ -112,6 +114,8 @@ SETTINGS: dict[str, str] = {
     "quiet_hours": "Giờ không gửi tin (cấu hình, không phải luật định), trừ mã PIN; để trống thì gửi cả ngày",
     "demo": "1 để hiện tài khoản chạy thử trên trang đăng nhập",
     "worker": "0 để không gửi tin nhắn trong tiến trình máy chủ",
+    "solvers": "Số phương án chia chuyến được tính cùng lúc, mỗi phương án một tiến trình; 0 để không tính tiếp",
+    "solving_seconds": "Số giây tính tiếp một phương án khi không ai bấm dừng",
     "files": "Nơi để tệp đã số hóa (đã mã hóa): thư mục, hoặc s3://tên-kho/nhánh?endpoint=https://máy&region=vùng",
     "files_key": "Tên khóa của kho S3 (access key id)",
     "files_secret": "Khóa bí mật của kho S3",

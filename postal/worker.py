@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from postal.domain import calendars, dwell, notices, sending
@@ -18,13 +19,17 @@ from postal.domain.dwell import Dwell, Stage
 from postal.domain.refusals import Refused
 from postal.domain.scanning import ShelfUnreachable
 from postal.domain.sending import NEVER_QUIET, PATIENCE, Channel, NotTaken, Patience, QuietHours
+from postal.domain.solving import BEAT, Progress, Result, Trouble
+from postal.domain.solving import Stage as SolvingStage
 from postal.gateways.mail import ConsoleMail, Mail, SmtpMail
 from postal.gateways.sms import ConsoleSms, HttpSms, Sms
 from postal.queries import messages as message_queries
 from postal.queries import silence as silence_queries
-from postal.services import entries, messages, scan_folder, silence, sweeping
+from postal.services import entries, messages, scan_folder, silence, solving, sweeping
+from postal.services.improving import Begun
 from postal.services.scan_folder import Looked, NoSuchFolder
 from postal.services.shelving import Shelf
+from postal.services.solving import Prepared
 from postal.settings import Settings
 from postal.store import Store
 from postal.store.registers import Notice
@@ -41,6 +46,15 @@ LATE_AT_A_TIME = 200
 
 SILENT_AT_A_TIME = 200
 """Envelopes and bags that are looked at together for silence."""
+
+SOLVES_EVERY = 0.5
+"""Seconds between two looks at the plans that are worked out, and at what waits for that."""
+
+LATE, HANGS = timedelta(seconds=10), timedelta(seconds=40)
+"""How long after its time a plan is asked to stop, and how long after it its process is ended."""
+
+LEAVES_WITHIN = 10.0
+"""Seconds that giving back what is being worked out may take."""
 
 Clock = Callable[[], datetime]
 
@@ -94,6 +108,41 @@ class Watch:
     last: str = ""
     limits: dict[Stage, Dwell] = field(default_factory=lambda: dict(dwell.USUAL))
     day: date | None = None
+
+
+class Working(Protocol):
+    """A plan that is being worked out, wherever that is."""
+
+    @property
+    def progress(self) -> Progress | None: ...
+
+    def look(self) -> Result | Trouble | None: ...
+
+    def ask_to_stop(self) -> None: ...
+
+    def kill(self) -> None: ...
+
+
+@dataclass(slots=True)
+class _Work:
+    """A plan that is being worked out in a process of its own."""
+
+    prepared: Prepared
+    begun: Working
+    began_at: datetime
+    noted_at: datetime
+    is_asked_to_stop: bool = False
+
+
+@dataclass(slots=True)
+class Solver:
+    """What works out plans, at most so many at a time; `begin` starts a process for one."""
+
+    name: str
+    at_most: int = 1
+    begin: Callable[[Prepared], Working] = Begun
+    running: dict[str, _Work] = field(default_factory=dict)
+    claims: int = 0
 
 
 def sender(settings: Settings, *, write: Callable[[str], None], patience: Patience = PATIENCE) -> Sender:
@@ -209,6 +258,7 @@ def run(
     stop: threading.Event,
     seconds: float = EVERY_SECONDS,
     keeping: Keeping | None = None,
+    solver: Solver | None = None,
 ) -> None:
     """Send what is due and ask about what is silent every few seconds until `stop` is set.
 
@@ -220,16 +270,27 @@ def run(
         threading.Thread(
             target=run_files, args=(store, keeping), kwargs=beside, name="postal-files", daemon=True
         ).start()
-    while not stop.is_set():
-        try:
-            if by is not None:
-                pay_once(store, by, clock=clock)
-                look_for_late(store, late, clock=clock, quiet=by.quiet)
-            entries.look_after(store, at=clock(), below=secrets.randbelow)
-            look_for_silence(store, watch, clock=clock)
-        except Exception as error:  # noqa: BLE001 - a worker that dies unseen pays nobody; the next round tries again
-            _log.error("Một lượt gửi tin nhắn không xong (%s); sẽ thử lại.", type(error).__name__)
-        stop.wait(seconds)
+    solving_beside = _solving_beside(store, solver, clock=clock, stop=stop) if solver is not None else None
+    try:
+        while not stop.is_set():
+            _round(store, by, late=late, watch=watch, clock=clock)
+            stop.wait(seconds)
+    finally:
+        if solving_beside is not None:
+            stop.set()  # also after Ctrl-C: what is being worked out goes back, so that another worker takes it
+            solving_beside.join(timeout=LEAVES_WITHIN)
+
+
+def _round(store: Store, by: Sender | None, *, late: Round, watch: Watch, clock: Clock) -> None:
+    """Send and ask once; what breaks is told, and the next round tries again."""
+    try:
+        if by is not None:
+            pay_once(store, by, clock=clock)
+            look_for_late(store, late, clock=clock, quiet=by.quiet)
+        entries.look_after(store, at=clock(), below=secrets.randbelow)
+        look_for_silence(store, watch, clock=clock)
+    except Exception as error:  # noqa: BLE001 - a worker that dies unseen pays nobody
+        _log.error("Một lượt gửi tin nhắn không xong (%s); sẽ thử lại.", type(error).__name__)
 
 
 def start_as_set(
@@ -253,12 +314,112 @@ def start_as_set(
     thread = threading.Thread(
         target=run,
         args=(store, by),
-        kwargs={"clock": clock, "stop": stop, "keeping": kept},
+        kwargs={"clock": clock, "stop": stop, "keeping": kept, "solver": solver(settings)},
         name="postal-worker",
         daemon=True,
     )
     thread.start()
     return thread
+
+
+# --- plans ------------------------------------------------------------------------------------------------------------
+
+
+def solver(settings: Settings) -> Solver:
+    """Return what works out plans, as many at a time as the settings say."""
+    return Solver(name=secrets.token_hex(8), at_most=settings.solvers)
+
+
+def solve_once(store: Store, solver: Solver, *, clock: Clock) -> None:
+    """Look once at everything that is being worked out, keep what has ended, and take what waits."""
+    for number, work in list(solver.running.items()):
+        made = work.begun.look()
+        if made is not None:
+            del solver.running[number]
+            _keep(store, work, made, at=clock())
+        elif not _goes_on(store, work, at=clock()):
+            del solver.running[number]
+            work.begun.kill()
+    solving.give_back_silent(store, at=clock())
+    while len(solver.running) < solver.at_most and _takes_one(store, solver, at=clock()):
+        pass
+
+
+def leave(store: Store, solver: Solver, *, clock: Clock) -> None:
+    """End what is being worked out and let another worker take it."""
+    for work in solver.running.values():
+        work.begun.kill()
+        solving.give_back(store, work.prepared.solving, at=clock())
+    solver.running.clear()
+
+
+def run_solving(
+    store: Store, solver: Solver, *, clock: Clock, stop: threading.Event, seconds: float = SOLVES_EVERY
+) -> None:
+    """Work out plans until `stop` is set; what breaks is told and tried again."""
+    while not stop.is_set():
+        try:
+            solve_once(store, solver, clock=clock)
+        except Exception as error:  # noqa: BLE001 - as in `run`
+            _log.error("Một lượt tính phương án không xong (%s); sẽ thử lại.", type(error).__name__)
+        stop.wait(seconds)
+    leave(store, solver, clock=clock)
+
+
+def _solving_beside(store: Store, solver: Solver, *, clock: Clock, stop: threading.Event) -> threading.Thread:
+    """Work out plans beside everything else: a look at them every second must not wait for a gateway."""
+    given = {"clock": clock, "stop": stop}
+    thread = threading.Thread(
+        target=run_solving, args=(store, solver), kwargs=given, name="postal-solving", daemon=True
+    )
+    thread.start()
+    return thread
+
+
+def _takes_one(store: Store, solver: Solver, *, at: datetime) -> bool:
+    """Take the next that waits and begin with it; False when there is none."""
+    solver.claims += 1
+    found = solving.claim(store, worker=f"{solver.name}.{solver.claims}", at=at)
+    if found is None:
+        return False
+    try:
+        prepared = solving.prepare(store, found, at=at)
+        begun = solver.begin(prepared)
+    except Refused as refused:
+        solving.fail(store, found, why=str(refused), at=at)
+        return True
+    solver.running[found.id] = _Work(prepared, begun, began_at=at, noted_at=at)
+    return True
+
+
+def _goes_on(store: Store, work: _Work, *, at: datetime) -> bool:
+    """Show a sign of life and pass on what people ask for; False when somebody else has it, or it hangs."""
+    found = work.prepared.solving
+    if at - work.noted_at < BEAT:
+        return True
+    work.noted_at = at
+    stage = solving.note(store, found, work.begun.progress, at=at)
+    over = at - work.began_at - timedelta(seconds=found.asked.seconds)
+    if over > HANGS:
+        solving.fail(store, found, why=Trouble.KILLED, at=at)
+        return False
+    if not work.is_asked_to_stop and (stage is SolvingStage.STOPPING or over > LATE):
+        work.is_asked_to_stop = True
+        work.begun.ask_to_stop()
+    return stage is not None
+
+
+def _keep(store: Store, work: _Work, made: Result | Trouble, *, at: datetime) -> None:
+    """Keep what came of a plan, or say why nothing did."""
+    found = work.prepared.solving
+    if isinstance(made, Trouble):
+        _log.error("Việc tính phương án %s không xong (%s).", found.id, made.value)
+        solving.fail(store, found, why=made, at=at)
+        return
+    try:
+        solving.finish(store, work.prepared, made, at=at)
+    except Refused as refused:
+        solving.fail(store, found, why=str(refused), at=at)
 
 
 # --- one message ------------------------------------------------------------------------------------------------------

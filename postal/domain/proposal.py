@@ -24,6 +24,7 @@ class Why(Enum):
     TOO_FAR = "too_far"
     OTHER_PROMISES = "other_promises"
     NEXT_DAY = "next_day"
+    ROAD_CLOSED = "road_closed"
 
 
 WHY_NAMES: dict[Why, str] = {
@@ -33,6 +34,7 @@ WHY_NAMES: dict[Why, str] = {
     Why.TOO_FAR: "khung giờ hẹn đóng trước khi đến kịp",
     Why.OTHER_PROMISES: "khung giờ hẹn trùng các hẹn khác",
     Why.NEXT_DAY: "điều phối chuyển sang ngày làm việc sau",
+    Why.ROAD_CLOSED: "nằm trong vùng đường bị chặn",
 }
 
 NEXT_STEPS: dict[Why, str] = {
@@ -42,6 +44,7 @@ NEXT_STEPS: dict[Why, str] = {
     Why.TOO_FAR: "Gọi người dân hẹn giờ khác.",
     Why.OTHER_PROMISES: "Gọi người dân hẹn giờ khác, hoặc thêm bưu tá.",
     Why.NEXT_DAY: "Không phải làm gì: tự lên phương án của ngày đó.",
+    Why.ROAD_CLOSED: "Để ngày sau, hoặc gọi người dân hẹn nhận nơi khác.",
 }
 
 

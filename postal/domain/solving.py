@@ -116,16 +116,19 @@ class OnlyTried(Refused):
 
 
 class BoardChanged(Refused):
-    """A result is applied to the board it was worked out from."""
+    """A result is applied to the board it was compared with."""
 
     code = "board_changed"
-    vi = "Bảng tuyến đã được sửa từ lúc tính. Chưa áp dụng gì. Bấm “Xem thử lại” để tính với bảng hiện nay."
-    en = "The board has changed since. Nothing was applied. Ask again with the board as it is."
+    vi = "Bảng tuyến vừa được sửa. Chưa áp dụng gì. Xem lại các thay đổi so với bảng hiện nay rồi quyết định."
+    en = "The board has just changed. Nothing was applied. Look at the changes against it as it is now."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tally:
-    """What a plan comes to: what it leaves behind by how much that matters, then metres and seconds."""
+    """What a plan comes to: what it leaves behind by how much that matters, then metres and seconds.
+
+    `cost` is both with what it costs to leave habits: an area, a round, whoever had a stop.
+    """
 
     legal: int = 0
     repeats: int = 0
@@ -133,6 +136,12 @@ class Tally:
     usual: int = 0
     metres: int = 0
     seconds: int = 0
+    cost: int = 0
+
+    @property
+    def rank(self) -> tuple[int, int, int, int, int]:
+        """Return what plans are compared by: the smaller is the better one."""
+        return self.legal, self.repeats, self.promised, self.usual, self.cost
 
     @property
     def left(self) -> int:
@@ -178,6 +187,20 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """What came of a solving, and what it came to at `first` and at its `best`.
+
+    `uneven` is how unevenly the hours lie between postmen, before and after, in hundredths: 0 is the same share of the
+    own hours for everybody; None where nobody drives.
+    """
+
+    proposal: Proposal
+    first: Tally
+    best: Tally
+    uneven: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Solving:
     """A solving as the register has it."""
 
@@ -190,7 +213,7 @@ class Solving:
     beat_at: datetime | None
     ended_at: datetime | None
     progress: Progress | None
-    result: Proposal | None
+    result: Result | None
     fate: Fate
     step: int | None
     trouble: str
@@ -211,15 +234,17 @@ class Solving:
         return _SAID[self.stage](self)
 
 
-def tally_of(proposal: Proposal) -> Tally:
-    """Return what a proposal comes to, in the measure of solving: promises that are broken count like what is left."""
-    promised = sum(each.is_promised for each in proposal.left) + sum(len(draft.late) for draft in proposal.drafts)
-    return Tally(
-        promised=promised,
-        usual=sum(not each.is_promised for each in proposal.left),
-        metres=sum(draft.metres for draft in proposal.drafts),
-        seconds=sum(draft.seconds for draft in proposal.drafts),
-    )
+def is_better(made: Result, *, than: Proposal) -> bool:
+    """Tell whether a plan breaks fewer promises or leaves less behind than a board, or costs less with the same."""
+    now, before = _kept_of(made.proposal), _kept_of(than)
+    return now < before or (now == before and made.best.rank < made.first.rank)
+
+
+def _kept_of(proposal: Proposal) -> tuple[int, int]:
+    """Return how many promises a plan breaks and how many other stops it leaves behind."""
+    late = sum(len(draft.late) for draft in proposal.drafts)
+    promised = sum(each.is_promised for each in proposal.left)
+    return promised + late, len(proposal.left) - promised
 
 
 def _running(solving: Solving) -> str:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from postal.domain.refusals import Refused
 
+TRIED = "THU-"
+"""What the name of a stop begins with that brings nothing and is only tried."""
+
 LONGEST_VISIT = 120
 """Minutes at one door; more is no stop of a round."""
 
@@ -51,6 +54,22 @@ class NoSuchPostman(Refused):
     en = "Postman {name} drives no run of this plan."
 
 
+class OfficeClosed(Refused):
+    """Where the office itself cannot be left, there is nothing to plan."""
+
+    code = "office_closed"
+    vi = "Vùng bị chặn có cả {office}, nên không chuyến nào đi được. Thu nhỏ bán kính rồi xem thử lại."
+    en = "{office} itself lies inside what is closed, so that no run can leave. Make the radius smaller."
+
+
+class UnknownMiddle(Refused):
+    """What is closed or visited lies somewhere."""
+
+    code = "unknown_middle"
+    vi = "Chưa biết {commune} nằm ở đâu trên bản đồ, nên chưa xem thử được. Chọn xã, phường khác."
+    en = "Nobody knows where {commune} lies. Choose another commune."
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Added:
     """A stop more: a thing that waits at the office, or a visit somewhere in a commune, to see what it would cost."""
@@ -71,10 +90,10 @@ class Added:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Closed:
-    """A circle nobody drives through: around the middle of a commune, or around a stop named by its first thing."""
+    """A circle nobody drives through: around the middle of a commune, or halfway from it to an `other` one."""
 
-    commune: str = ""
-    stop: str = ""
+    commune: str
+    other: str = ""
     radius_m: int = 1_000
 
     def __post_init__(self) -> None:
@@ -94,6 +113,12 @@ class Question:
     def __post_init__(self) -> None:
         if not (self.absent or self.added or self.closed):
             raise NothingAsked
+
+    @property
+    def communes(self) -> frozenset[str]:
+        """Return the communes it names."""
+        closed = {name for each in self.closed for name in (each.commune, each.other)}
+        return frozenset(closed | {each.commune for each in self.added}) - {""}
 
     @property
     def can_be_applied(self) -> bool:

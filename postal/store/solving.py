@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from postal.domain.proposal import Proposal
 from postal.domain.solving import (
     AT_WORK,
     OPEN,
@@ -22,6 +21,7 @@ from postal.domain.solving import (
     Asked,
     Fate,
     Progress,
+    Result,
     Solving,
     Stage,
     Trouble,
@@ -113,7 +113,7 @@ class Solvings:
         row = self._connection.execute(select(_table().c.stage).where(_table().c.id == number)).one()
         return Stage(row.stage)
 
-    def finish(self, number: str, *, worker: str, result: Proposal | None, fate: Fate, step: int | None) -> bool:
+    def finish(self, number: str, *, worker: str, result: Result | None, fate: Fate, step: int | None) -> bool:
         """Note what came of it; False when this worker has it no more."""
         content = codec.dumps(result) if result is not None else ""
         return self._change(
@@ -178,7 +178,7 @@ def _solving(row: Any) -> Solving:
         beat_at=row.beat_at,
         ended_at=row.ended_at,
         progress=codec.loads(row.progress, Progress) if row.progress else None,
-        result=codec.loads(row.result, Proposal) if row.result else None,
+        result=codec.loads(row.result, Result) if row.result else None,
         fate=Fate(row.fate),
         step=row.step,
         trouble=row.trouble,

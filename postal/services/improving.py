@@ -1,0 +1,171 @@
+"""What a process of its own works on: a proposal's day as depots, vehicles and stops; and its answer as a proposal."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from postal.domain import comparing
+from postal.domain.proposal import Draft, Proposal
+from postal.domain.solving import Progress, Result, Tally, Trouble
+from postal.services import laying_out, solving
+from postal.services.laying_out import OfficeDay
+from postal.services.solving import Prepared
+from routes import depots, fairness
+from routes.apart import Answered, Apart, Broke, Work
+from routes.closures import ClosedMatrix, Closure
+from routes.day import DayPlan, Known, Prior, Score
+from routes.fairness import Hours
+from routes.matrix import GreatCircleMatrix, Matrix
+from routes.search.engine import Limit
+from routes.yard import Yard
+
+
+class Begun:
+    """A solving that runs in a process of its own."""
+
+    def __init__(self, prepared: Prepared, *, work: Work = depots.plan_all) -> None:
+        self._prepared = prepared
+        self._apart = Apart(work, task_of(prepared))
+
+    @property
+    def process_id(self) -> int | None:
+        """Return the number of its process."""
+        return self._apart.process_id
+
+    @property
+    def progress(self) -> Progress | None:
+        """Return how far it has come, None while it has told nothing."""
+        told = self._apart.told
+        if told is None:
+            return None
+        tallies = {"first": _tally(told.first), "best": _tally(told.best)}
+        return Progress(seconds=told.seconds, iterations=told.iterations, **tallies)
+
+    def look(self) -> Result | Trouble | None:
+        """Return what came of it, or why nothing did; None while it goes on."""
+        ending = self._apart.look()
+        if ending is None:
+            return None
+        if isinstance(ending, Answered):
+            return result_of(self._prepared, ending.value)
+        return Trouble.BROKEN if isinstance(ending, Broke) else Trouble.KILLED
+
+    def ask_to_stop(self) -> None:
+        """Ask for the best so far."""
+        self._apart.ask_to_stop()
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._apart.kill()
+
+
+# --- what it works on -------------------------------------------------------------------------------------------------
+
+
+def task_of(prepared: Prepared) -> depots.Task:
+    """Return what the other process works on: what is asked, from the board as it is.
+
+    A plan nobody has touched is improved without holding on to itself; a board that somebody worked on changes as
+    little as possible, and so does the answer to a question.
+    """
+    question = prepared.solving.asked.question
+    holds = question is not None or prepared.seen > 0
+    absent = question.absent if question is not None else ()
+    keeps = question is not None and question.keeps_rest
+    found = [
+        depots.Depot(
+            yard=_yard(office, prepared),
+            prior=_prior(office, prepared.base, absent=absent, keeps=keeps) if holds else None,
+            matrix=_matrix(prepared.day.closures),
+        )
+        for office in prepared.day.offices
+    ]
+    return depots.Task(depots=tuple(found), limit=Limit(seconds=prepared.solving.asked.seconds))
+
+
+def _yard(office: OfficeDay, prepared: Prepared) -> Yard:
+    """Return an office's day with the visits that are only tried, as long as somebody says they take."""
+    minutes = dict(prepared.day.minutes)
+    found = laying_out.yard_of(office, day=prepared.base.day)
+    rounds = (
+        replace(each, stops=tuple(replace(stop, service=minutes.get(stop.key, stop.service)) for stop in each.stops))
+        for each in found.rounds
+    )
+    return replace(found, rounds=tuple(rounds))
+
+
+def _matrix(closures: Sequence[Closure]) -> Matrix:
+    known = GreatCircleMatrix()
+    return ClosedMatrix(known, closures) if closures else known
+
+
+def _prior(office: OfficeDay, base: Proposal, *, absent: Collection[str], keeps: bool) -> Prior:
+    """Return an office's runs as they are on the board; `keeps` locks what is not of somebody absent."""
+    door_of = {each.code: key for key, (_, door) in office.doors.items() for each in door.waiting}
+    drafts = [draft for draft in base.drafts if draft.office == office.place.code]
+    return Prior(routes=tuple(_known(draft, door_of, keeps=keeps and draft.postman not in absent) for draft in drafts))
+
+
+def _known(draft: Draft, door_of: Mapping[str, str], *, keeps: bool) -> Known:
+    stops = [(stop.name, door_of[thing]) for stop in draft.stops for thing in stop.things[:1] if thing in door_of]
+    held = frozenset(key for name, key in stops if keeps or draft.by_hand or name in draft.locked)
+    driver = comparing.driver_of(draft)
+    return Known(round=draft.territory, part=draft.part, driver=driver, stops=tuple(k for _, k in stops), locked=held)
+
+
+# --- what came of it --------------------------------------------------------------------------------------------------
+
+
+def result_of(prepared: Prepared, plans: Sequence[DayPlan]) -> Result:
+    """Return the answer of the other process as a proposal; what was put off or locked stays so."""
+    base = prepared.base
+    parts = [laying_out.drafts_of(office, plan.laid) for office, plan in zip(prepared.day.offices, plans, strict=True)]
+    put_off = tuple(each for each in base.left if each.until is not None)
+    made = replace(
+        base,
+        drafts=tuple(_as_locked(draft, base) for drafts, _ in parts for draft in drafts),
+        left=(*(each for _, left in parts for each in left), *prepared.day.unreachable, *put_off),
+    )
+    made = replace(made, used=solving.rests_on(prepared.day.offices, made))
+    first, best = (_tally(depots.total([getattr(plan, name) for plan in plans])) for name in ("first", "score"))
+    return Result(proposal=made, first=first, best=best, uneven=_uneven(base, made))
+
+
+def _as_locked(draft: Draft, base: Proposal) -> Draft:
+    """Return a run on which is locked what was locked before, and which is by hand where it was."""
+    locked = {name for each in base.drafts for name in each.locked}
+    by_hand = any(each.by_hand and comparing.driver_of(each) == comparing.driver_of(draft) for each in base.drafts)
+    return replace(
+        draft, locked=tuple(sorted(stop.name for stop in draft.stops if stop.name in locked)), by_hand=by_hand
+    )
+
+
+def _uneven(before: Proposal, after: Proposal) -> tuple[int, int] | None:
+    """Return how unevenly the hours lie between everybody who drives in either plan, in hundredths."""
+    available = {
+        comparing.driver_of(draft): timedelta(minutes=draft.longest_minutes)
+        for draft in (*before.drafts, *after.drafts)
+    }
+    if not available:
+        return None
+    found = [fairness.fairness(_hours(each, available)).gini for each in (before, after)]
+    return round(100 * found[0]), round(100 * found[1])
+
+
+def _hours(proposal: Proposal, available: Mapping[str, timedelta]) -> list[Hours]:
+    worked = dict.fromkeys(available, timedelta())
+    for draft in proposal.drafts:
+        worked[comparing.driver_of(draft)] += timedelta(seconds=draft.seconds)
+    return [Hours(driver=name, worked=worked[name], available=hours) for name, hours in available.items()]
+
+
+def _tally(score: Score) -> Tally:
+    return Tally(
+        legal=score.legal,
+        repeats=score.repeats,
+        promised=score.promised,
+        usual=score.usual,
+        metres=score.metres,
+        seconds=score.seconds,
+        cost=score.cost,
+    )
