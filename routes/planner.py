@@ -53,7 +53,7 @@ def plan(
     ordered = promises.kept(_ordered(located, vehicle=vehicle, matrix=matrix), clock=clock)
     on_route = fitting(ordered, clock=clock)
     there = {stop.key for stop in on_route}
-    unassigned += [Unassigned(stop=stop, reason=Reason.OVER_SHIFT) for stop in ordered if stop.key not in there]
+    unassigned += [left_out(stop, on_route, clock=clock) for stop in ordered if stop.key not in there]
     return Plan(
         route=clock.route(on_route),
         unassigned=tuple(unassigned),
@@ -70,10 +70,16 @@ def in_given_order(stops: Sequence[Stop], *, depot: Depot, matrix: Matrix) -> Pl
 
 def fitting(ordered: Sequence[Stop], *, clock: Clock) -> list[Stop]:
     """Return the order without what does not fit into the shift, the least important first, from the end on."""
-    left = list(ordered)
+    left = [stop for stop in ordered if not clock.is_too_heavy(stop)]
     while left and not clock.fits(clock.outcome(left)):
         left.pop(least_important(left))
     return left
+
+
+def left_out(stop: Stop, path: Sequence[Stop], *, clock: Clock) -> Unassigned:
+    """Return a stop as one that found no place on a path: there is no room for it, or no time."""
+    has_room = not clock.is_too_heavy(stop) and not clock.outcome([*path, stop]).broken
+    return Unassigned(stop=stop, reason=Reason.OVER_SHIFT if has_room else Reason.OVER_LOAD)
 
 
 def least_important(path: Sequence[Stop]) -> int:

@@ -22,6 +22,9 @@ from routes.yard import LaidOut, Round, Yard
 WORTH_A_PROCESS = 400
 """Stops from which several processes share the work; starting one takes half a second."""
 
+TOO_MUCH = frozenset({Reason.OVER_SHIFT, Reason.OVER_LOAD})
+"""Reasons that one driver more could mend."""
+
 
 def lay_out_all(yards: Sequence[Yard], *, processes: int = 1) -> list[LaidOut]:
     """Lay out the day of several depots, those with many stops in processes of their own; the answer is the same."""
@@ -61,7 +64,7 @@ class _Alone:
     @property
     def is_too_much(self) -> bool:
         """Tell whether one driver leaves something behind or comes too late somewhere."""
-        return bool(self.plan.missed) or any(each.reason is Reason.OVER_SHIFT for each in self.plan.unassigned)
+        return bool(self.plan.missed) or any(each.reason in TOO_MUCH for each in self.plan.unassigned)
 
 
 def _alone(round_: Round, matrix: Matrix) -> _Alone:
@@ -95,11 +98,11 @@ def _drive(alone: _Alone, part: int, driver: str, path: list[Stop]) -> Drive:
 
 def _shared(alone: _Alone, *, drivers: Sequence[str]) -> tuple[list[Drive], list[Unassigned]]:
     """Share a round among several drivers."""
-    nowhere = [each for each in alone.plan.unassigned if each.reason is not Reason.OVER_SHIFT]
+    nowhere = [each for each in alone.plan.unassigned if each.reason not in TOO_MUCH]
     lost = {each.stop.key for each in nowhere}
     stops = [stop for stop in alone.round.stops if stop.key not in lost]
     parts = split.split(stops, ground=alone.ground, drivers=len(drivers))
     served = {stop.key for part in parts for stop in part}
     shared = [_drive(alone, number, drivers[number], part) for number, part in enumerate(parts)]
-    over = [Unassigned(stop=stop, reason=Reason.OVER_SHIFT) for stop in stops if stop.key not in served]
+    over = [planner.left_out(stop, [], clock=alone.ground.clock) for stop in stops if stop.key not in served]
     return shared, [*nowhere, *over]

@@ -142,6 +142,10 @@ class Clock:
         """Return by how many seconds it is longer than the shift or the work there may be."""
         return max(0, outcome.away - self._hours, outcome.work - self._longest)
 
+    def is_too_heavy(self, stop: Stop) -> bool:
+        """Tell whether it is more than the vehicle carries at a time."""
+        return self._capacity is not None and stop.load > self._capacity
+
     def is_too_far(self, stop: Stop) -> bool:
         """Tell whether its window has closed before anybody can be there, even straight from the depot."""
         if stop.window is None:
