@@ -58,15 +58,15 @@ class _Told(pyvrp.IteratedLocalSearchCallbacks):
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def __call__(self, best_cost: float) -> bool:
+    def __call__(self, best_cost: float) -> bool:  # noqa: ARG002 - the name is PyVRP's
         return self._clock.is_over
 
     def on_iteration(
         self,
-        current: pyvrp.Solution,
-        candidate: pyvrp.Solution,
+        _current: pyvrp.Solution,
+        _candidate: pyvrp.Solution,
         best: pyvrp.Solution,
-        cost_evaluator: pyvrp.CostEvaluator,
+        _costs: pyvrp.CostEvaluator,
     ) -> None:
         if self._clock.first_seconds is None and best.is_feasible():
             self.on_best(best)
