@@ -1,18 +1,27 @@
-"""A proposed day of rounds as a page: who would drive what, how long, what comes too late, what stays and why."""
+"""A proposed day of rounds as the coordinator's board: routes and stops, what comes too late, what stays and why."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from postal.domain import calendars
+from postal.domain import board, calendars
+from postal.domain.board import Taken
+from postal.domain.events import PlannedStop
 from postal.domain.people import Actor, Role
 from postal.domain.places import Territory
 from postal.domain.proposal import NEXT_STEPS, WHY_NAMES, Draft, LeftBehind, Proposal, UnknownProposal
 from postal.domain.run import RunElsewhere
-from postal.queries import runs, stops
-from postal.store import Reader, Store
+from postal.queries import maps, runs, stops
+from postal.queries.maps import BoardMap
+from postal.store import Reader, Store, waiting
+from postal.store.rounds import KeptProposal
 
 FULL = 100
+ALL_AT_MOST = 150
+"""Stops that are shown at once; of more, those of the first run until somebody chooses."""
+
+HISTORY = 8
+"""The last changes that are told."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,12 +44,63 @@ class DraftLine:
     is_full: bool
     communes: tuple[str, ...]
     late: tuple[str, ...]
+    locked: int
+    by_hand: bool
+    is_shown: bool
+
+    @property
+    def order(self) -> int:
+        """Return the number people see."""
+        return self.number + 1
+
+    @property
+    def name(self) -> str:
+        """Return what the run is called."""
+        return f"{self.territory} ({self.part})" if self.part else self.territory
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BoardStop:
+    """A stop as a row of the board: where it is only by the middle of its commune and how far off that may be."""
+
+    name: str
+    route: int
+    route_name: str
+    number: int
+    commune: str
+    things: tuple[str, ...]
+    due: str
+    is_due: bool
+    window: str
+    arrives: str
+    late: str
+    where: str
+    lat: str
+    lon: str
+    reach: str
+    is_locked: bool
+
+    @property
+    def route_order(self) -> int:
+        """Return the number of its run that people see."""
+        return self.route + 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StepLine:
+    """A change of the proposal as a line."""
+
+    clock: str
+    who: str
+    what: str
+    stops: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LeftLine:
     """What is for one door and would be on no run, why, and what to do."""
 
+    name: str
     things: tuple[str, ...]
     commune: str
     territory: str
@@ -52,9 +112,19 @@ class LeftLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProposalPage:
-    """A kept proposal; `runs` is what it became, empty while it waits for an answer."""
+    """A kept proposal; `runs` is what it became, empty while it waits for an answer.
+
+    `seen` counts the changes shown, `rows` are the stops of the runs that are looked at, `undo` is what would be taken
+    back.
+    """
 
     id: str
+    seen: int
+    steps: tuple[StepLine, ...]
+    undo: str
+    rows: tuple[BoardStop, ...]
+    hidden: int
+    next_day: date
     place: str
     place_name: str
     day: date
@@ -66,21 +136,35 @@ class ProposalPage:
     stops: int
     things: int
     kilometres: str
+    map: BoardMap
     can_accept: bool
 
 
-def proposal_page(store: Store, number: str, *, actor: Actor, at: datetime) -> ProposalPage:
-    """Return a kept proposal. Raises: UnknownProposal, RunElsewhere."""
+def proposal_page(
+    store: Store, number: str, *, actor: Actor, at: datetime, routes: Collection[int] = ()
+) -> ProposalPage:
+    """Return a kept proposal with the stops of some routes, of all where nobody chose and they are not too many.
+
+    Raises: UnknownProposal, RunElsewhere.
+    """
     with store.read(at=at) as reader:
         kept = reader.rounds.proposal(number)
         if kept is None:
             raise UnknownProposal
         found = kept.proposal
         _must_see(reader, found, actor)
-        lines = _Lines(reader, found)
+        shown = _shown(found, routes)
+        lines = _Lines(reader, found, shown)
+        rows = lines.stops(found)
         left = [lines.left(each) for each in found.left]
         return ProposalPage(
             id=number,
+            seen=kept.seen,
+            steps=lines.steps(kept),
+            undo=_undo(kept),
+            rows=rows,
+            hidden=sum(len(draft.stops) for draft in found.drafts) - len(rows),
+            next_day=reader.reference.calendar(waiting.POST).next_working_day(found.day),
             place=found.place,
             place_name=_place_name(reader, found),
             day=found.day,
@@ -92,6 +176,7 @@ def proposal_page(store: Store, number: str, *, actor: Actor, at: datetime) -> P
             stops=sum(len(draft.stops) for draft in found.drafts),
             things=sum(len(draft.things) for draft in found.drafts),
             kilometres=runs.kilometres(sum(draft.metres for draft in found.drafts)),
+            map=maps.of_proposal(reader, found),
             can_accept=not kept.runs and bool(found.drafts) and found.day >= calendars.local(at).date(),
         )
 
@@ -99,8 +184,9 @@ def proposal_page(store: Store, number: str, *, actor: Actor, at: datetime) -> P
 class _Lines:
     """Turns drafts into lines, with the names they need read once."""
 
-    def __init__(self, reader: Reader, found: Proposal) -> None:
+    def __init__(self, reader: Reader, found: Proposal, shown: Collection[int]) -> None:
         self.day = found.day
+        self.shown = shown
         self.territories: Mapping[str, Territory] = {each.code: each for each in reader.reference.territories()}
         offices = {each.office for each in (*found.drafts,)} | {each.office for each in found.left}
         self.offices = {code: place.name for code, place in reader.reference.places(offices).items()}
@@ -130,16 +216,65 @@ class _Lines:
             is_full=draft.load_percent > FULL,
             communes=tuple(dict.fromkeys(self.commune(stop.commune) for stop in draft.stops)),
             late=tuple(f"Điểm {e.number} muộn {e.minutes} phút: {WHY_NAMES[e.why]}." for e in draft.late),
+            locked=len(draft.locked),
+            by_hand=draft.by_hand,
+            is_shown=number in self.shown,
+        )
+
+    def stops(self, found: Proposal) -> tuple[BoardStop, ...]:
+        """Return the stops of the runs that are shown, run after run."""
+        return tuple(
+            self.stop(stop, draft, number)
+            for number, draft in enumerate(found.drafts)
+            if number in self.shown
+            for stop in draft.stops
+        )
+
+    def stop(self, stop: PlannedStop, draft: Draft, route: int) -> BoardStop:
+        """Return a stop of a proposed run."""
+        minutes = {each.number: each.minutes for each in draft.late}
+        part = f" (phần {draft.part + 1})" if draft.territory in self.parts else ""
+        return BoardStop(
+            name=stop.name,
+            route=route,
+            route_name=self.territory(draft.territory) + part,
+            number=stop.number,
+            commune=self.commune(stop.commune),
+            things=stop.things,
+            due=f"{stop.due_on:%d/%m}" if stop.due_on else "",
+            is_due=_is_due(stop.due_on, self.day),
+            window=stops.window_of(stop),
+            arrives=f"{calendars.local(stop.arrives_at):%H:%M}" if stop.arrives_at else "",
+            late=f"muộn {minutes[stop.number]} phút" if stop.number in minutes else "",
+            where=_where(stop),
+            lat=_degrees(stop.lat),
+            lon=_degrees(stop.lon),
+            reach=str(stop.uncertainty_m or ""),
+            is_locked=stop.name in draft.locked,
+        )
+
+    def steps(self, kept: KeptProposal) -> tuple[StepLine, ...]:
+        """Return the last changes, the newest first."""
+        return tuple(self.step(taken) for taken in kept.steps[: -HISTORY - 1 : -1])
+
+    def step(self, taken: Taken) -> StepLine:
+        """Return a change."""
+        return StepLine(
+            clock=f"{calendars.local(taken.at):%H:%M}",
+            who=self.names.get(taken.by.account, taken.by.account),
+            what=board.STEP_NAMES[taken.step.kind],
+            stops=len(taken.step.stops),
         )
 
     def left(self, each: LeftBehind) -> LeftLine:
         """Return what stays behind."""
         return LeftLine(
+            name=each.name,
             things=each.things,
             commune=self.commune(each.commune),
             territory=self.territory(each.territory) if each.territory else "",
             office=self.offices.get(each.office, each.office),
-            why=WHY_NAMES[each.why],
+            why=each.reason,
             next_step=NEXT_STEPS[each.why],
             is_promised=each.is_promised,
         )
@@ -151,6 +286,30 @@ class _Lines:
     def commune(self, code: str) -> str:
         """Return what a commune is called."""
         return self.communes[code].name if code in self.communes else code
+
+
+def _shown(found: Proposal, routes: Collection[int]) -> set[int]:
+    """Return the routes whose stops are shown."""
+    every = {number for number, draft in enumerate(found.drafts) if draft.stops}
+    if every & set(routes):
+        return every & set(routes)
+    return every if sum(len(draft.stops) for draft in found.drafts) <= ALL_AT_MOST else {min(every)}
+
+
+def _undo(kept: KeptProposal) -> str:
+    standing = board.in_force(kept.steps)
+    return board.STEP_NAMES[standing[-1].step.kind] if standing and not kept.runs else ""
+
+
+def _degrees(value: float | None) -> str:
+    return "" if value is None else f"{value:.5f}"
+
+
+def _where(stop: PlannedStop) -> str:
+    if stop.lat is None:
+        return "chưa biết"
+    kilometres = f"{(stop.uncertainty_m or 0) / 1000:.1f}".replace(".", ",")
+    return f"±{kilometres} km" if stop.uncertainty_m else ""
 
 
 def _is_due(due_on: date | None, day: date) -> bool:

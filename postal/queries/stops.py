@@ -511,6 +511,11 @@ def _is_done(lines: Iterable[StopItem], invitations: Iterable[StopInvitation], p
     return left and all(line.is_done for line in lines) and all(pickup.is_done for pickup in pickups)
 
 
+def window_of(stop: PlannedStop) -> str:
+    """Return the hours promised at a stop as people say them, empty for none."""
+    return _window(stop.opens_at, stop.closes_at)
+
+
 def _window(opens_at: datetime | None, closes_at: datetime | None) -> str:
     """Return promised hours as people say them, empty for none."""
     if opens_at is None or closes_at is None:

@@ -21,6 +21,16 @@ from postal.store import Ledger, Reader, Store, waiting
 from postal.store.rounds import KeptProposal
 from routes.matrix import GreatCircleMatrix, Matrix
 
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Made:
+    """What a change came to: the step, and what it made of way and time of all the runs together."""
+
+    step: Step
+    metres: int
+    seconds: int
+
+
 PUT_OFF = "board"
 BROUGHT_BACK = "board_undone"
 """Why a thing has the day it has, as the register of put off things says it."""
@@ -42,7 +52,7 @@ def move(
     at: datetime,
     at_position: int | None = None,
     matrix: Matrix | None = None,
-) -> Step:
+) -> Made:
     """Put stops on another run: at a position from 1, else where they cost least. What stayed behind may come along.
 
     Raises: NothingSelected, UnknownStop, UnknownRoute, StopLocked, OfficeElsewhere, NothingChanges, and what every
@@ -66,19 +76,19 @@ def reorder(
     by: Actor,
     at: datetime,
     matrix: Matrix | None = None,
-) -> Step:
+) -> Made:
     """Move stops up (below 0) or down on their runs. Raises: NotOnRoute, and as `move`."""
     return _change(
         store, number, lambda p: board.reorder(p, stops, offset=offset), seen=seen, by=by, at=at, matrix=matrix
     )
 
 
-def lock(store: Store, number: str, stops: Collection[str], *, seen: int, by: Actor, at: datetime) -> Step:
+def lock(store: Store, number: str, stops: Collection[str], *, seen: int, by: Actor, at: datetime) -> Made:
     """Keep stops on their runs, also when the day is planned again. Raises: NotOnRoute, and as `move`."""
     return _change(store, number, lambda found: board.lock(found, stops), seen=seen, by=by, at=at)
 
 
-def unlock(store: Store, number: str, stops: Collection[str], *, seen: int, by: Actor, at: datetime) -> Step:
+def unlock(store: Store, number: str, stops: Collection[str], *, seen: int, by: Actor, at: datetime) -> Made:
     """Let stops go. Raises: NotOnRoute, and as `move`."""
     return _change(store, number, lambda found: board.unlock(found, stops), seen=seen, by=by, at=at)
 
@@ -92,7 +102,7 @@ def to_next_working_day(
     by: Actor,
     at: datetime,
     matrix: Matrix | None = None,
-) -> Step:
+) -> Made:
     """Leave stops out of this day, all of them or none; from now on they wait for the next working day of the post.
 
     Raises: LegalDay, and as `move`.
@@ -106,14 +116,14 @@ def to_next_working_day(
     return _change(store, number, change, stops=stops, seen=seen, by=by, at=at, matrix=matrix)
 
 
-def undo(store: Store, number: str, *, seen: int, by: Actor, at: datetime) -> Step:
+def undo(store: Store, number: str, *, seen: int, by: Actor, at: datetime) -> Made:
     """Take back the last change of the proposal, whoever made it. Raises: NothingToUndo, and as `move`."""
     with store.read(at=at) as reader:
         kept = _open(reader, number, seen=seen, by=by, at=at)
     return _keep(store, kept, board.undo(kept.steps), by=by, at=at)
 
 
-def plan_again(store: Store, number: str, new: Proposal, *, seen: int, by: Actor, at: datetime) -> Step:
+def plan_again(store: Store, number: str, new: Proposal, *, seen: int, by: Actor, at: datetime) -> Made:
     """Let a proposal that was worked out anew take the place of a kept one. Raises: as `move`."""
     with store.read(at=at) as reader:
         kept = _open(reader, number, seen=seen, by=by, at=at)
@@ -194,7 +204,7 @@ def _change(
     stops: Collection[str] = (),
     fit: int | None = None,
     matrix: Matrix | None = None,
-) -> Step:
+) -> Made:
     """Take one step: read, work out the times of the touched runs, write. `fit` is the run that takes up the stops."""
     with store.read(at=at) as reader:
         kept = _open(reader, number, seen=seen, by=by, at=at)
@@ -220,7 +230,7 @@ def _timed(ready: _Ready, *, fit: int | None, matrix: Matrix) -> Step:
     return replace(ready.step, drafts=tuple(drafts))
 
 
-def _keep(store: Store, kept: KeptProposal, step: Step, *, by: Actor, at: datetime) -> Step:
+def _keep(store: Store, kept: KeptProposal, step: Step, *, by: Actor, at: datetime) -> Made:
     try:
         with store.begin(at=at) as ledger:
             ledger.rounds.take_step(kept.id, step, seen=kept.seen, by=by.as_author())
@@ -229,7 +239,17 @@ def _keep(store: Store, kept: KeptProposal, step: Step, *, by: Actor, at: dateti
         with store.read(at=at) as reader:
             _must_be_newest(reader, _kept(reader, kept.id, by=by), seen=kept.seen)
         raise
-    return step
+    return _made(kept, step, by=by, at=at)
+
+
+def _made(kept: KeptProposal, step: Step, *, by: Actor, at: datetime) -> Made:
+    taken = Taken(number=kept.seen + 1, step=step, by=by.as_author(), at=at)
+    now = board.after(kept.first, [*kept.steps, taken])
+    return Made(
+        step=step,
+        metres=sum(draft.metres for draft in now.drafts) - sum(draft.metres for draft in kept.proposal.drafts),
+        seconds=sum(draft.seconds for draft in now.drafts) - sum(draft.seconds for draft in kept.proposal.drafts),
+    )
 
 
 def _put_off(ledger: Ledger, step: Step, day: date, *, by: Actor) -> None:

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from postal.domain.board import AlreadyAccepted, MovedMeanwhile
 from postal.domain.item import NotAddressee, NotCustodian
 from postal.domain.lifecycle import NotNow, Overtaken, UnknownCode
 from postal.domain.permissions import Forbidden
@@ -55,6 +56,8 @@ STATUS: dict[type[Refused], int] = {
     Overtaken: 409,
     ChangedMeanwhile: 409,
     AlreadyPlanned: 409,
+    MovedMeanwhile: 409,
+    AlreadyAccepted: 409,
     TooLarge: 413,
     TooManyTries: 429,
     TrackMissed: 404,

@@ -1,11 +1,16 @@
-"""Phương án chia chuyến: a day of rounds as the software proposes it, looked at and accepted by a person."""
+"""Bảng tuyến: a day of rounds as the software proposes it, changed by a person and then accepted."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import FormData, QueryParams
 
+from postal.domain.board import NothingSelected, StepKind, UnknownRoute
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.proposal import NothingAccepted
@@ -14,7 +19,8 @@ from postal.queries import proposals as proposal_queries
 from postal.queries import runs as run_queries
 from postal.queries.proposals import ProposalPage
 from postal.queries.runs import RunsPage
-from postal.services import planning
+from postal.services import board, planning
+from postal.services.board import Made
 from postal.web import forms, render
 from postal.web.deps import Chance, Now, StoreDep, Typed, acting
 from postal.web.errors import status_of
@@ -24,15 +30,28 @@ router = APIRouter(include_in_schema=False)
 
 Planning = Annotated[Actor, acting(Permission.PLAN_RUN)]
 
+SAID: dict[StepKind, str] = {
+    StepKind.MOVED: "Đã chuyển {count} điểm sang tuyến {route}: {difference}.",
+    StepKind.REORDERED: "Đã đổi thứ tự {count} điểm: {difference}.",
+    StepKind.LOCKED: "Đã giữ cố định {count} điểm.",
+    StepKind.UNLOCKED: "Đã bỏ giữ cố định {count} điểm.",
+    StepKind.NEXT_DAY: "Đã chuyển {count} điểm sang ngày làm việc kế tiếp: {difference}.",
+    StepKind.PLANNED_AGAIN: "Đã tính lại phương án: {difference}.",
+    StepKind.UNDONE: "Đã hoàn tác: {difference}.",
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ProposalView:
-    """A proposal, what was ticked in it and who drives, and what could not be done."""
+class BoardView:
+    """A proposal, what was ticked and typed in it, and what could not be done."""
 
-    proposal: ProposalPage
+    board: ProposalPage
     ticked: frozenset[int]
     postmen: dict[int, str]
-    problem: str
+    selected: frozenset[str] = frozenset()
+    to: str = ""
+    position: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,10 +79,29 @@ def propose(request: Request, store: StoreDep, now: Now, actor: Planning, typed:
 
 @router.get("/runs/proposals/{number}")
 def show(request: Request, number: str, store: StoreDep, now: Now, actor: Planning) -> Response:
-    """Show a kept proposal."""
-    page = proposal_queries.proposal_page(store, number, actor=actor, at=now)
-    view = ProposalView(proposal=page, ticked=_with_postman(page), postmen=_proposed(page), problem="")
+    """Show a kept proposal with the stops of the routes that are looked at."""
+    asked = request.query_params
+    page = proposal_queries.proposal_page(store, number, actor=actor, at=now, routes=_numbers(asked.getlist("route")))
+    off = _numbers(asked.getlist("off"))
+    view = BoardView(
+        board=page,
+        ticked=_with_postman(page) - off,
+        postmen=_proposed(page) | _postmen(page, asked, empty=False),
+        selected=frozenset(asked.getlist("selected")),
+    )
     return render.page(request, "runs/proposal.html", view)
+
+
+@router.post("/runs/proposals/{number}/change")
+def change(request: Request, number: str, store: StoreDep, now: Now, actor: Planning, sent: Sent) -> Response:
+    """Change the proposal; a refusal shows it as it stands, with everything that was ticked and typed."""
+    page = _page(store, number, sent, actor=actor, at=now)
+    try:
+        made = _change(store, number, sent, by=actor, at=now)
+    except Refused as refused:
+        return _refused(request, page, sent, refused)
+    said = _said(page, made, sent) if made else ""
+    return RedirectResponse(f"/runs/proposals/{number}?{_kept(page, sent, said=said)}", status_code=303)
 
 
 @router.post("/runs/proposals/{number}/accept")
@@ -71,21 +109,135 @@ def accept(
     request: Request, number: str, store: StoreDep, now: Now, actor: Planning, sent: Sent, chance: Chance
 ) -> Response:
     """Plan the ticked runs, all of them or none; sent twice, they are planned once."""
-    page = proposal_queries.proposal_page(store, number, actor=actor, at=now)
-    ticked = frozenset(int(text) for text in sent.getlist("draft") if isinstance(text, str) and text.isdecimal())
-    postmen = {draft.number: str(sent.get(f"postman-{draft.number}", "")) for draft in page.drafts}
+    page = _page(store, number, sent, actor=actor, at=now)
+    ticked, postmen = _ticked(sent), _postmen(page, sent)
     try:
         if not ticked:
             raise NothingAccepted
-        made = planning.accept_kept(store, number, only=ticked, postmen=postmen, by=actor, at=now, below=chance)
+        made = board.accept(
+            store, number, seen=_seen(sent), only=ticked, postmen=postmen, by=actor, at=now, below=chance
+        )
     except Refused as refused:
-        view = ProposalView(proposal=page, ticked=ticked, postmen=postmen, problem=str(refused))
-        return render.page(request, "runs/proposal.html", view, status=status_of(refused))
+        return _refused(request, page, sent, refused)
     return RedirectResponse(f"/runs/proposals/{number}?said=Đã lập {len(made)} chuyến.", status_code=303)
 
 
+# --- one change -------------------------------------------------------------------------------------------------------
+
+
+def _change(store: StoreDep, number: str, sent: FormData, *, by: Actor, at: datetime) -> Made | None:
+    """Do what the pressed button says; a form that was sent without one changes nothing."""
+    stops, seen = [text for text in sent.getlist("stop") if isinstance(text, str)], _seen(sent)
+    match str(sent.get("act", "")):
+        case "move":
+            to, position = _target(sent, stops), _position(sent)
+            return board.move(store, number, stops, to=to, at_position=position, seen=seen, by=by, at=at)
+        case "order":
+            return board.reorder(store, number, stops, offset=_offset(sent), seen=seen, by=by, at=at)
+        case "up":
+            return board.reorder(store, number, stops, offset=-1, seen=seen, by=by, at=at)
+        case "down":
+            return board.reorder(store, number, stops, offset=1, seen=seen, by=by, at=at)
+        case "lock":
+            return board.lock(store, number, stops, seen=seen, by=by, at=at)
+        case "unlock":
+            return board.unlock(store, number, stops, seen=seen, by=by, at=at)
+        case "next_day":
+            return board.to_next_working_day(store, number, stops, seen=seen, by=by, at=at)
+        case "undo":
+            return board.undo(store, number, seen=seen, by=by, at=at)
+        case _:
+            return None
+
+
+def _target(sent: FormData, stops: Collection[str]) -> int:
+    """Return the route to move to, numbered from 0. Raises: NothingSelected, UnknownRoute."""
+    if not stops:
+        raise NothingSelected
+    text = str(sent.get("to", "")).strip()
+    if not text.isdecimal():
+        raise UnknownRoute(route=text or "chưa chọn")
+    return int(text) - 1
+
+
+def _position(sent: FormData) -> int | None:
+    text = str(sent.get("position", "")).strip()
+    return int(text) if text.isdecimal() else None
+
+
+def _offset(sent: FormData) -> int:
+    text = str(sent.get("offset", "")).strip()
+    return int(text) if text.removeprefix("-").isdecimal() else 0
+
+
+def _seen(sent: FormData) -> int:
+    text = str(sent.get("seen", ""))
+    return int(text) if text.isdecimal() else -1
+
+
+def _said(page: ProposalPage, made: Made, sent: FormData) -> str:
+    to = str(sent.get("to", "")).strip()
+    route = next((draft.name for draft in page.drafts if str(draft.order) == to), "")
+    return SAID[made.step.kind].format(count=len(made.step.stops), route=route, difference=_difference(made))
+
+
+def _difference(made: Made) -> str:
+    minutes = round(made.seconds / 60)
+    kilometres = f"{made.metres / 1000:+.1f} km".replace(".", ",").replace("-", "−")
+    return f"{minutes:+} phút, {kilometres}".replace("-", "−")
+
+
+# --- what stands in the form ------------------------------------------------------------------------------------------
+
+
+def _page(store: StoreDep, number: str, sent: FormData, *, actor: Actor, at: datetime) -> ProposalPage:
+    return proposal_queries.proposal_page(store, number, actor=actor, at=at, routes=_numbers(sent.getlist("route")))
+
+
+def _refused(request: Request, page: ProposalPage, sent: FormData, refused: Refused) -> Response:
+    view = BoardView(
+        board=page,
+        ticked=_ticked(sent),
+        postmen=_proposed(page) | _postmen(page, sent),
+        selected=frozenset(text for text in sent.getlist("stop") if isinstance(text, str)),
+        to=str(sent.get("to", "")),
+        position=str(sent.get("position", "")),
+        problem=str(refused),
+    )
+    return render.page(request, "runs/proposal.html", view, status=status_of(refused))
+
+
+def _kept(page: ProposalPage, sent: FormData, *, said: str) -> str:
+    """Return as a query what somebody chose and did not accept yet: routes, postmen, unticked runs, stops."""
+    proposed = _proposed(page)
+    changed = {n: name for n, name in _postmen(page, sent).items() if name and name != proposed[n]}
+    return urlencode(
+        [
+            *(("route", str(number)) for number in sorted(_numbers(sent.getlist("route")))),
+            *((f"postman-{number}", name) for number, name in changed.items()),
+            *(("off", str(number)) for number in sorted(_with_postman(page) - _ticked(sent))),
+            *(("selected", text) for text in sent.getlist("stop") if isinstance(text, str)),
+            *([("said", said)] if said else []),
+        ]
+    )
+
+
+def _ticked(sent: FormData) -> frozenset[int]:
+    return _numbers(sent.getlist("draft"))
+
+
+def _numbers(texts: Collection[object]) -> frozenset[int]:
+    return frozenset(int(text) for text in texts if isinstance(text, str) and text.isdecimal())
+
+
+def _postmen(page: ProposalPage, typed: FormData | QueryParams, *, empty: bool = True) -> dict[int, str]:
+    """Return who drives each run as somebody chose it; `empty` keeps those where nobody was chosen."""
+    found = {draft.number: str(typed.get(f"postman-{draft.number}", "")) for draft in page.drafts}
+    return {number: name for number, name in found.items() if empty or name}
+
+
 def _with_postman(page: ProposalPage) -> frozenset[int]:
-    return frozenset(draft.number for draft in page.drafts if draft.postman)
+    return frozenset(draft.number for draft in page.drafts if draft.postman and draft.stops)
 
 
 def _proposed(page: ProposalPage) -> dict[int, str]:
