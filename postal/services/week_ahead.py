@@ -1,0 +1,210 @@
+"""What is known of the week ahead: what waits for which doors, who drives when, how far it is; read, and estimated."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import pi, sqrt
+
+from postal.domain import calendars, doors, week
+from postal.domain.calendars import WorkCalendar
+from postal.domain.doors import Door, Errand, Waiting
+from postal.domain.people import Account
+from postal.domain.places import Place, Territory, Unit
+from postal.domain.week import DayOff
+from postal.services import laying_out, pinning
+from postal.store import Reader, waiting
+from routes.matrix import GreatCircleMatrix, Matrix
+from routes.model import Place as Point
+from routes.parking import metres
+
+DAYS = 7
+"""How far a week reaches, days off included."""
+
+TOUR = 0.7124
+"""A tour of n stops in an area A is about this times the root of n times A long.
+
+Source: Beardwood, Halton and Hammersley, "The shortest path through many points" (1959); the constant by Applegate and
+others.
+"""
+
+WORTH_A_WAY = timedelta(minutes=10)
+"""An area that is nearer than this, there and back, is visited on any day."""
+
+EXACT_M = 500
+"""A point that is no farther off tells how far an area's doors lie apart; a commune's middle does not."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoundAhead:
+    """A round of the week: its doors, and the hours of its days."""
+
+    territory: Territory
+    doors: tuple[Door, ...]
+    hours: Mapping[date, timedelta]
+    depot: Point
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ahead:
+    """What is known of the week: `last_of` are days by which invitations must be left, `before` the days things had."""
+
+    days: tuple[date, ...]
+    rounds: tuple[RoundAhead, ...]
+    points: Mapping[str, Point | None]
+    communes: Mapping[str, Unit]
+    last_of: Mapping[str, date]
+    before: Mapping[str, date]
+    outside: int
+
+
+def read(reader: Reader, offices: Sequence[Place], *, first: date, off: Collection[DayOff], at: datetime) -> Ahead:
+    """Return what waits at offices for the week that begins with a day, and the hours there are for it.
+
+    Raises: NoWorkingDays.
+    """
+    days = working_days(reader.reference.calendar(waiting.POST), first)
+    codes = [office.code for office in offices]
+    found = {each.code: each for on in (days[-1], first) for each in waiting.whenever(reader, codes, on=on)}
+    waits = list(found.values())
+    territories = [each for each in reader.reference.territories() if each.office in codes]
+    inside, outside = doors.by_territory(waits, territories, on=first)
+    grouped = {code: tuple(doors.grouped(some)) for code, some in inside.items()}
+    at_doors = [door for some in grouped.values() for door in some]
+    communes = reader.reference.units([door.commune for door in at_doors], on=first)
+    depots = {office.code: laying_out.depot_at(office, communes).place for office in offices}
+    hours = _hours(reader, territories, days=days, off=off, at=at)
+    put_off = reader.weeks.days_of(sorted(found))
+    return Ahead(
+        days=days,
+        rounds=tuple(
+            RoundAhead(territory=each, doors=grouped[each.code], hours=hours[each.code], depot=depots[each.office])
+            for each in territories
+            if each.code in grouped
+        ),
+        points=pinning.points_of(reader, at_doors, on=first),
+        communes=communes,
+        last_of=_invited_until(reader, waits),
+        before={thing: each.day for thing, each in put_off.items() if each.day >= first},
+        outside=len(outside),
+    )
+
+
+def working_days(calendar: WorkCalendar, first: date) -> tuple[date, ...]:
+    """Return the working days of the week that begins with a day. Raises: NoWorkingDays."""
+    week_of = [first + timedelta(days=number) for number in range(DAYS)]
+    found = tuple(day for day in week_of if calendar.is_working_day(day))
+    if not found:
+        raise week.NoWorkingDays(day=calendars.written(first))
+    return found
+
+
+def _invited_until(reader: Reader, waits: Iterable[Waiting]) -> dict[str, date]:
+    """Return by item until when an invitation that is to be left still helps."""
+    wanted = [each.code for each in waits if each.errand is Errand.INVITE]
+    return {code: found.pickup_until for code, found in reader.rounds.items(wanted).items() if found.pickup_until}
+
+
+def _hours(
+    reader: Reader, territories: Iterable[Territory], *, days: Sequence[date], off: Collection[DayOff], at: datetime
+) -> dict[str, dict[date, timedelta]]:
+    """Return the hours of each round on each day: none where nobody drives it, less where he drives others too."""
+    accounts = {account.username: account for account in reader.accounts.all() if laying_out.drives(account)}
+    by_code = {each.code: each for each in sorted(territories, key=lambda each: each.code)}
+    found: dict[str, dict[date, timedelta]] = {code: {} for code in by_code}
+    for day in days:
+        busy = _busy(reader, by_code.values(), day)
+        driving: set[str] = set()
+        for code, territory in by_code.items():
+            name = _driver(territory, day, accounts)
+            is_free = name and name not in driving and DayOff(territory=code, day=day) not in off
+            found[code][day] = _time(territory, day, busy.get(name, timedelta()), at) if is_free else timedelta()
+            driving.add(name)
+    return found
+
+
+def _driver(territory: Territory, day: date, accounts: Mapping[str, Account]) -> str:
+    name = territory.driver(day) or ""
+    return name if name in accounts else ""
+
+
+def _busy(reader: Reader, territories: Iterable[Territory], day: date) -> dict[str, timedelta]:
+    """Return by account how long the runs take that are planned for a day already."""
+    found: dict[str, timedelta] = {}
+    for driven in reader.rounds.runs_on({each.office for each in territories}, day=day):
+        found[driven.postman] = found.get(driven.postman, timedelta()) + timedelta(seconds=driven.seconds)
+    return found
+
+
+def _time(territory: Territory, day: date, busy: timedelta, at: datetime) -> timedelta:
+    shift = laying_out.shift_of(territory, day=day, at=at, busy=busy)
+    return min(shift.longest, shift.ends_at - shift.starts_at) if shift else timedelta()
+
+
+# --- how far it is ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Areas:
+    """Which area each door lies in, the way to each area and back, and the way from door to door in it."""
+
+    of: Mapping[str, str]
+    ways: Mapping[str, timedelta]
+    between: Mapping[str, timedelta]
+
+
+def areas_of(round_: RoundAhead, ahead: Ahead, *, matrix: Matrix | None = None) -> Areas:
+    """Return how far the areas of a round lie, and their doors from each other, estimated."""
+    known = matrix or GreatCircleMatrix()
+    by_area: dict[str, list[Door]] = {}
+    for door in round_.doors:
+        by_area.setdefault(str(doors.area_number(round_.territory, door)), []).append(door)
+    middles = {area: _middle(some, ahead.points) for area, some in by_area.items()}
+    days = max(1, sum(bool(hours) for hours in round_.hours.values()))
+    return Areas(
+        of={each.code: area for area, some in by_area.items() for door in some for each in door.waiting},
+        ways=_ways(middles, round_.depot, known),
+        between={area: _between(some, ahead, known, days=days) for area, some in by_area.items()},
+    )
+
+
+def _middle(some: Sequence[Door], points: Mapping[str, Point | None]) -> Point | None:
+    found = [point for door in some if (point := points[door.key])]
+    if not found:
+        return None
+    return Point(sum(each.lat for each in found) / len(found), sum(each.lon for each in found) / len(found))
+
+
+def _ways(middles: Mapping[str, Point | None], depot: Point, matrix: Matrix) -> dict[str, timedelta]:
+    """Return the way to each area and back: from the office, or from an area that lies nearer to the office."""
+    near = sorted(
+        ((matrix.leg(depot, middle).seconds, area, middle) for area, middle in middles.items() if middle),
+        key=lambda each: each[:2],
+    )
+    ways = {}
+    for number, (seconds, area, middle) in enumerate(near):
+        shortest = min([seconds, *(matrix.leg(other, middle).seconds for _, _, other in near[:number])])
+        way = timedelta(seconds=2 * shortest)
+        ways[area] = way if way >= WORTH_A_WAY else timedelta()
+    return ways
+
+
+def _between(some: Sequence[Door], ahead: Ahead, matrix: Matrix, *, days: int) -> timedelta:
+    """Return the way from one door to the next where an area's doors are shared among so many days."""
+    radius = _radius(some, ahead)
+    middle = _middle(some, ahead.points)
+    if middle is None or not radius:
+        return timedelta()
+    a_day = max(1.0, len(some) / days)
+    straight = min(TOUR * sqrt(pi * radius**2 / a_day), radius)
+    north = Point(max(-90.0, min(90.0, middle.lat + straight / 111_195)), middle.lon)
+    return timedelta(seconds=matrix.leg(middle, north).seconds)
+
+
+def _radius(some: Sequence[Door], ahead: Ahead) -> float:
+    """Return how far an area's doors lie from their middle: as known, or as large as the commune."""
+    middle = _middle(some, ahead.points)
+    exact = [point for door in some if (point := ahead.points[door.key]) and point.uncertainty_m < EXACT_M]
+    if middle and len(exact) == len(some) and len(exact) > 2:
+        return max(metres(middle, point) for point in exact)
+    units = [ahead.communes[door.commune] for door in some if door.commune in ahead.communes]
+    return float(max((unit.radius_m or 0 for unit in units), default=0))
