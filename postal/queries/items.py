@@ -8,6 +8,7 @@ from sqlalchemy import false, or_, select
 
 from postal.domain import codes, contents, events, permissions
 from postal.domain import originals as accounts
+from postal.domain.agreement import Agreed
 from postal.domain.bag import Bag
 from postal.domain.dossier import Dossier
 from postal.domain.events import Event, Evidence
@@ -145,6 +146,7 @@ class ItemPage:
     can_print_slip: bool
     errors: dict[str, str]
     typed: dict[str, str]
+    agreed: tuple[Agreed, ...] = ()
 
     @property
     def has_actions(self) -> bool:
@@ -166,6 +168,11 @@ def item_page(store: Store, code: str, *, actor: Actor) -> ItemPage:
         sees_texts = is_party and permissions.may(actor, Permission.SEE_PERSONAL_DATA)
         page = _page(reader, item, actor=actor, sees_texts=sees_texts)
         return page if is_party else _label_only(page)
+
+
+def with_agreed(page: ItemPage, agreed: Sequence[Agreed]) -> ItemPage:
+    """Return the page with how well its visits agree with their plans, oldest first."""
+    return replace(page, agreed=tuple(agreed))
 
 
 def refused(page: ItemPage, *, step: str, sentence: str, typed: dict[str, str]) -> ItemPage:

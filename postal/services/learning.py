@@ -52,6 +52,11 @@ def learned(reader: Reader, office: str, *, territory: str = "", kind: VehicleKi
     return as_route_figures(found.figures) if found else USUAL[kind]
 
 
+def usual(kind: VehicleKind = VehicleKind.MOTORBIKE) -> tuple[RoundFigures, str]:
+    """Return what is reckoned with where nothing was learned, and the kind of vehicle it is for."""
+    return as_kept(USUAL[kind]), kind.value
+
+
 def as_route_figures(kept: RoundFigures) -> Figures:
     """Return kept figures as plans use them."""
     return Figures(

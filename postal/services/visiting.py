@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TypedDict
 
-from postal.domain import proofs, typed
+from postal.domain import proofs, run, typed
 from postal.domain.events import AttemptReason, Payment, Receiver
 from postal.domain.proofs import Spot
 from postal.domain.refusals import Refused
@@ -119,6 +119,12 @@ def spot(sent: Mapping[str, str]) -> Spot | None:
 def _stayed(text: str) -> int | None:
     """Return for how many seconds the page was open, None where the phone did not say."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_REQUEST else None
+
+
+def odometer_m(text: str) -> int | None:
+    """Return whole kilometres as metres, None where nobody read the meter. Raises: NotANumber, TooMuch."""
+    bare = text.strip().removesuffix("km").strip()
+    return typed.count(bare, most=run.LONGEST_DAY_M // 1000) * 1000 if bare else None
 
 
 def request_of(sent: Mapping[str, str]) -> str:

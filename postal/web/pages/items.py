@@ -16,7 +16,7 @@ from postal.domain.refusals import Refused
 from postal.queries import items as item_queries
 from postal.queries import receivers
 from postal.queries.items import ItemPage
-from postal.services import custody, homeward, incidents, intake
+from postal.services import agreeing, custody, homeward, incidents, intake
 from postal.web import deps, render, result_lines
 from postal.web.deps import Chance, Now, StoreDep, Typed, acting
 from postal.web.errors import status_of
@@ -190,7 +190,9 @@ def _shown(
 ) -> Response:
     if page.shows_texts:
         deps.note_view(store, actor=actor, subject=page.code, what="item_reasons_seen", at=at)
-    return render.page(request, "items/page.html", page, status=status)
+    agreed = agreeing.of_item(store, page.code, actor=actor) if page.is_party else {}
+    shown = item_queries.with_agreed(page, list(agreed.values()))
+    return render.page(request, "items/page.html", shown, status=status)
 
 
 def _parsed(code: str) -> str:

@@ -7,16 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from postal.domain import codes
+from postal.domain import agreement, codes
 from postal.domain.codes import CodeKind
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.printing import records
+from postal.queries import plan_actual, runsheets
 from postal.queries import runs as run_queries
-from postal.queries import runsheets
+from postal.queries.plan_actual import RunActual
 from postal.queries.runs import RunPage, RunsPage
-from postal.services import delivery, planning
+from postal.services import agreeing, delivery, planning
 from postal.web import deps, forms, render
 from postal.web.deps import Chance, Now, StoreDep, Typed, acting
 from postal.web.errors import status_of
@@ -45,6 +46,9 @@ class RunView:
 
     run: RunPage
     problem: str
+    actual: RunActual | None
+    purpose: str = agreement.PURPOSE
+    measure: str = agreement.MEASURE
 
 
 @router.get("/runs")
@@ -78,7 +82,7 @@ def show_run(request: Request, code: str, store: StoreDep, now: Now, actor: Seei
     """Show a run with its doors."""
     page = run_queries.run_page(store, _parsed(code), actor=actor, at=now)
     _note(store, page, actor=actor, at=now)
-    return render.page(request, "runs/run.html", RunView(run=page, problem=""))
+    return render.page(request, "runs/run.html", _view(store, page, actor=actor, at=now))
 
 
 @router.post("/runs/{code}/hand-over")
@@ -90,7 +94,7 @@ def hand_over(request: Request, code: str, store: StoreDep, now: Now, actor: Giv
     except Refused as refused:
         page = run_queries.run_page(store, parsed, actor=actor, at=now)
         _note(store, page, actor=actor, at=now)
-        view = RunView(run=page, problem=str(refused))
+        view = _view(store, page, actor=actor, at=now, problem=str(refused))
         return render.page(request, "runs/run.html", view, status=status_of(refused))
     if record is None:
         return RedirectResponse(f"/runs/{parsed}?said=Bưu gửi đã ở trong tay bưu tá.", status_code=303)
@@ -115,16 +119,13 @@ def workbook_of(code: str, store: StoreDep, now: Now, actor: SeeingPeople) -> Re
     return Response(records.runsheet_xlsx(page), media_type=XLSX, headers=headers)
 
 
-@router.get("/runs/{code}/route.gpx")
-def route(code: str, store: StoreDep, now: Now, actor: Seeing) -> Response:
-    """Give the way to a navigation device: points and communes, nobody's name."""
-    page = run_queries.run_page(store, _parsed(code), actor=actor, at=now)
-    headers = {"Content-Disposition": f'attachment; filename="{page.code}.gpx"'}
-    return Response(
-        planning.navigation(store, page.code, is_near=page.with_people),
-        media_type="application/gpx+xml",
-        headers=headers,
-    )
+def _view(store: StoreDep, page: RunPage, *, actor: Actor, at: datetime, problem: str = "") -> RunView:
+    """Return a run with what was recorded on it, once it has left."""
+    actual = None
+    if page.started_at is not None:
+        measured = agreeing.of_run(store, page.code)
+        actual = plan_actual.run_actual(store, page.code, measured=measured, actor=actor, at=at)
+    return RunView(run=page, problem=problem, actual=actual)
 
 
 def _parsed(code: str) -> str:

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
-from postal.domain import calendars, cash, codes, item
+from postal.domain import agreement, calendars, cash, codes, item
+from postal.domain.agreement import Agreed
 from postal.domain.codes import CodeKind
 from postal.domain.events import AttemptReason
 from postal.domain.home_pickup import PickupOnDayOff
@@ -21,10 +22,10 @@ from postal.queries import endings, home_pickups
 from postal.queries import stops as stop_queries
 from postal.queries.home_pickups import PaperToFetch
 from postal.queries.stops import StopPage, TodayPage
-from postal.services import custody, delivery, visiting
+from postal.services import agreeing, custody, delivery, visiting
 from postal.services.visiting import OTHER_DAY, NoReasonChosen
 from postal.web import deps, fetching, forms, giving, proofs, render
-from postal.web.deps import Chance, Now, StoreDep, acting
+from postal.web.deps import Chance, Now, StoreDep, Typed, acting
 from postal.web.errors import status_of
 from postal.web.fetching import Fetching
 from postal.web.giving import Giving
@@ -42,10 +43,11 @@ REASONS = tuple((reason.value, name) for reason, name in stop_queries.ATTEMPT_NA
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TodayView:
-    """The postman's day, with what could not be done, and how much it is to take along."""
+    """The postman's day, with what could not be done, the kilometres as typed, and how much it is to take along."""
 
     today: TodayPage
     problem: str
+    kilometres: str
 
     @property
     def points(self) -> int:
@@ -84,6 +86,8 @@ class DoorView:
     missing: Missing
     request: str
     errors: dict[str, str]
+    agreed: tuple[tuple[str, Agreed], ...]
+    purpose: str = agreement.PURPOSE
 
 
 @router.get("/today")
@@ -136,12 +140,14 @@ def hand_in(request: Request, run: str, store: StoreDep, now: Now, actor: Delive
 
 
 @router.post("/today/{run}/close")
-def close(request: Request, run: str, store: StoreDep, now: Now, actor: Delivering) -> Response:
-    """End the day."""
+def close(request: Request, run: str, store: StoreDep, now: Now, actor: Delivering, typed: Typed) -> Response:
+    """End the day, with the kilometres of the vehicle's meter if the postman says so."""
+    kilometres = typed.get("kilometres", "")
     try:
-        closed = delivery.close_run(store, _run(run), by=actor, at=now)
+        odometer_m = visiting.odometer_m(kilometres)
+        closed = delivery.close_run(store, _run(run), by=actor, at=now, odometer_m=odometer_m)
     except Refused as refused:
-        return _today(request, store, actor=actor, at=now, refused=refused)
+        return _today(request, store, actor=actor, at=now, refused=refused, kilometres=kilometres)
     return _back(f"Đã kết thúc ngày: giao {closed.delivered}, đưa về {closed.returned}.")
 
 
@@ -269,12 +275,18 @@ def fetch(
 
 
 def _today(
-    request: Request, store: StoreDep, *, actor: Actor, at: datetime, refused: Refused | None = None
+    request: Request,
+    store: StoreDep,
+    *,
+    actor: Actor,
+    at: datetime,
+    refused: Refused | None = None,
+    kilometres: str = "",
 ) -> Response:
     page = stop_queries.today_page(store, actor=actor, at=at)
     for run in page.runs:
         deps.note_view(store, actor=actor, subject=run.code, what="run_seen", at=at)
-    view = TodayView(today=page, problem=str(refused or ""))
+    view = TodayView(today=page, problem=str(refused or ""), kilometres=kilometres)
     return render.page(request, "today/list.html", view, status=status_of(refused) if refused else 200)
 
 
@@ -303,6 +315,7 @@ def _door(
         missing=missing,
         request=secrets.token_hex(16),
         errors=errors,
+        agreed=agreeing.of_stop(store, door.run, door.stop.number),
     )
     return render.page(request, "today/stop.html", view, status=status_of(refused) if refused else 200)
 
