@@ -600,7 +600,7 @@ def arranged(house: House) -> dict[Page, list[str]]:
     half = take_half(lan, "Ảnh 3×4", seal="4402", shot="axe-supplement")
     house.go(hung, "/runs")
     hung.get_by_role("button", name=re.compile("phương án")).first.click()
-    expect(hung.get_by_role("heading", name=re.compile("Phương án chia chuyến"))).to_be_visible()
+    expect(hung.get_by_role("heading", name=re.compile("Bảng tuyến"))).to_be_visible()
     proposal = hung.url.removeprefix(house.url).partition("?")[0]
     keep(hung, "proposal")
     day_begins(hung, nam, house, items=1)

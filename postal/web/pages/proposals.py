@@ -171,8 +171,9 @@ def _offset(sent: FormData) -> int:
 
 
 def _seen(sent: FormData) -> int:
+    """Return how many changes somebody has seen; who does not say has seen the proposal as it was made."""
     text = str(sent.get("seen", ""))
-    return int(text) if text.isdecimal() else -1
+    return int(text) if text.isdecimal() else 0
 
 
 def _said(page: ProposalPage, made: Made, sent: FormData) -> str:
