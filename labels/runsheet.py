@@ -52,7 +52,7 @@ class RunSheet:
     """A round on a day."""
 
     code: str
-    """The run's own code: ten symbols, with or without hyphen."""
+    """The run's own code: ten symbols, with or without hyphen; empty for a proposed one, which has no paper."""
     office: str
     territory: str
     day: str

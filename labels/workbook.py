@@ -44,7 +44,8 @@ def runsheet_xlsx(run: RunSheet) -> bytes:
     with xlsxwriter.Workbook(content, options) as book:
         page = book.add_worksheet("Danh sách phát")
         bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-        title = f"Danh sách phát {payload.shown(run.code)} · {run.office} · {run.territory} · {run.day} · {run.postman}"
+        name = payload.shown(run.code) if run.code else "(phương án)"
+        title = f"Danh sách phát {name} · {run.office} · {run.territory} · {run.day} · {run.postman}"
         page.write_string(0, 0, clean(title), bold)
         for column, (heading, width) in enumerate(zip(HEADINGS, WIDTHS, strict=True)):
             page.set_column(column, column, width)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from labels import bag_label, handover, manifest, money_list, money_receipt, runsheet, workbook
+from labels import bag_label, handover, manifest, money_list, money_receipt, runsheet, tables, workbook
 from labels.bag_label import BagLabel
 from labels.handover import HandoverLine, HandoverSheet
 from labels.manifest import Manifest, ManifestLine, TripLine, TripList
@@ -11,8 +11,9 @@ from labels.money_receipt import MoneyReceipt
 from labels.record import Party
 from labels.runsheet import RunSheet, RunStop
 from postal.domain import calendars, codes
-from postal.printing import written
+from postal.printing import drawings, written
 from postal.queries.bags import LabelPrint, ManifestPrint
+from postal.queries.charts import Chart
 from postal.queries.handovers import TAKEN, RecordLine, RecordPage
 from postal.queries.money import ReceiptPage
 from postal.queries.remittances import CashPage
@@ -109,6 +110,21 @@ def runsheet_xlsx(page: SheetPage) -> bytes:
     return workbook.runsheet_xlsx(_run_sheet(page))
 
 
+def runsheet_csv(page: SheetPage) -> bytes:
+    """Return the same list as plain rows."""
+    return workbook.runsheet_csv(_run_sheet(page))
+
+
+def chart_csv(chart: Chart) -> bytes:
+    """Return the table of a chart as plain rows."""
+    return workbook.plain_rows(chart.header, chart.rows)
+
+
+def chart_xlsx(chart: Chart) -> bytes:
+    """Return the table of a chart as a workbook."""
+    return tables.workbook([tables.Sheet(name=chart.title, header=chart.header, rows=chart.rows)])
+
+
 def money_receipts_pdf(values: Sequence[ReceiptPage]) -> bytes:
     """Return receipts in one file, three copies of each."""
     return money_receipt.receipts_pdf([_money_receipt(value) for value in values])
@@ -172,10 +188,13 @@ def _run_sheet(page: SheetPage) -> RunSheet:
                 identity=line.identity,
                 window=line.window,
                 where=line.where,
+                arrives=line.arrives,
                 note=line.note,
             )
             for line in page.lines
         ),
+        facts=page.facts,
+        sketch=drawings.drawing(page.sketch) if page.sketch else "",
     )
 
 

@@ -40,6 +40,7 @@ WHAT: dict[str, str] = {
     "run_stop_seen": "Xem điểm phát",
     "run_downloaded": "Tải chuyến phát về điện thoại",
     "run_printed": "In danh sách phát",
+    "draft_printed": "Tải danh sách, đường đi của tuyến đề xuất",
     "guidance_printed": "In phiếu hướng dẫn",
     "receipt_printed": "In phiếu gửi",
     "receipt_reissued": "Cấp lại phiếu gửi",

@@ -7,13 +7,24 @@ from enum import Enum
 
 from postal.domain import calendars
 from postal.domain.events import PlannedStop
+from postal.domain.people import Actor
 from postal.domain.places import Territory
-from postal.domain.proposal import Draft, Proposal
-from postal.domain.run import DeliveryRun
-from postal.store import Reader
+from postal.domain.proposal import Draft, Proposal, UnknownProposal
+from postal.domain.refusals import Refused
+from postal.domain.run import DeliveryRun, RunElsewhere
+from postal.queries import access
+from postal.store import Reader, Store
 
 FULL = 100
 MINUTES_A_DAY = 24 * 60
+
+
+class UnknownChart(Refused):
+    """Only charts of the page have a table as a file."""
+
+    code = "unknown_chart"
+    vi = "Không có biểu đồ “{chart}” cho ngày này. Mở lại trang có biểu đồ rồi chọn tệp ở dưới biểu đồ."
+    en = "There is no chart “{chart}” for this day. Open the page with the charts and choose a file below one of them."
 
 
 class Fill(Enum):
@@ -100,6 +111,14 @@ class DayPlan:
 
 
 Chart = Bars | DayPlan
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChartSet:
+    """Charts that are shown together; below `address` lies each one's table as a file."""
+
+    address: str
+    charts: tuple[Chart, ...]
 
 
 def of_day(driven: Sequence[Driven]) -> tuple[Chart, ...]:
@@ -284,6 +303,31 @@ def of_runs(reader: Reader, runs: Sequence[DeliveryRun]) -> tuple[Driven, ...]:
         _driven(run, territory=territories.get(run.territory), postman=people.get(run.postman, run.postman))
         for run in runs
     )
+
+
+def board_charts(reader: Reader, found: Proposal, *, number: str) -> ChartSet:
+    """Return the charts of a proposed day for its board."""
+    driven = [each for each in of_proposal(reader, found) if each.stops]
+    return ChartSet(address=f"/runs/proposals/{number}/charts", charts=of_day(driven))
+
+
+def proposal_chart(store: Store, number: str, key: str, *, actor: Actor, at: datetime) -> Chart:
+    """Return one chart of a proposed day. Raises: UnknownProposal, UnknownChart, RunElsewhere."""
+    with store.read(at=at) as reader:
+        kept = reader.rounds.proposal(number)
+        if kept is None:
+            raise UnknownProposal
+        if kept.proposal.place != actor.place and not access.watches_all(actor):
+            raise RunElsewhere(thing="Phương án chia chuyến", office=kept.proposal.place)
+        return chosen(board_charts(reader, kept.proposal, number=number), key)
+
+
+def chosen(found: ChartSet, key: str) -> Chart:
+    """Return the chart with this name. Raises: UnknownChart."""
+    for chart in found.charts:
+        if chart.key == key:
+            return chart
+    raise UnknownChart(chart=key)
 
 
 def named(reader: Reader, drafts: Sequence[Draft]) -> tuple[str, ...]:

@@ -174,7 +174,9 @@ def run_page(store: Store, code: str, *, actor: Actor, at: datetime) -> RunPage:
             stops=stops.of_run(reader, found, with_people=with_people, stops=at_doors),
             hours=_hours(found),
             sketch=sketches.sketch(
-                [_way(office, found, at_doors)], title=f"Sơ đồ các điểm của chuyến {codes.shown(code)}", communes=names
+                [way_of(office, found, at_doors)],
+                title=f"Sơ đồ các điểm của chuyến {codes.shown(code)}",
+                communes=names,
             ),
             planned_at=found.planned_at,
             started_at=found.started_at,
@@ -221,6 +223,13 @@ def to_hand_over(items: Iterable[Item], actor: Actor) -> list[Item]:
 def kilometres(metres: int) -> str:
     """Return a planned distance as people write it: 12,4 km."""
     return f"{metres / 1000:.1f} km".replace(".", ",")
+
+
+def way_of(office: Place, found: DeliveryRun, at_doors: Sequence[PlannedStop]) -> Way:
+    """Return a run as it is drawn, its doors where they are known to be."""
+    return Way(
+        key=found.code, name=codes.shown(found.code), depot=_depot(office, found), office=office.name, stops=at_doors
+    )
 
 
 def runs_of_day(reader: Reader, office: str, *, day: date) -> list[DeliveryRun]:
@@ -326,12 +335,6 @@ def results_at(reader: Reader, office: str) -> list[tuple[Item, Dossier]]:
 
 def _communes(found: DeliveryRun) -> list[str]:
     return sorted({stop.commune for stop in found.stops})
-
-
-def _way(office: Place, found: DeliveryRun, at_doors: Sequence[PlannedStop]) -> Way:
-    return Way(
-        key=found.code, name=codes.shown(found.code), depot=_depot(office, found), office=office.name, stops=at_doors
-    )
 
 
 def _depot(office: Place, found: DeliveryRun) -> tuple[float, float]:

@@ -1,16 +1,20 @@
 """The list a postman takes along: every thing of a run, what to do with it, and what to bring back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from postal.domain import doors
+from postal.domain import calendars, doors
+from postal.domain.board import UnknownRoute
 from postal.domain.dossier import Dossier
 from postal.domain.events import ItemKind, PlannedStop
 from postal.domain.item import NEEDS_IDENTITY, Item
 from postal.domain.people import Actor, Person
-from postal.domain.run import DeliveryRun, RunElsewhere
-from postal.queries import needs, stops
+from postal.domain.places import Place
+from postal.domain.proposal import Draft, Proposal, UnknownProposal
+from postal.domain.run import DeliveryRun, RunElsewhere, RunState
+from postal.queries import access, needs, runs, sketches, stops
+from postal.queries.sketches import Sketch
 from postal.queries.stops import StopLine
 from postal.store import Reader, Store, pinpointing
 
@@ -38,12 +42,17 @@ class SheetLine:
     identity: bool
     window: str
     where: str
+    arrives: str
     note: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SheetPage:
-    """A run's list."""
+    """A run's list, planned or proposed; a proposed one has no code yet.
+
+    `facts` say how far and how long it is, `sketch` is None where no stop can be drawn. Without `with_people` no line
+    names anybody or a door.
+    """
 
     code: str
     office: str
@@ -51,6 +60,9 @@ class SheetPage:
     day: date
     postman: str
     lines: tuple[SheetLine, ...]
+    facts: tuple[str, ...]
+    sketch: Sketch | None
+    with_people: bool
 
 
 def sheet_page(store: Store, code: str, *, actor: Actor, at: datetime) -> SheetPage:
@@ -61,30 +73,94 @@ def sheet_page(store: Store, code: str, *, actor: Actor, at: datetime) -> SheetP
         office = reader.reference.place(found.office)
         if not stops.sees_people(found, actor):
             raise RunElsewhere(thing="Danh sách phát", office=office.name)
-        account = reader.accounts.get(found.postman)
-        return SheetPage(
-            code=code,
-            office=office.name,
-            territory=reader.reference.territory(found.territory).name,
-            day=found.day,
-            postman=account.name if account else found.postman,
-            lines=tuple(_Sheet(reader, found).lines()),
-        )
+        return _page(reader, found, office=office, with_people=True)
+
+
+def draft_page(store: Store, number: str, route: int, *, actor: Actor, at: datetime) -> SheetPage:
+    """Return the list of a proposed run, numbered from 0, with names and doors only for who may read them.
+
+    Raises: UnknownProposal, UnknownRoute, RunElsewhere.
+    """
+    with store.read(at=at) as reader:
+        kept = reader.rounds.proposal(number)
+        if kept is None:
+            raise UnknownProposal
+        if not 0 <= route < len(kept.proposal.drafts):
+            raise UnknownRoute(route=str(route + 1))
+        found = _as_run(kept.proposal.drafts[route], kept.proposal)
+        office = reader.reference.place(found.office)
+        if actor.place != found.office and not access.watches_all(actor):
+            raise RunElsewhere(thing="Phương án chia chuyến", office=office.name)
+        return _page(reader, found, office=office, with_people=stops.sees_people(found, actor))
+
+
+def _as_run(draft: Draft, proposal: Proposal) -> DeliveryRun:
+    """Return a proposed run as the run it would be, without a code."""
+    return DeliveryRun(
+        code="",
+        version=0,
+        state=RunState.PLANNED,
+        office=draft.office,
+        territory=draft.territory,
+        day=proposal.day,
+        postman=draft.postman,
+        stops=draft.stops,
+        metres=draft.metres,
+        seconds=draft.seconds,
+        planned_at=proposal.made_at,
+    )
+
+
+def _page(reader: Reader, found: DeliveryRun, *, office: Place, with_people: bool) -> SheetPage:
+    account = reader.accounts.get(found.postman)
+    at_doors = pinpointing.located(reader, found) if with_people else found.stops
+    return SheetPage(
+        code=found.code,
+        office=office.name,
+        territory=reader.reference.territory(found.territory).name,
+        day=found.day,
+        postman=account.name if account else found.postman,
+        lines=tuple(_Sheet(reader, found, at_doors, with_people=with_people).lines()),
+        facts=_facts(found),
+        sketch=_sketch(reader, found, at_doors, office=office),
+        with_people=with_people,
+    )
+
+
+def _facts(found: DeliveryRun) -> tuple[str, ...]:
+    """Return in words how much, how far and how long a run is planned to be."""
+    arrivals = [stop.arrives_at for stop in found.stops if stop.arrives_at is not None]
+    return (
+        f"{len(found.stops)} điểm",
+        runs.kilometres(found.metres),
+        *((f"dự kiến {runs.duration(found.seconds)}",) if found.seconds else ()),
+        *((f"đến điểm đầu lúc {calendars.local(min(arrivals)):%H:%M}",) if arrivals else ()),
+    )
+
+
+def _sketch(reader: Reader, found: DeliveryRun, at_doors: Sequence[PlannedStop], *, office: Place) -> Sketch | None:
+    if all(stop.lat is None for stop in at_doors):
+        return None
+    communes = reader.reference.units({stop.commune for stop in at_doors}, on=found.day)
+    names = {code: unit.name for code, unit in communes.items()}
+    return sketches.sketch([runs.way_of(office, found, at_doors)], title="Sơ đồ các điểm của chuyến", communes=names)
 
 
 class _Sheet:
     """The lines of a list, with everything they need read once."""
 
-    def __init__(self, reader: Reader, found: DeliveryRun) -> None:
+    def __init__(
+        self, reader: Reader, found: DeliveryRun, at_doors: Sequence[PlannedStop], *, with_people: bool
+    ) -> None:
         self.stops = found.stops
-        at_doors = pinpointing.located(reader, found)
-        self.doors = stops.of_run(reader, found, with_people=True, stops=at_doors)
+        self.doors = stops.of_run(reader, found, with_people=with_people, stops=at_doors)
         self.items = reader.many(Item, [*found.items, *found.invitations])
         cases = {item.dossier for item in self.items.values()}
         self.pickups = reader.rounds.pickups(found.pickups)
         cases |= {pickup.dossier for pickup in self.pickups.values()}
         self.dossiers = reader.rounds.dossiers(cases)
-        self.people = reader.people.of(sorted(cases))
+        self.people = reader.people.of(sorted(cases)) if with_people else {}
+        self.arrivals = {stop.number: stop.arrives_at for stop in found.stops}
         self.charged: set[str] = set()
 
     def lines(self) -> Iterable[SheetLine]:
@@ -124,6 +200,10 @@ class _Sheet:
     def _note_of(self, code: str, door: StopLine) -> str:
         return next((pickup.note for pickup in door.pickups if pickup.code == code), "")
 
+    def _arrives(self, number: int) -> str:
+        at = self.arrivals.get(number)
+        return f"{calendars.local(at):%H:%M}" if at is not None else ""
+
     def _line(
         self,
         code: str,
@@ -151,5 +231,6 @@ class _Sheet:
             identity=identity,
             window=door.window,
             where=door.where,
+            arrives=self._arrives(door.number),
             note=note,
         )

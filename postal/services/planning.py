@@ -9,21 +9,17 @@ from datetime import date, datetime
 
 from postal.domain import calendars, codes, permissions, run
 from postal.domain.codes import CodeKind
-from postal.domain.events import PlannedStop, RunPlanned
-from postal.domain.lifecycle import UnknownCode
+from postal.domain.events import RunPlanned
 from postal.domain.people import Actor, Role
 from postal.domain.permissions import Permission
-from postal.domain.places import Place, PlaceKind, Territory, Unit, UnknownPlace
+from postal.domain.places import Place, PlaceKind, Territory, UnknownPlace
 from postal.domain.proposal import Draft, HoursOver, NothingProposed, Proposal, UnknownProposal
 from postal.domain.run import DeliveryRun
 from postal.services import laying_out
 from postal.services.laying_out import OfficeDay
-from postal.store import Ledger, Reader, Store, pinpointing
+from postal.store import Ledger, Reader, Store
 from postal.store.rounds import KeptProposal
-from routes import planner, rounds, sheet
-from routes.matrix import GreatCircleMatrix
-from routes.model import Place as Point
-from routes.model import Stop
+from routes import rounds
 
 PROVINCE = "province:"
 """What stands before a province's code where a proposal is for all of its offices, as at a lane's end."""
@@ -262,34 +258,3 @@ def _must_have_time(days: Collection[OfficeDay], *, day: date, at: datetime) -> 
     if all_rounds and all(laying_out.shift_of(each, day=day, at=at) is None for each in all_rounds):
         closes = max(each.working_time.closes for each in all_rounds)
         raise HoursOver(day=calendars.written(day), closes=f"{closes:%H:%M}")
-
-
-# --- the way for a device ---------------------------------------------------------------------------------------------
-
-
-def navigation(store: Store, code: str, *, is_near: bool = False) -> str:
-    """Return a run as GPX for a navigation device: points, numbers and communes, nothing about people.
-
-    Where deliveries taught a door's point, only who may see doors (`is_near`) gets it; others get the commune's middle.
-
-    Raises: UnknownCode.
-    """
-    with store.read() as reader:
-        found = reader.thing(DeliveryRun, code)
-        if found is None:
-            raise UnknownCode(thing=codes.shown(code))
-        stops = pinpointing.located(reader, found) if is_near else found.stops
-        office = reader.reference.place(found.office)
-        communes = reader.reference.units([stop.commune for stop in found.stops], on=found.day)
-    depot = laying_out.depot_at(office, communes)
-    route = planner.in_given_order([_point(stop, communes) for stop in stops], depot=depot, matrix=GreatCircleMatrix())
-    return sheet.gpx(route.route, name=f"Chuyến {codes.shown(code)}", creator="Hồ sơ qua bưu chính")
-
-
-def _point(stop: PlannedStop, communes: Mapping[str, Unit]) -> Stop:
-    has_place = stop.lat is not None and stop.lon is not None
-    return Stop(
-        key=str(stop.number),
-        place=Point(stop.lat or 0.0, stop.lon or 0.0) if has_place else None,
-        label=communes[stop.commune].name if stop.commune in communes else "",
-    )

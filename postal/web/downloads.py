@@ -5,6 +5,8 @@ from fastapi.responses import Response
 _KINDS = {
     "csv": "text/csv; charset=utf-8",
     "zip": "application/zip",
+    "gpx": "application/gpx+xml",
+    "geojson": "application/geo+json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 

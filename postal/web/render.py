@@ -43,6 +43,8 @@ class Layout:
     csrf: str
     hotline: str
     is_demo: bool
+    tiles: str
+    tiles_credit: str
     menu: tuple[MenuEntry, ...]
     said: str
 
@@ -101,6 +103,8 @@ def _layout(request: Request, *, said: str) -> Layout:
         csrf=security.csrf_token(request),
         hotline=settings.hotline,
         is_demo=settings.demo,
+        tiles=settings.tiles,
+        tiles_credit=settings.tiles_credit,
         menu=_menu(actor, path=request.url.path),
         said=said or request.query_params.get("said", ""),
     )
