@@ -25,7 +25,7 @@ from postal.gateways.mail import ConsoleMail, Mail, SmtpMail
 from postal.gateways.sms import ConsoleSms, HttpSms, Sms
 from postal.queries import messages as message_queries
 from postal.queries import silence as silence_queries
-from postal.services import entries, messages, scan_folder, silence, solving, sweeping
+from postal.services import entries, learning, messages, scan_folder, silence, solving, sweeping
 from postal.services.improving import Begun
 from postal.services.scan_folder import Looked, NoSuchFolder
 from postal.services.shelving import Shelf
@@ -108,6 +108,14 @@ class Watch:
     last: str = ""
     limits: dict[Stage, Dwell] = field(default_factory=lambda: dict(dwell.USUAL))
     day: date | None = None
+
+
+@dataclass(slots=True)
+class Lessons:
+    """Which offices still learn today from the runs they closed."""
+
+    day: date | None = None
+    waiting: list[str] = field(default_factory=list)
 
 
 class Working(Protocol):
@@ -212,6 +220,16 @@ def look_for_silence(
     watch.last = found.last
 
 
+def look_to_learn(store: Store, lessons: Lessons, *, clock: Clock) -> None:
+    """Let one office a call learn from its closed runs, each once a day, so that nobody else waits long."""
+    at = clock()
+    today = calendars.local(at).date()
+    if lessons.day != today:
+        lessons.day, lessons.waiting = today, learning.due(store, at=at)
+    if lessons.waiting:
+        learning.learn(store, lessons.waiting.pop(0), at=at)
+
+
 def keeping(settings: Settings, shelf: Shelf) -> Keeping:
     """Return what looks after the files of the settings."""
     return Keeping(shelf=shelf, folder=Path(settings.scan_folder) if settings.scan_folder else None)
@@ -264,7 +282,7 @@ def run(
 
     A round that breaks is told and tried again. Without a sender messages wait, and everything else goes on.
     """
-    late, watch = Round(), Watch()
+    late, watch, lessons = Round(), Watch(), Lessons()
     if keeping is not None:  # beside, because a stack of papers takes longer than somebody waits for a PIN
         beside = {"clock": clock, "stop": stop, "seconds": seconds}
         threading.Thread(
@@ -273,7 +291,7 @@ def run(
     solving_beside = _solving_beside(store, solver, clock=clock, stop=stop) if solver is not None else None
     try:
         while not stop.is_set():
-            _round(store, by, late=late, watch=watch, clock=clock)
+            _round(store, by, late=late, watch=watch, lessons=lessons, clock=clock)
             stop.wait(seconds)
     finally:
         if solving_beside is not None:
@@ -281,7 +299,7 @@ def run(
             solving_beside.join(timeout=LEAVES_WITHIN)
 
 
-def _round(store: Store, by: Sender | None, *, late: Round, watch: Watch, clock: Clock) -> None:
+def _round(store: Store, by: Sender | None, *, late: Round, watch: Watch, lessons: Lessons, clock: Clock) -> None:
     """Send and ask once; what breaks is told, and the next round tries again."""
     try:
         if by is not None:
@@ -289,6 +307,7 @@ def _round(store: Store, by: Sender | None, *, late: Round, watch: Watch, clock:
             look_for_late(store, late, clock=clock, quiet=by.quiet)
         entries.look_after(store, at=clock(), below=secrets.randbelow)
         look_for_silence(store, watch, clock=clock)
+        look_to_learn(store, lessons, clock=clock)
     except Exception as error:  # noqa: BLE001 - a worker that dies unseen pays nobody
         _log.error("Một lượt gửi tin nhắn không xong (%s); sẽ thử lại.", type(error).__name__)
 
