@@ -11,8 +11,10 @@ from postal.domain.people import Actor, Role
 from postal.domain.places import Territory
 from postal.domain.proposal import NEXT_STEPS, WHY_NAMES, Draft, LeftBehind, Proposal, UnknownProposal
 from postal.domain.run import RunElsewhere
-from postal.queries import maps, runs, stops
+from postal.queries import charts, maps, route_files, runs, stops
+from postal.queries.charts import ChartSet
 from postal.queries.maps import BoardMap
+from postal.queries.route_files import FileSet
 from postal.store import Reader, Store, waiting
 from postal.store.rounds import KeptProposal
 
@@ -137,6 +139,8 @@ class ProposalPage:
     things: int
     kilometres: str
     map: BoardMap
+    charts: ChartSet
+    files: FileSet
     can_accept: bool
 
 
@@ -177,6 +181,8 @@ def proposal_page(
             things=sum(len(draft.things) for draft in found.drafts),
             kilometres=runs.kilometres(sum(draft.metres for draft in found.drafts)),
             map=maps.of_proposal(reader, found),
+            charts=charts.board_charts(reader, found, number=number),
+            files=route_files.of_proposal(reader, found, number=number, actor=actor),
             can_accept=not kept.runs and bool(found.drafts) and found.day >= calendars.local(at).date(),
         )
 
