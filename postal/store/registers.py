@@ -23,6 +23,7 @@ from postal.domain.refusals import Refused
 from postal.domain.search import fold
 from postal.store import driver
 from postal.store.devices import Blanks, Devices, Entries
+from postal.store.door_points import DoorPoints
 from postal.store.drafts import Drafts
 from postal.store.driver import Question
 from postal.store.learned import LearnedFigures
@@ -35,7 +36,6 @@ from postal.store.solving import Solvings
 from postal.store.stacks import Stacks
 from postal.store.tables import (
     AccountRow,
-    AddressPointRow,
     AuditRow,
     FileRow,
     NoticeRow,
@@ -784,51 +784,6 @@ class Books:
         return {(account, MoneyLedger(ledger)): int(amount) for account, ledger, amount in found}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TaughtPoint:
-    """Where a door is, in degrees (WGS 84): the middle of `times` deliveries, `accuracy_m` the best of the devices."""
-
-    lat: float
-    lon: float
-    accuracy_m: int
-    times: int = 1
-
-
-class AddressPoints(_Register):
-    """What deliveries taught about where doors are: sealed, found by commune and folded address."""
-
-    def of(self, doors: Collection[tuple[str, str]]) -> dict[tuple[str, str], TaughtPoint]:
-        """Return the points of doors (commune, address as typed) that somebody was at."""
-        lookups = {self._lookup(*door): door for door in doors if all(door)}
-        if not lookups:
-            return {}
-        table = table_of(AddressPointRow)
-        rows = self.connection.execute(select(table).where(table.c.lookup.in_(sorted(lookups))))
-        return {lookups[row.lookup]: self._opened(row.lookup, row.sealed) for row in rows}
-
-    def teach(self, commune: str, address: str, *, lat: float, lon: float, accuracy_m: int) -> None:
-        """Learn from a delivery where a door is; several make a middle. Without commune or address nothing is kept."""
-        if not (commune and address):
-            return
-        lookup, table = self._lookup(commune, address), table_of(AddressPointRow)
-        row = self.connection.execute(select(table).where(table.c.lookup == lookup)).first()
-        new = TaughtPoint(lat=lat, lon=lon, accuracy_m=accuracy_m)
-        point = _middle(self._opened(lookup, row.sealed), new) if row else new
-        sealed = self.sealer.seal(_to_json(asdict(point)), place=_point_place(lookup))
-        if row:
-            same = table.c.lookup == lookup
-            self.connection.execute(update(table).where(same).values(sealed=sealed, learnt_at=self.at))
-        else:
-            values = {"lookup": lookup, "commune": commune, "sealed": sealed, "learnt_at": self.at}
-            self.connection.execute(insert(table).values(**values))
-
-    def _lookup(self, commune: str, address: str) -> bytes:
-        return self.sealer.index("door", f"{commune}|{fold(address)}")
-
-    def _opened(self, lookup: bytes, sealed: bytes) -> TaughtPoint:
-        return TaughtPoint(**json.loads(self.sealer.open(sealed, place=_point_place(lookup))))
-
-
 class Registers:
     """Every register of one transaction."""
 
@@ -844,7 +799,7 @@ class Registers:
         self.requests = Requests(transaction)
         self.quarantine = Quarantine(transaction)
         self.books = Books(transaction)
-        self.points = AddressPoints(transaction)
+        self.points = DoorPoints(transaction.connection, at=transaction.at, sealer=transaction.sealer)
         self.stacks = Stacks(transaction.connection, at=transaction.at)
         self.devices = Devices(transaction.connection)
         self.entries = Entries(transaction.connection, sealer=transaction.sealer)
@@ -893,20 +848,6 @@ def _file_id(sealer: Sealer, owner: str, digest: str) -> str:
 def digest(token: str) -> bytes:
     """Return what is kept of a session token."""
     return hashlib.sha256(token.encode()).digest()
-
-
-def _point_place(lookup: bytes) -> str:
-    return f"address_point|{lookup.hex()}"
-
-
-def _middle(known: TaughtPoint, new: TaughtPoint) -> TaughtPoint:
-    times = known.times + 1
-    return TaughtPoint(
-        lat=known.lat + (new.lat - known.lat) / times,
-        lon=known.lon + (new.lon - known.lon) / times,
-        accuracy_m=min(known.accuracy_m, new.accuracy_m),
-        times=times,
-    )
 
 
 def _to_json(value: Mapping[str, object]) -> bytes:
