@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 
+from postal.domain.evenness import Evenness
 from postal.domain.people import Author
 from postal.domain.refusals import Refused
 
@@ -151,10 +152,11 @@ class DayLoad:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoundWeek:
-    """A territory's week. `least_over` are the minutes missing whatever the days."""
+    """A territory's week. `postmen` are the accounts that drive it, `least_over` the minutes missing whatever the days."""
 
     territory: str
     office: str
+    postmen: tuple[str, ...]
     loads: tuple[DayLoad, ...]
     stops: tuple[WeekStop, ...]
     least_over: int
@@ -170,7 +172,10 @@ class DayOff:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WeekPlan:
-    """The proposed week of an office, or of `province:48`. `outside` counts what lies outside every round."""
+    """The proposed week of an office, or of `province:48`. `outside` counts what lies outside every round.
+
+    `evenness` is that of the hours between those who drive, over the whole week.
+    """
 
     place: str
     days: tuple[date, ...]
@@ -179,6 +184,7 @@ class WeekPlan:
     rounds: tuple[RoundWeek, ...]
     off: tuple[DayOff, ...]
     outside: int
+    evenness: Evenness
 
     @property
     def day_of(self) -> dict[str, WeekStop]:

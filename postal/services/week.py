@@ -9,10 +9,11 @@ from datetime import date, datetime, timedelta
 
 from postal.domain import calendars, permissions, run, week
 from postal.domain.doors import Door, Errand, Waiting
+from postal.domain.evenness import Evenness
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.week import Because, DayLoad, DayOff, RoundWeek, Trouble, WeekPlan, WeekStop
-from postal.services import laying_out, planning, week_ahead
+from postal.services import evenness, laying_out, planning, week_ahead
 from postal.services.week_ahead import Ahead, RoundAhead
 from postal.store import Reader, Store, waiting
 from postal.store.weeks import KeptWeek
@@ -60,7 +61,21 @@ def propose(
         rounds=rounds,
         off=tuple(sorted(off, key=lambda each: (each.territory, each.day))),
         outside=ahead.outside,
+        evenness=_evenness(ahead, rounds),
     )
+
+
+def _evenness(ahead: Ahead, rounds: Iterable[RoundWeek]) -> Evenness:
+    """Return how even the hours of the week are between those who drive."""
+    worked: dict[str, timedelta] = {}
+    available: dict[str, timedelta] = {}
+    for round_, told in zip(ahead.rounds, rounds, strict=True):
+        for load in told.loads:
+            name = round_.drivers.get(load.day)
+            if name:
+                worked[name] = worked.get(name, timedelta()) + load.work * MINUTE
+                available[name] = available.get(name, timedelta()) + load.hours * MINUTE
+    return evenness.of_hours(worked, available=available)
 
 
 def keep(store: Store, plan: WeekPlan, *, by: Actor, at: datetime, below: Callable[[int], int]) -> str:
@@ -191,6 +206,7 @@ def _told(round_: RoundAhead, stops: Sequence[WeekStop], found: Levelled) -> Rou
     return RoundWeek(
         territory=round_.territory.code,
         office=round_.territory.office,
+        postmen=tuple(dict.fromkeys(round_.drivers.values())),
         loads=tuple(_load(load, told) for load in found.loads),
         stops=tuple(told),
         least_over=_minutes(found.least_over),

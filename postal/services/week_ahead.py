@@ -36,11 +36,12 @@ EXACT_M = 500
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoundAhead:
-    """A round of the week: its doors, and the hours of its days."""
+    """A round of the week: its doors, and the hours of its days with who drives on them."""
 
     territory: Territory
     doors: tuple[Door, ...]
     hours: Mapping[date, timedelta]
+    drivers: Mapping[date, str]
     depot: Point
 
 
@@ -64,20 +65,25 @@ def read(reader: Reader, offices: Sequence[Place], *, first: date, off: Collecti
     """
     days = working_days(reader.reference.calendar(waiting.POST), first)
     codes = [office.code for office in offices]
-    found = {each.code: each for on in (days[-1], first) for each in waiting.whenever(reader, codes, on=on)}
-    waits = list(found.values())
+    waits = _waits(reader, codes, days)
     territories = [each for each in reader.reference.territories() if each.office in codes]
     inside, outside = doors.by_territory(waits, territories, on=first)
     grouped = {code: tuple(doors.grouped(some)) for code, some in inside.items()}
     at_doors = [door for some in grouped.values() for door in some]
     communes = reader.reference.units([door.commune for door in at_doors], on=first)
     depots = {office.code: laying_out.depot_at(office, communes).place for office in offices}
-    hours = _hours(reader, territories, days=days, off=off, at=at)
-    put_off = reader.weeks.days_of(sorted(found))
+    driven = _driven(reader, territories, days=days, off=off, at=at)
+    put_off = reader.weeks.days_of([each.code for each in waits])
     return Ahead(
         days=days,
         rounds=tuple(
-            RoundAhead(territory=each, doors=grouped[each.code], hours=hours[each.code], depot=depots[each.office])
+            RoundAhead(
+                territory=each,
+                doors=grouped[each.code],
+                hours={day: hours for day, (_, hours) in driven[each.code].items()},
+                drivers={day: name for day, (name, hours) in driven[each.code].items() if hours},
+                depot=depots[each.office],
+            )
             for each in territories
             if each.code in grouped
         ),
@@ -104,20 +110,28 @@ def _invited_until(reader: Reader, waits: Iterable[Waiting]) -> dict[str, date]:
     return {code: found.pickup_until for code, found in reader.rounds.items(wanted).items() if found.pickup_until}
 
 
-def _hours(
+def _waits(reader: Reader, offices: Collection[str], days: Sequence[date]) -> list[Waiting]:
+    """Return what could go out on the first day or the last, and is on no run that is still to be driven."""
+    found = {each.code: each for on in (days[-1], days[0]) for each in waiting.whenever(reader, offices, on=on)}
+    taken = reader.rounds.spoken_for(list(found), on=days[0])
+    return [each for code, each in found.items() if code not in taken]
+
+
+def _driven(
     reader: Reader, territories: Iterable[Territory], *, days: Sequence[date], off: Collection[DayOff], at: datetime
-) -> dict[str, dict[date, timedelta]]:
-    """Return the hours of each round on each day: none where nobody drives it, less where he drives others too."""
+) -> dict[str, dict[date, tuple[str, timedelta]]]:
+    """Return who drives each round on each day, and his hours: none where he is off or drives another one."""
     accounts = {account.username: account for account in reader.accounts.all() if laying_out.drives(account)}
     by_code = {each.code: each for each in sorted(territories, key=lambda each: each.code)}
-    found: dict[str, dict[date, timedelta]] = {code: {} for code in by_code}
+    found: dict[str, dict[date, tuple[str, timedelta]]] = {code: {} for code in by_code}
     for day in days:
         busy = _busy(reader, by_code.values(), day)
         driving: set[str] = set()
         for code, territory in by_code.items():
             name = _driver(territory, day, accounts)
             is_free = name and name not in driving and DayOff(territory=code, day=day) not in off
-            found[code][day] = _time(territory, day, busy.get(name, timedelta()), at) if is_free else timedelta()
+            hours = _time(territory, day, busy.get(name, timedelta()), at) if is_free else timedelta()
+            found[code][day] = name, hours
             driving.add(name)
     return found
 

@@ -191,3 +191,12 @@ def test_a_week_that_nobody_made_or_that_is_over_is_not_accepted(office: Store) 
     arrivals.arrived(office, hanh)
     with pytest.raises(weeks.WeekGone):
         accepted(office, proposed(office), at=cast.after(days=1))
+
+
+def test_what_a_planned_run_has_is_not_planned_a_second_time(office: Store) -> None:
+    arrivals.arrived(office, hanh)
+    arrivals.planned(office)
+    arrivals.arrived(office, tam, serial=50)
+    found = proposed(office)
+    assert len(stops(found)) == 1
+    assert found.rounds[0].loads[0].hours < proposed(office, first=TUESDAY).rounds[0].loads[0].hours
