@@ -1,13 +1,14 @@
 """What an office's own runs teach its next plans, and how a coordinator sets that back."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from postal import worker
 from postal.domain.events import Delivered, PlannedStop
 from postal.domain.learned import NoReasonToPin, NothingLearned
 from postal.domain.people import Role
@@ -18,6 +19,7 @@ from postal.services import delivery, learning, measuring
 from postal.store import Store, driven
 from postal.store.driven import Mark
 from postal.store.tables import AuditRow, table_of
+from postal.worker import Lessons
 from routes import learning as routes_learning
 from routes.learning import USUAL, Driven, Figures
 from routes.model import VehicleKind
@@ -131,6 +133,35 @@ def test_nobody_pins_without_a_reason_a_right_or_something_learned(office: Store
         learning.pin(office, "555700", reason=WHY, by=cast.minh, at=cast.monday)
     with pytest.raises(Forbidden):
         learning.unpin(office, cast.OFFICE, reason=WHY, by=binh, at=cast.monday)
+
+
+def test_the_worker_lets_an_office_learn_once_a_day_and_again_on_the_next(office: Store) -> None:
+    closed(office)
+    lessons = Lessons()
+    tomorrow = cast.today + timedelta(days=1)
+    for hours, worked_on in ((9, cast.today), (10, cast.today), (24, tomorrow)):
+        worker.look_to_learn(office, lessons, clock=standing(cast.after(hours=hours)))
+        with office.read() as reader:
+            assert reader.learned.worked_on(cast.OFFICE) == worked_on
+
+
+def test_an_office_that_cannot_learn_holds_up_nobody(office: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed(office)
+    lessons = Lessons()
+
+    def broken(*_: object, **__: object) -> int:
+        raise ArithmeticError
+
+    monkeypatch.setattr(learning, "learn", broken)
+    with pytest.raises(ArithmeticError):
+        worker.look_to_learn(office, lessons, clock=standing(cast.after(hours=9)))
+    worker.look_to_learn(office, lessons, clock=standing(cast.after(hours=10)))
+    assert lessons.waiting == []
+
+
+def standing(at: datetime) -> Callable[[], datetime]:
+    """Return a clock that stands."""
+    return lambda: at
 
 
 # --- from records to hops ---------------------------------------------------------------------------------------------
