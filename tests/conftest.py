@@ -5,6 +5,7 @@ database is enough says `@databases.ON_SQLITE`. Nothing is skipped for want of P
 """
 
 import shutil
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +14,11 @@ import hypothesis
 import pytest
 from playwright import sync_api
 
-from tests import databases, offline, outcomes
+from tests import databases, memory, offline, outcomes
 
 if TYPE_CHECKING:
+    from pwdlib import PasswordHash
+
     from postal.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +45,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Let no test leave this machine; a whole run tries the same examples each time, others look for new ones."""
     offline.stay()
+    memory.use()
     hypothesis.settings.register_profile("postal", deadline=None, derandomize=bool(config.getoption("--whole")))
     hypothesis.settings.load_profile("postal")
 
@@ -199,6 +203,23 @@ def page(browser: sync_api.Browser) -> Generator[sync_api.Page]:
     yield blank
     context.close()
     assert not broken, f"a script on the page broke: {broken}"
+
+
+# --------------------------------------------------------------------------------------------------------- passwords
+@pytest.fixture(scope="session", autouse=True)
+def product_passwords() -> Iterator["PasswordHash | None"]:
+    """Return what the product hashes with, None where no test signs in; meanwhile it hashes with the least effort."""
+    accounts = sys.modules.get("postal.services.accounts")
+    if accounts is None:
+        yield None
+        return
+    from pwdlib import PasswordHash
+    from pwdlib.hashers.argon2 import Argon2Hasher
+
+    with pytest.MonkeyPatch.context() as patch:
+        of_the_product = accounts._passwords
+        patch.setattr(accounts, "_passwords", PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)))
+        yield of_the_product
 
 
 # -------------------------------------------------------------------------------------------------------------- data

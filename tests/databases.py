@@ -27,7 +27,13 @@ SECRET_KEY = "a secret for tests only, long enough to be taken for a real one"
 
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
-_FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+_FAST = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_wal_size": "128MB",
+    "autovacuum": "off",
+}
 _ALWAYS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -241,15 +247,15 @@ class PostgresFactory:
 
     def drop(self, url: str) -> None:
         """Remove the database, even when a killed process left a connection."""
-        self._run(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+        with self.server.connect() as connection:
+            connection.execute(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)".encode())
 
     def _create(self, name: str, *, template: str) -> str:
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return self.server.url(name)
-
-    def _run(self, statement: str) -> None:
+        """Copy a template file by file, as versions before 15 did: writing it to the log takes ten times as long."""
         with self.server.connect() as connection:
-            connection.execute(statement.encode())
+            strategy = " STRATEGY file_copy" if connection.info.server_version >= 150000 else ""
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}{strategy}".encode())
+        return self.server.url(name)
 
 
 Factory = SqliteFactory | PostgresFactory

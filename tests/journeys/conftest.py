@@ -1,7 +1,9 @@
 """A running server over a seeded store, and people who each sit at a browser of their own."""
 
+import functools
 import os
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -19,8 +21,7 @@ from postal.domain.people import Account, Role
 from postal.services import accounts, catalogue
 from postal.settings import Settings
 from postal.store import Store
-from postal.web.app import make_app
-from tests import cast, databases
+from tests import cast, databases, wiring
 
 PASSWORD = "mật khẩu chạy thử"
 PEOPLE: dict[str, tuple[str, str, set[Role], tuple[str, ...]]] = {
@@ -110,21 +111,37 @@ def house(tmp_path: Path, browser: Browser) -> Iterator[House]:
 
 @contextmanager
 def opened_house(folder: Path, browser: Browser) -> Iterator[House]:
-    """Serve the product over a new database in a folder for as long as the block lasts."""
-    store = Store.open(f"sqlite:///{folder / 'house.db'}", secret_key=databases.SECRET_KEY)
-    store.migrate()
-    catalogue.seed(store, at=cast.monday)
-    _employ(store)
+    """Serve the product over a database of its own in a folder for as long as the block lasts."""
+    path = folder / "house.db"
+    path.write_bytes(_furnished())
+    store = _open(path)
     clock = Clock()
     with _listening() as held:
         url = f"http://127.0.0.1:{held.getsockname()[1]}"
         settings = Settings(public_url=url, secret_key=databases.SECRET_KEY)
-        with _serving(make_app(store, settings, clock=clock), held):
+        with _serving(wiring.app(store, settings, clock=clock), held):
             opened = House(url=url, store=store, clock=clock, browser=browser)
             yield opened
             for page in opened.pages:
                 page.context.close()
     store.close()
+
+
+@functools.cache
+def _furnished() -> bytes:
+    """Return a SQLite database with the shipped reference data and its people, made once."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "house.db"
+        store = _open(path)
+        store.migrate()
+        catalogue.seed(store, at=cast.monday)
+        _employ(store)
+        store.close()
+        return path.read_bytes()
+
+
+def _open(path: Path) -> Store:
+    return Store.open(f"sqlite:///{path}", secret_key=databases.SECRET_KEY)
 
 
 def _employ(store: Store) -> None:

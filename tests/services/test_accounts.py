@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from pwdlib import PasswordHash
 from sqlalchemy import text
 
 from postal.domain.people import Actor
@@ -15,16 +16,6 @@ from tests.cast import counter, hoa, lan, monday, thu
 
 PASSWORD = "một câu dễ nhớ, có dấu cách"
 TOKEN = "the token in the cookie"
-
-
-@pytest.fixture(autouse=True)
-def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash with the least effort that argon2 allows: what it costs is not what is tested here."""
-    from pwdlib import PasswordHash
-    from pwdlib.hashers.argon2 import Argon2Hasher
-
-    quick = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
-    monkeypatch.setattr(accounts, "_passwords", quick)
 
 
 @pytest.fixture
@@ -68,10 +59,8 @@ def test_a_password_is_not_kept_as_it_is(with_lan: Store) -> None:
     assert PASSWORD not in hashed
 
 
-def test_the_product_hashes_with_the_effort_that_argon2_recommends() -> None:
-    from pwdlib.hashers.argon2 import Argon2Hasher
-
-    assert Argon2Hasher().hash("x").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+def test_the_product_hashes_with_the_effort_that_argon2_recommends(product_passwords: PasswordHash) -> None:
+    assert product_passwords.hash("x").startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 @pytest.mark.parametrize("password", ["", "ngắn quá", "x" * 11])

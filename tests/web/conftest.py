@@ -15,9 +15,8 @@ from postal.services import accounts, catalogue
 from postal.settings import Settings
 from postal.store import Store
 from postal.web import cosigning, lookup, security
-from postal.web.app import make_app
 from postal.web.pages import finding
-from tests import databases
+from tests import databases, wiring
 
 MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 PASSWORD = "mật khẩu chạy thử"
@@ -83,7 +82,7 @@ def clock() -> Clock:
 def app(web_store: Store, clock: Clock) -> FastAPI:
     """Return the application over the seeded store."""
     settings = Settings(public_url="https://testserver", secret_key=databases.SECRET_KEY)
-    return make_app(web_store, settings, clock=clock)
+    return wiring.app(web_store, settings, clock=clock)
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,7 @@ from playwright.sync_api import Browser, Page, Request, ViewportSize
 
 from postal.settings import Settings
 from postal.store import Store
-from postal.web.app import make_app
-from tests import cast, databases
+from tests import cast, databases, wiring
 from tests.web.conftest import Clock
 from tests.web.way import Way, gone_to
 
@@ -49,7 +48,7 @@ def site(seeded_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     path.write_bytes(seeded_file.read_bytes())
     store = Store.open(f"sqlite:///{path}", secret_key=databases.SECRET_KEY)
     clock = Clock(cast.monday)
-    app = make_app(store, Settings(secret_key=databases.SECRET_KEY, demo=True), clock=clock)
+    app = wiring.app(store, Settings(secret_key=databases.SECRET_KEY, demo=True), clock=clock)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

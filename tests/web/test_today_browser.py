@@ -21,8 +21,7 @@ from postal.services import accounts, delivery, invitations, registration
 from postal.settings import Settings
 from postal.store import Store
 from postal.store.registers import StoredFile
-from postal.web.app import make_app
-from tests import arrivals, cast, databases
+from tests import arrivals, cast, databases, wiring
 from tests.arrivals import hanh, tam, vy
 from tests.services.test_registration import BIRTH_NOTICE, DECLARATION, form
 from tests.web.conftest import PASSWORD, Clock
@@ -107,7 +106,7 @@ def round_(seeded_file: Path, tmp_path: Path, browser: Browser) -> Iterator[Roun
     path.write_bytes(seeded_file.read_bytes())
     store = Store.open(f"sqlite:///{path}", secret_key=databases.SECRET_KEY)
     run = started(store)
-    app = make_app(store, Settings(secret_key=databases.SECRET_KEY), clock=Clock(cast.monday))
+    app = wiring.app(store, Settings(secret_key=databases.SECRET_KEY), clock=Clock(cast.monday))
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
