@@ -112,6 +112,8 @@ class Instance:
     pairs: tuple[Pair, ...] = ()
     scale: int = 1
     name: str = ""
+    units: str = ""
+    """How distances became whole numbers, in words for somebody who compares costs."""
     points: tuple[tuple[float, float], ...] | None = None
     """Where the nodes lie on a plane, where that is known: only to draw, never to measure."""
     depots: frozenset[int] = field(init=False)

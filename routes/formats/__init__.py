@@ -10,6 +10,8 @@ from routes.formats.lines import BadFile, Lines
 from routes.formats.rounding import Rounding
 from routes.instance import Instance
 
+__all__ = ["KINDS", "BadFile", "Lines", "Rounding", "read", "recognise"]
+
 _READERS: dict[str, Callable[[Lines, Rounding | None], Instance]] = {
     "solomon": solomon.read,
     "vrplib": vrplib.read,

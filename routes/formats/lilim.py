@@ -29,5 +29,12 @@ def read(lines: Lines, convention: Rounding | None) -> Instance:
         raise BadFile("the file ends before the depot", line=lines.last)
     table = rounding.distances(tuple(points), rounding=by)
     return pairing.problem(
-        tasks, table=table, count=count, capacity=capacity, scale=by.scale, name=lines.name, points=tuple(points)
+        tasks,
+        table=table,
+        count=count,
+        capacity=capacity,
+        scale=by.scale,
+        units=by.words,
+        name=lines.name,
+        points=tuple(points),
     )

@@ -43,6 +43,7 @@ def problem(
     count: int,
     capacity: int,
     scale: int,
+    units: str,
     name: str,
     points: tuple[tuple[float, float], ...],
 ) -> Instance:
@@ -61,6 +62,7 @@ def problem(
         durations=(table,),
         pairs=tuple(_pair(task, tasks) for task in tasks[1:] if task.delivery),
         scale=scale,
+        units=units,
         name=name,
         points=points,
     )

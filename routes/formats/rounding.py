@@ -34,6 +34,8 @@ class Rounding(Enum):
         return _WORDS[self]
 
 
+AS_GIVEN = "ways as the file gives them"
+
 _WORDS = {
     Rounding.TENTHS: "distances cut off after one decimal",
     Rounding.NEAREST: "distances rounded to whole numbers",

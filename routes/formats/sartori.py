@@ -10,7 +10,7 @@ import numpy as np
 
 from routes.formats import pairing
 from routes.formats.lines import BadFile, Line, Lines
-from routes.formats.rounding import Rounding
+from routes.formats.rounding import AS_GIVEN, Rounding
 from routes.instance import Instance, Table
 
 _FIELDS = "number, latitude, longitude, demand, window, service, pickup and delivery"
@@ -39,6 +39,7 @@ def read(lines: Lines, convention: Rounding | None) -> Instance:
         count=max(1, (size - 1) // 2),
         capacity=capacity,
         scale=1,
+        units=AS_GIVEN,
         name=lines.name,
         points=tuple(points),
     )

@@ -39,6 +39,7 @@ def read(lines: Lines, convention: Rounding | None) -> Instance:
         distances=(table,),
         durations=(table,),
         scale=by.scale,
+        units=by.words,
         name=lines.all[0].text,
         points=tuple(points),
     )

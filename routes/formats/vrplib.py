@@ -14,7 +14,7 @@ import numpy as np
 
 from routes.formats import rounding
 from routes.formats.lines import BadFile, Line, Lines
-from routes.formats.rounding import Rounding
+from routes.formats.rounding import AS_GIVEN, Rounding
 from routes.instance import Fleet, Instance, Node, Table
 
 _ROUNDING = {
@@ -58,7 +58,7 @@ def read(lines: Lines, convention: Rounding | None) -> Instance:
     file = _parsed(lines)
     size = file.whole("DIMENSION")
     points = _points(file, size)
-    table, scale = _weights(file, size, points, convention)
+    table, scale, units = _weights(file, size, points, convention)
     depot = _depot(file, size)
     nodes = _nodes(file, size, scale)
     longest = file.whole("DISTANCE") * scale if "DISTANCE" in file.head else None
@@ -73,7 +73,14 @@ def read(lines: Lines, convention: Rounding | None) -> Instance:
     )
     name = file.head["NAME"].text if "NAME" in file.head else lines.name
     return Instance(
-        nodes=nodes, fleet=(fleet,), distances=(table,), durations=(table,), scale=scale, name=name, points=points
+        nodes=nodes,
+        fleet=(fleet,),
+        distances=(table,),
+        durations=(table,),
+        scale=scale,
+        units=units,
+        name=name,
+        points=points,
     )
 
 
@@ -119,20 +126,20 @@ def _by_number(file: _File, name: str, size: int, *, fields: int) -> Iterator[li
 
 def _weights(
     file: _File, size: int, points: tuple[tuple[float, float], ...] | None, convention: Rounding | None
-) -> tuple[Table, int]:
+) -> tuple[Table, int, str]:
     if "EDGE_WEIGHT_TYPE" not in file.head:
         raise BadFile("the file ends without EDGE_WEIGHT_TYPE", line=file.last)
     kind = file.head["EDGE_WEIGHT_TYPE"]
     if kind.text == "EXPLICIT":
         if convention is not None:
             raise BadFile("the weights of this file are given: there is nothing to round", line=kind.number)
-        return _explicit(file, size), 1
+        return _explicit(file, size), 1, AS_GIVEN
     if kind.text not in _ROUNDING:
         raise BadFile(f"weights {kind.text!r} are not understood", line=kind.number)
     if points is None:
         raise BadFile("the file ends without NODE_COORD_SECTION", line=file.last)
     by = convention or _ROUNDING[kind.text]
-    return rounding.distances(points, rounding=by), by.scale
+    return rounding.distances(points, rounding=by), by.scale, by.words
 
 
 def _explicit(file: _File, size: int) -> Table:
