@@ -103,9 +103,11 @@
 
   // --- keys -----------------------------------------------------------------------------------------------------------
 
-  const isTyping = (target) => target.matches("input:not([type=checkbox]), textarea, select, [role=listbox] *, .map *");
+  // The scan box has the focus when the page opens; as long as nothing stands in it, the keys are the board's.
+  const isNowhere = (target) => target === document.body || target.id === "main" || (target.id === "scan" && !target.value);
+  const isTyping = (target) =>
+    !isNowhere(target) && target.matches("input:not([type=checkbox]), textarea, select, [role=listbox] *, .map *");
   const isInTable = (target) => !!target.closest("[data-stops]");
-  const isNowhere = (target) => target === document.body || target.id === "main";
 
   const IN_TABLE = {
     " ": () => select([here], !box(rowOf(here)).checked),
