@@ -9,12 +9,13 @@ from postal.domain.board import Taken
 from postal.domain.events import PlannedStop
 from postal.domain.people import Actor, Role
 from postal.domain.places import Territory
-from postal.domain.proposal import NEXT_STEPS, WHY_NAMES, Draft, LeftBehind, Proposal, UnknownProposal
+from postal.domain.proposal import WHY_NAMES, Draft, LeftBehind, Proposal, UnknownProposal
 from postal.domain.run import RunElsewhere
-from postal.queries import charts, maps, route_files, runs, stops
+from postal.queries import charts, maps, route_files, runs, solvings, stops
 from postal.queries.charts import ChartSet
 from postal.queries.maps import BoardMap
 from postal.queries.route_files import FileSet
+from postal.queries.solvings import SolvingPart
 from postal.store import Reader, Store, waiting
 from postal.store.rounds import KeptProposal
 
@@ -131,6 +132,7 @@ class ProposalPage:
     place_name: str
     day: date
     made_at: datetime
+    ways: tuple[str, ...]
     drafts: tuple[DraftLine, ...]
     left: tuple[LeftLine, ...]
     outside: tuple[LeftLine, ...]
@@ -141,6 +143,7 @@ class ProposalPage:
     map: BoardMap
     charts: ChartSet
     files: FileSet
+    solving: SolvingPart
     can_accept: bool
 
 
@@ -173,6 +176,7 @@ def proposal_page(
             place_name=_place_name(reader, found),
             day=found.day,
             made_at=found.made_at,
+            ways=found.ways,
             drafts=tuple(lines.draft(n, draft) for n, draft in enumerate(found.drafts)),
             left=tuple(line for line, each in zip(left, found.left, strict=True) if each.territory),
             outside=tuple(line for line, each in zip(left, found.left, strict=True) if not each.territory),
@@ -183,6 +187,7 @@ def proposal_page(
             map=maps.of_proposal(reader, found),
             charts=charts.board_charts(reader, found, number=number),
             files=route_files.of_proposal(reader, found, number=number, actor=actor),
+            solving=solvings.of_board(reader, kept),
             can_accept=not kept.runs and bool(found.drafts) and found.day >= calendars.local(at).date(),
         )
 
@@ -281,7 +286,7 @@ class _Lines:
             territory=self.territory(each.territory) if each.territory else "",
             office=self.offices.get(each.office, each.office),
             why=each.reason,
-            next_step=NEXT_STEPS[each.why],
+            next_step=each.next_step(self.names),
             is_promised=each.is_promised,
         )
 

@@ -67,13 +67,14 @@ def ask(
     return number
 
 
-def stop(store: Store, number: str, *, by: Actor, at: datetime) -> None:
+def stop(store: Store, number: str, *, by: Actor, at: datetime) -> Solving:
     """Ask for the best so far; what is over already stays as it is. Raises: UnknownSolving, RunElsewhere, Forbidden."""
     permissions.require(by, Permission.PLAN_RUN)
     with store.begin(at=at) as ledger:
         found = _solving(ledger, number)
         _must_plan(_kept(ledger, found.asked.proposal), by=by)
         ledger.solvings.ask_to_stop(number)
+        return _solving(ledger, number)
 
 
 def apply(store: Store, number: str, *, seen: int, by: Actor, at: datetime) -> Solving:

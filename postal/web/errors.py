@@ -18,6 +18,7 @@ from postal.domain.procedures import ProcedureAbolished, UnknownProcedure
 from postal.domain.proposal import AlreadyPlanned, ChangedMeanwhile, UnknownProposal
 from postal.domain.refusals import Refused
 from postal.domain.scanning import FileLost, NotHere, PagesGone, ReadersBusy, ShelfUnreachable
+from postal.domain.solving import AlreadySolving, BoardChanged, NothingToApply, UnknownSolving
 from postal.queries.access import NotTakingPart
 from postal.queries.prints import LabelElsewhere, NotPrintedHere
 from postal.queries.quarantine import NothingSuch
@@ -47,6 +48,7 @@ STATUS: dict[type[Refused], int] = {
     UnknownProcedure: 404,
     UnknownDraft: 404,
     UnknownProposal: 404,
+    UnknownSolving: 404,
     UnknownDevice: 404,
     UnknownEntry: 404,
     NothingSuch: 404,
@@ -58,6 +60,9 @@ STATUS: dict[type[Refused], int] = {
     AlreadyPlanned: 409,
     MovedMeanwhile: 409,
     AlreadyAccepted: 409,
+    AlreadySolving: 409,
+    BoardChanged: 409,
+    NothingToApply: 409,
     TooLarge: 413,
     TooManyTries: 429,
     TrackMissed: 404,

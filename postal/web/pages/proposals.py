@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData, QueryParams
 
 from postal.domain.board import NothingSelected, StepKind, UnknownRoute
+from postal.domain.map_servers import MapServer
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.proposal import NothingAccepted
@@ -19,10 +20,10 @@ from postal.queries import proposals as proposal_queries
 from postal.queries import runs as run_queries
 from postal.queries.proposals import ProposalPage
 from postal.queries.runs import RunsPage
-from postal.services import board, planning
+from postal.services import board, planning, solving
 from postal.services.board import Made
 from postal.web import forms, render
-from postal.web.deps import Chance, Now, StoreDep, Typed, acting
+from postal.web.deps import Chance, Now, SettingsDep, StoreDep, Typed, acting
 from postal.web.errors import status_of
 from postal.web.proofs import Sent
 
@@ -63,13 +64,23 @@ class DayView:
 
 
 @router.post("/runs/proposals")
-def propose(request: Request, store: StoreDep, now: Now, actor: Planning, typed: Typed, chance: Chance) -> Response:
-    """Work out a day and keep it; a refusal shows the day again with the sentence."""
+def propose(
+    request: Request,
+    store: StoreDep,
+    now: Now,
+    actor: Planning,
+    typed: Typed,
+    chance: Chance,
+    settings: SettingsDep,
+) -> Response:
+    """Work out a day, keep it and ask for a better one; a refusal shows the day again with the sentence."""
     place, office = typed.get("place", ""), typed.get("office", "")
     try:
         day = forms.day(typed.get("day", ""))
-        proposed = planning.propose_day(store, place, day=day, by=actor, at=now)
+        proposed = planning.propose_day(store, place, day=day, by=actor, at=now, server=settings.map_server)
         number = planning.keep_proposal(store, proposed, by=actor, at=now, below=chance)
+        if settings.solvers:
+            solving.ask(store, number, by=actor, at=now, below=chance, seconds=settings.solving_seconds)
     except Refused as refused:
         page = run_queries.runs_page(store, actor=actor, at=now, office=office)
         view = DayView(day=page, problems={"propose": str(refused)})
@@ -93,11 +104,13 @@ def show(request: Request, number: str, store: StoreDep, now: Now, actor: Planni
 
 
 @router.post("/runs/proposals/{number}/change")
-def change(request: Request, number: str, store: StoreDep, now: Now, actor: Planning, sent: Sent) -> Response:
+def change(
+    request: Request, number: str, store: StoreDep, now: Now, actor: Planning, sent: Sent, settings: SettingsDep
+) -> Response:
     """Change the proposal; a refusal shows it as it stands, with everything that was ticked and typed."""
     page = _page(store, number, sent, actor=actor, at=now)
     try:
-        made = _change(store, number, sent, by=actor, at=now)
+        made = _change(store, number, sent, by=actor, at=now, server=settings.map_server)
     except Refused as refused:
         return _refused(request, page, sent, refused)
     said = _said(page, made, sent) if made else ""
@@ -125,25 +138,27 @@ def accept(
 # --- one change -------------------------------------------------------------------------------------------------------
 
 
-def _change(store: StoreDep, number: str, sent: FormData, *, by: Actor, at: datetime) -> Made | None:
+def _change(
+    store: StoreDep, number: str, sent: FormData, *, by: Actor, at: datetime, server: MapServer | None
+) -> Made | None:
     """Do what the pressed button says; a form that was sent without one changes nothing."""
     stops, seen = [text for text in sent.getlist("stop") if isinstance(text, str)], _seen(sent)
     match str(sent.get("act", "")):
         case "move":
             to, position = _target(sent, stops), _position(sent)
-            return board.move(store, number, stops, to=to, at_position=position, seen=seen, by=by, at=at)
+            return board.move(store, number, stops, to=to, at_position=position, seen=seen, by=by, at=at, server=server)
         case "order":
-            return board.reorder(store, number, stops, offset=_offset(sent), seen=seen, by=by, at=at)
+            return board.reorder(store, number, stops, offset=_offset(sent), seen=seen, by=by, at=at, server=server)
         case "up":
-            return board.reorder(store, number, stops, offset=-1, seen=seen, by=by, at=at)
+            return board.reorder(store, number, stops, offset=-1, seen=seen, by=by, at=at, server=server)
         case "down":
-            return board.reorder(store, number, stops, offset=1, seen=seen, by=by, at=at)
+            return board.reorder(store, number, stops, offset=1, seen=seen, by=by, at=at, server=server)
         case "lock":
             return board.lock(store, number, stops, seen=seen, by=by, at=at)
         case "unlock":
             return board.unlock(store, number, stops, seen=seen, by=by, at=at)
         case "next_day":
-            return board.to_next_working_day(store, number, stops, seen=seen, by=by, at=at)
+            return board.to_next_working_day(store, number, stops, seen=seen, by=by, at=at, server=server)
         case "undo":
             return board.undo(store, number, seen=seen, by=by, at=at)
         case _:
