@@ -26,7 +26,9 @@ def test_leaflet_is_served_like_every_static_file(visitor: TestClient, name: str
 
 def test_what_the_map_adds_to_a_page_stays_within_its_budget(visitor: TestClient) -> None:
     names = ("vendor/leaflet/leaflet.js", "vendor/leaflet/leaflet.css", "map.js")
-    sizes = {name: len(gzip.compress(visitor.get(f"/static/{name}").content)) for name in names}
+    answers = {name: visitor.get(f"/static/{name}") for name in names}
+    assert {answer.status_code for answer in answers.values()} == {200}
+    sizes = {name: len(gzip.compress(answer.content)) for name, answer in answers.items()}
     assert sizes["vendor/leaflet/leaflet.js"] <= 44_000
     assert sum(sizes.values()) <= 60_000, sizes
 

@@ -30,7 +30,9 @@
   section.querySelectorAll(".map-names li").forEach(function (name) {
     var icon = L.divIcon({ className: "sea-name", html: "", iconSize: null });
     var mark = L.marker([+name.dataset.lat, +name.dataset.lon], { icon: icon, pane: "sea", interactive: false, keyboard: false });
-    mark.addTo(map).getElement().textContent = name.textContent;
+    var text = document.createElement("span");
+    text.textContent = name.textContent;
+    mark.addTo(map).getElement().appendChild(text);
   });
 
   function background() {
@@ -122,7 +124,7 @@
   function drawRoute(key) {
     var route = routes[key], home = [+route.lat, +route.lon];
     var points = stops.filter(function (stop) { return stop.route === key && stop.at; }).map(function (stop) { return stop.at; });
-    var icon = L.divIcon({ className: "map-depot", iconSize: [18, 18] });
+    var icon = L.divIcon({ className: "map-depot", iconSize: [36, 36] });
     L.marker(home, { icon: icon, interactive: false, keyboard: false, title: route.office }).addTo(icons);
     if (!points.length) return;
     L.polyline([home].concat(points, [home]), {
