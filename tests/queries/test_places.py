@@ -6,7 +6,6 @@ import pytest
 
 from postal.domain.places import CommuneGone, PlaceKind, UnknownPlace
 from postal.queries import places
-from postal.services import catalogue
 from postal.store import Store
 from tests import databases
 
@@ -14,15 +13,12 @@ MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 ON = date(2026, 11, 23)
 
 
-def test_communes_are_found_on_both_databases_as_people_type_them(store: Store) -> None:
-    """One test for all, because loading the units takes longer than searching them."""
-    catalogue.seed(store, at=MONDAY)
-
+def test_communes_are_found_on_both_databases_as_people_type_them(seeded: Store) -> None:
     def first(words: str, *, near: str | None = None) -> str:
-        return places.search_communes(store, words, on=ON, near=near)[0].label
+        return places.search_communes(seeded, words, on=ON, near=near)[0].label
 
     def found(words: str) -> list[str]:
-        return [commune.label for commune in places.search_communes(store, words, on=ON)]
+        return [commune.label for commune in places.search_communes(seeded, words, on=ON)]
 
     assert first("dong da") == "Phường Đống Đa, Thành phố Hà Nội"
     assert first("ĐỐNG ĐA") == first("Đống  Đa") == first("dong da")
@@ -54,13 +50,7 @@ def test_communes_are_found_on_both_databases_as_people_type_them(store: Store) 
     assert found("%") == []
     assert found("_") == []
     assert found("zzzz") == []
-    assert len(places.search_communes(store, "xa", on=ON, limit=7)) == 7
-
-
-@pytest.fixture
-def seeded(store: Store) -> Store:
-    catalogue.seed(store, at=MONDAY)
-    return store
+    assert len(places.search_communes(seeded, "xa", on=ON, limit=7)) == 7
 
 
 @databases.ON_SQLITE

@@ -14,12 +14,6 @@ MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 ON = date(2026, 11, 23)
 
 
-@pytest.fixture
-def seeded(store: Store) -> Store:
-    catalogue.seed(store, at=MONDAY)
-    return store
-
-
 def test_a_short_name_a_code_or_words_find_the_procedure(seeded: Store) -> None:
     def first(words: str) -> str:
         return procedures.search_procedures(seeded, words, on=ON)[0].code

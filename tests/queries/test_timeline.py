@@ -15,7 +15,7 @@ from postal.domain.events import Event
 from postal.domain.item import Item
 from postal.domain.people import Author, Custodian
 from postal.queries import timeline
-from postal.services import catalogue, custody
+from postal.services import custody
 from postal.store import Store
 from tests import cast, databases
 from tests.web.way import Way
@@ -73,12 +73,6 @@ def test_every_event_has_one_vietnamese_sentence(kind: type[Event]) -> None:
 )
 def test_every_value_has_its_word(table: dict[Any, str], kind: type[enum.Enum]) -> None:
     assert set(table) == set(kind)
-
-
-@pytest.fixture
-def seeded(store: Store) -> Store:
-    catalogue.seed(store, at=cast.monday)
-    return store
 
 
 def test_what_was_signed_on_paper_says_when_it_was_written_down(seeded: Store) -> None:

@@ -47,19 +47,17 @@ def test_seeding_loads_everything_in_a_few_statements(store: Store) -> None:
     assert (done.places, done.lanes, done.territories) == (341, 52, 9)
 
 
-def test_seeding_again_changes_nothing(store: Store) -> None:
-    catalogue.seed(store, at=MONDAY)
-    again = catalogue.seed(store, at=MONDAY)
+def test_seeding_again_changes_nothing(seeded: Store) -> None:
+    again = catalogue.seed(seeded, at=MONDAY)
     assert again == catalogue.Seeded(units=0, places=0, lanes=0, territories=0, procedures=0, calendars=0)
 
 
-def test_seeding_leaves_an_administrators_correction_alone(store: Store) -> None:
-    catalogue.seed(store, at=MONDAY)
-    with store.begin(at=MONDAY) as ledger:
+def test_seeding_leaves_an_administrators_correction_alone(seeded: Store) -> None:
+    with seeded.begin(at=MONDAY) as ledger:
         mended = replace(ledger.reference.place("551020"), phone="02363999999")
         ledger.reference.put_place(mended)
-    catalogue.seed(store, at=MONDAY)
-    with store.read() as reader:
+    catalogue.seed(seeded, at=MONDAY)
+    with seeded.read() as reader:
         assert reader.reference.place("551020").phone == "02363999999"
 
 
@@ -84,35 +82,32 @@ def test_importing_twice_changes_nothing(store: Store) -> None:
     assert (again.added, again.changed, again.unchanged) == (0, 0, 10)
 
 
-def test_a_changed_limit_is_a_new_version_and_the_old_one_keeps_its_dossiers(store: Store) -> None:
-    catalogue.seed(store, at=MONDAY)
+def test_a_changed_limit_is_a_new_version_and_the_old_one_keeps_its_dossiers(seeded: Store) -> None:
     text = (
         HEADER + "1.004837,Thủ tục đăng ký giám hộ,Cấp xã,Hộ tịch,Dịch vụ bưu chính,2 ngày làm việc,2,ngày làm việc\n"
     )
-    done = catalogue.import_procedures(store, text, at=MONDAY)
+    done = catalogue.import_procedures(seeded, text, at=MONDAY)
     assert done.changed == 1
-    old, new = versions(store, "1.004837")
+    old, new = versions(seeded, "1.004837")
     assert (old.limit, old.valid_to) == (Limit(3, Unit.WORKING_DAYS), date(2026, 11, 22))
     assert (new.limit, new.version, new.valid_from) == (Limit(2, Unit.WORKING_DAYS), 2, ON)
     assert new.papers == old.papers
     assert new.verified is False
-    assert procedure(store, "1.004837", on=date(2026, 11, 22)).version == 1
+    assert procedure(seeded, "1.004837", on=date(2026, 11, 22)).version == 1
 
 
-def test_what_the_law_keeps_off_the_post_stays_off_whatever_a_list_says(store: Store) -> None:
-    catalogue.seed(store, at=MONDAY)
+def test_what_the_law_keeps_off_the_post_stays_off_whatever_a_list_says(seeded: Store) -> None:
     text = HEADER + "1.000894,Thủ tục đăng ký kết hôn,Cấp xã,Hộ tịch,Dịch vụ bưu chính,1 ngày,1,ngày\n"
-    done = catalogue.import_procedures(store, text, at=MONDAY)
-    assert procedure(store, "1.000894").carriable is False
+    done = catalogue.import_procedures(seeded, text, at=MONDAY)
+    assert procedure(seeded, "1.000894").carriable is False
     assert any("1.000894" in note.message and "Giữ nguyên" in note.message for note in done.notes)
 
 
-def test_a_blank_in_a_list_overwrites_nothing(store: Store) -> None:
-    catalogue.seed(store, at=MONDAY)
-    before = procedure(store, "2.000635")
+def test_a_blank_in_a_list_overwrites_nothing(seeded: Store) -> None:
+    before = procedure(seeded, "2.000635")
     text = HEADER + f"2.000635,{before.name},,,Dịch vụ bưu chính,N/A,,\n".replace(before.name, f'"{before.name}"')
-    assert catalogue.import_procedures(store, text, at=MONDAY).unchanged == 1
-    assert procedure(store, "2.000635") == before
+    assert catalogue.import_procedures(seeded, text, at=MONDAY).unchanged == 1
+    assert procedure(seeded, "2.000635") == before
 
 
 def made(version: int, begins: date | None, ends: date | None = None) -> ProcedureVersion:
@@ -180,21 +175,19 @@ def test_one_bad_paper_keeps_the_whole_list_of_its_procedure_out_and_every_row_h
     assert [paper.name for paper in versions(seeded, "1.004884")[-1].papers] == ["Tờ khai mới"]
 
 
-def test_offices_of_the_public_list_never_overwrite_ours(store: Store) -> None:
-    catalogue.seed(store, at=MONDAY)
-    done = catalogue.import_offices(store, (SAMPLES / "import_post_list.csv").read_bytes(), at=MONDAY)
+def test_offices_of_the_public_list_never_overwrite_ours(seeded: Store) -> None:
+    done = catalogue.import_offices(seeded, (SAMPLES / "import_post_list.csv").read_bytes(), at=MONDAY)
     assert (done.added, done.changed, done.unchanged) == (2, 0, 2)
-    with store.read() as reader:
+    with seeded.read() as reader:
         assert reader.reference.place("551020").name == "Bưu cục Sông Hàn"
         assert reader.reference.place("571500").name == "Sơn Tịnh"
 
 
-def test_our_own_format_does_overwrite_an_office(store: Store) -> None:
-    catalogue.seed(store, at=MONDAY)
+def test_our_own_format_does_overwrite_an_office(seeded: Store) -> None:
     text = (SAMPLES / "import_offices.csv").read_text(encoding="utf-8").replace("551021", "551020", 1)
-    done = catalogue.import_offices(store, text, at=MONDAY)
+    done = catalogue.import_offices(seeded, text, at=MONDAY)
     assert done.changed == 1
-    with store.read() as reader:
+    with seeded.read() as reader:
         assert reader.reference.place("551020").name == "Bưu cục Mẫu"
 
 
@@ -203,25 +196,23 @@ AUTHORITIES = (
 )
 
 
-def test_an_authority_that_was_merged_is_continued_by_the_one_a_file_names(store: Store) -> None:
-    catalogue.seed(store, at=MONDAY)
+def test_an_authority_that_was_merged_is_continued_by_the_one_a_file_names(seeded: Store) -> None:
     merged = "MC-20242,desk,Một cửa cũ,20242,48,commune,,,,,,,Nghị quyết mẫu,,2026-10-31,MC-20257"
-    done = catalogue.import_authorities(store, f"{AUTHORITIES}\n{merged}\n", at=MONDAY)
+    done = catalogue.import_authorities(seeded, f"{AUTHORITIES}\n{merged}\n", at=MONDAY)
     assert (done.changed, done.errors) == (1, ())
-    with store.read() as reader:
+    with seeded.read() as reader:
         assert reader.reference.standing_place("MC-20242", on=date(2026, 10, 31)).code == "MC-20242"
         assert reader.reference.standing_place("MC-20242", on=date(2026, 11, 1)).code == "MC-20257"
 
 
-def test_a_file_that_names_no_successor_takes_none_away(store: Store) -> None:
-    catalogue.seed(store, at=MONDAY)
-    with store.begin(at=MONDAY) as ledger:
+def test_a_file_that_names_no_successor_takes_none_away(seeded: Store) -> None:
+    with seeded.begin(at=MONDAY) as ledger:
         office = ledger.reference.place("551020")
         ledger.reference.put_place(replace(office, valid_to=date(2026, 1, 1), successor="551000"))
     text = (SAMPLES / "import_offices.csv").read_text(encoding="utf-8").replace("551021", "551020", 1)
     assert "successor" not in text, "a file from before the column came"
-    catalogue.import_offices(store, text, at=MONDAY)
-    with store.read() as reader:
+    catalogue.import_offices(seeded, text, at=MONDAY)
+    with seeded.read() as reader:
         assert reader.reference.place("551020").successor == "551000"
 
 
@@ -248,29 +239,27 @@ def test_only_who_manages_the_catalogue_may_import(store: Store) -> None:
         catalogue.import_offices(store, "", at=MONDAY, by=clerk)
 
 
-def test_the_full_lists_come_in(store: Store, full_data: Path) -> None:
-    catalogue.seed(store, at=MONDAY)
-    limits = catalogue.import_procedures(store, (full_data / "tthc_durations.csv").read_bytes(), at=MONDAY)
+def test_the_full_lists_come_in(seeded: Store, full_data: Path) -> None:
+    limits = catalogue.import_procedures(seeded, (full_data / "tthc_durations.csv").read_bytes(), at=MONDAY)
     assert (limits.read, limits.added, limits.changed, len(limits.errors)) == (6201, 2030, 0, 0)
-    names = catalogue.import_procedures(store, (full_data / "tthc_catalogue_2026.csv").read_bytes(), at=MONDAY)
+    names = catalogue.import_procedures(seeded, (full_data / "tthc_catalogue_2026.csv").read_bytes(), at=MONDAY)
     assert (names.read, names.added, len(names.errors)) == (5608, 3552, 3)
-    offices = catalogue.import_offices(store, (full_data / "vnpost_offices.csv").read_bytes(), at=MONDAY)
+    offices = catalogue.import_offices(seeded, (full_data / "vnpost_offices.csv").read_bytes(), at=MONDAY)
     assert (offices.read, offices.added, offices.unchanged) == (1677, 1642, 34)
     assert [error.column for error in offices.errors] == ["new_ward_code"]
 
 
-def test_an_imported_round_replaces_the_one_of_its_code_and_adds_the_others(store: Store) -> None:
-    catalogue.seed(store, at=MONDAY)
+def test_an_imported_round_replaces_the_one_of_its_code_and_adds_the_others(seeded: Store) -> None:
     text = (
         "code,name,office,postman,communes,basis,areas\n"
         "551000-01,Hải Châu,551000,buuta1,,mẫu,20242: Thôn 3; 20242\n"
         "551000-11,Hòa Cường,551000,buuta9,20257,mẫu,\n"
     )
-    tried = catalogue.import_territories(store, text, at=MONDAY, dry_run=True)
-    done = catalogue.import_territories(store, text, at=MONDAY)
-    again = catalogue.import_territories(store, text, at=MONDAY)
+    tried = catalogue.import_territories(seeded, text, at=MONDAY, dry_run=True)
+    done = catalogue.import_territories(seeded, text, at=MONDAY)
+    again = catalogue.import_territories(seeded, text, at=MONDAY)
     assert (tried.added, tried.changed) == (done.added, done.changed) == (1, 1)
     assert (again.added, again.changed, again.unchanged) == (0, 0, 2)
-    with store.read() as reader:
+    with seeded.read() as reader:
         found = reader.reference.territory_at("20242", "Nhà bà Sáu, thôn 3", on=MONDAY.date())
         assert (found.code, found.name) == ("551000-01", "Hải Châu")
