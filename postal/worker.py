@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from postal.domain import calendars, dwell, notices, sending
 from postal.domain.dwell import Dwell, Stage
+from postal.domain.map_servers import MapServer
 from postal.domain.refusals import Refused
 from postal.domain.scanning import ShelfUnreachable
 from postal.domain.sending import NEVER_QUIET, PATIENCE, Channel, NotTaken, Patience, QuietHours
@@ -148,6 +149,7 @@ class Solver:
 
     name: str
     at_most: int = 1
+    server: MapServer | None = None
     begin: Callable[[Prepared], Working] = Begun
     running: dict[str, _Work] = field(default_factory=dict)
     claims: int = 0
@@ -346,7 +348,7 @@ def start_as_set(
 
 def solver(settings: Settings) -> Solver:
     """Return what works out plans, as many at a time as the settings say."""
-    return Solver(name=secrets.token_hex(8), at_most=settings.solvers)
+    return Solver(name=secrets.token_hex(8), at_most=settings.solvers, server=settings.map_server)
 
 
 def solve_once(store: Store, solver: Solver, *, clock: Clock) -> None:
@@ -402,7 +404,7 @@ def _takes_one(store: Store, solver: Solver, *, at: datetime) -> bool:
     if found is None:
         return False
     try:
-        prepared = solving.prepare(store, found, at=at)
+        prepared = solving.prepare(store, found, at=at, server=solver.server)
         begun = solver.begin(prepared)
     except Refused as refused:
         solving.fail(store, found, why=str(refused), at=at)

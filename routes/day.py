@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from routes import drives, planner, rounds
+from routes import drives, planner, prices, rounds
 from routes.drives import Drive
-from routes.matrix import GreatCircleMatrix, Matrix
+from routes.matrix import GreatCircleMatrix, Matrix, of_kind
 from routes.model import Importance, Stop
 from routes.search.engine import Engine, Limit
 from routes.search.plain import Plain
@@ -158,7 +158,7 @@ def plan(
         now = Progress(seconds=time.monotonic() - began, iterations=steps, first=first, best=score)
         stopped = watch is not None and watch(now)
     return DayPlan(
-        laid=drives.laid_out(best, left),
+        laid=prices.priced(drives.laid_out(best, left), yard=yard, matrix=task.matrix),
         first=first,
         score=score,
         iterations=steps,
@@ -222,7 +222,6 @@ class _Task:
         group = team(
             [self._member(drive) for drive in some],
             [*(stop for drive in some for stop in drive.path), *(each.stop for each in open_to)],
-            matrix=self.matrix,
         )
         if not group.stops:
             return every, list(left)
@@ -266,7 +265,8 @@ class _Task:
         return [*free, *free][begin : begin + self.habits.together]
 
     def _member(self, drive: Drive) -> Member:
-        return Member(vehicle=drive.ground.vehicle, burden=lambda stops: self._burden(drive, stops))
+        ground = drive.ground
+        return Member(vehicle=ground.vehicle, matrix=ground.matrix, burden=lambda stops: self._burden(drive, stops))
 
     def _on_top(self, drive: Drive) -> int:
         """Return what the habits that a route leaves are worth."""
@@ -392,6 +392,7 @@ def _continued(
 
 
 def _drive_of(round_: Round, part: int, driver: str, path: list[Stop], *, matrix: Matrix) -> Drive:
-    ground = Ground(vehicle=replace(round_.vehicle, key=driver), ranking=round_.ranking, matrix=matrix)
+    ways = of_kind(matrix, round_.vehicle.kind)
+    ground = Ground(vehicle=replace(round_.vehicle, key=driver), ranking=round_.ranking, matrix=ways)
     is_own = round_.has_driver and driver == round_.vehicle.key
     return Drive(round=round_, part=part, by_spare=not is_own, ground=ground, path=path)

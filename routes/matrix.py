@@ -7,7 +7,7 @@ its legs come from, and which of them are a guess because a map server had no us
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -16,7 +16,7 @@ from typing import Protocol, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from routes.model import Leg, Place
+from routes.model import Leg, Place, VehicleKind
 
 USUAL_DETOUR = 1.35
 """Roads are longer than the straight line by about a third; a guess to be replaced by measured rounds."""
@@ -231,6 +231,22 @@ class GreatCircleMatrix:
     def _measure(self, *pair: float) -> Leg:
         metres = _straight(*pair) * self._detour
         return Leg(metres=round(metres), seconds=round(metres / self._metres_a_second))
+
+
+class ByKind:
+    """Ways that are not the same for everybody: a matrix for each kind of vehicle, the `usual` one for all others."""
+
+    def __init__(self, usual: Matrix, others: Mapping[VehicleKind, Matrix]) -> None:
+        self.usual, self.others = usual, dict(others)
+
+    def leg(self, origin: Place, destination: Place) -> Leg:
+        """Return the usual way from `origin` to `destination`."""
+        return self.usual.leg(origin, destination)
+
+
+def of_kind(matrix: Matrix, kind: VehicleKind) -> Matrix:
+    """Return the ways of a kind of vehicle."""
+    return matrix.others.get(kind, matrix.usual) if isinstance(matrix, ByKind) else matrix
 
 
 def table_of(matrix: Matrix, places: Sequence[Place]) -> Table:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from routes.matrix import GreatCircleMatrix, Matrix
-from routes.model import Stop
+from routes.matrix import GreatCircleMatrix, Matrix, of_kind
+from routes.model import Stop, Vehicle
 from routes.timing import Clock, Outcome
 from routes.why import Price, Reason, Remedy, Unassigned
 from routes.yard import LaidOut, Yard
@@ -49,8 +49,11 @@ class _Prices:
         self._home = {stop.key: round_.key for round_ in yard.rounds for stop in round_.stops}
         by_key = {round_.key: round_ for round_ in yard.rounds}
         self._routes = [
-            (each, Clock(replace(by_key[each.round].vehicle, key=each.driver), matrix=matrix)) for each in laid.driven
+            (each, self._clock(replace(by_key[each.round].vehicle, key=each.driver))) for each in laid.driven
         ]
+
+    def _clock(self, vehicle: Vehicle) -> Clock:
+        return Clock(vehicle, matrix=of_kind(self._matrix, vehicle.kind))
 
     def of(self, left: Unassigned) -> Price | None:
         """Return the cheapest remedy, None where nothing that could be changed is known."""
@@ -105,7 +108,7 @@ class _Prices:
         round_ = next((each for each in self._yard.rounds if each.key == home), None)
         if round_ is None:
             return None
-        clock = Clock(round_.vehicle, matrix=self._matrix)
+        clock = self._clock(round_.vehicle)
         outcome, metres = clock.outcome([stop]), clock.route([stop]).metres
         minutes = math.ceil(outcome.away / 60)
         return Price(remedy=Remedy.ANOTHER_DRIVER, minutes=minutes, longer=minutes, metres=metres)

@@ -11,9 +11,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 
-from routes import drives, planner, split
+from routes import drives, planner, prices, split
 from routes.drives import Drive
-from routes.matrix import GreatCircleMatrix, Matrix
+from routes.matrix import GreatCircleMatrix, Matrix, of_kind
 from routes.model import Stop
 from routes.split import Ground
 from routes.why import Reason, Unassigned
@@ -26,18 +26,22 @@ TOO_MUCH = frozenset({Reason.OVER_SHIFT, Reason.OVER_LOAD})
 """Reasons that one driver more could mend."""
 
 
-def lay_out_all(yards: Sequence[Yard], *, processes: int = 1) -> list[LaidOut]:
-    """Lay out the day of several depots, those with many stops in processes of their own; the answer is the same."""
+def lay_out_all(yards: Sequence[Yard], *, ways: Sequence[Matrix], processes: int = 1) -> list[LaidOut]:
+    """Lay out the day of several depots, each with its ways; where there are many stops in several processes.
+
+    The answer is the same.
+    """
     stops = sum(len(round_.stops) for yard in yards for round_ in yard.rounds)
     if processes < 2 or len(yards) < 2 or stops < WORTH_A_PROCESS:
-        return [lay_out(yard) for yard in yards]
+        return [lay_out(yard, matrix=each) for yard, each in zip(yards, ways, strict=True)]
     with ProcessPoolExecutor(min(processes, len(yards)), mp_context=get_context("spawn")) as pool:
-        return list(pool.map(lay_out, yards))
+        return list(pool.map(lay_out, yards, ways))
 
 
-def lay_out(yard: Yard, *, matrix: Matrix | None = None) -> LaidOut:
+def lay_out(yard: Yard, matrix: Matrix | None = None) -> LaidOut:
     """Lay out the day of one depot. The same yard gives the same day."""
-    return drives.laid_out(*begun(yard, matrix=matrix or GreatCircleMatrix()))
+    known = matrix or GreatCircleMatrix()
+    return prices.priced(drives.laid_out(*begun(yard, matrix=known)), yard=yard, matrix=known)
 
 
 def begun(yard: Yard, *, matrix: Matrix) -> tuple[list[Drive], list[Unassigned]]:
@@ -68,8 +72,9 @@ class _Alone:
 
 
 def _alone(round_: Round, matrix: Matrix) -> _Alone:
-    ground = Ground(vehicle=round_.vehicle, ranking=round_.ranking, matrix=matrix)
-    plan = planner.plan(round_.stops, vehicle=round_.vehicle, ranking=round_.ranking, matrix=matrix)
+    ways = of_kind(matrix, round_.vehicle.kind)
+    ground = Ground(vehicle=round_.vehicle, ranking=round_.ranking, matrix=ways)
+    plan = planner.plan(round_.stops, vehicle=round_.vehicle, ranking=round_.ranking, matrix=ways)
     return _Alone(round_, ground, plan)
 
 

@@ -81,8 +81,13 @@ def _middle(part: Sequence[Stop], ground: Ground) -> float:
 
 def _solved(stops: Sequence[Stop], ground: Ground, *, drivers: int, iterations: int) -> list[list[Stop]]:
     """Return what the solver gives each driver."""
-    member = Member(vehicle=ground.vehicle, burden=lambda some: _burden(ground, some), fixed_cost=DRIVER_COSTS)
-    group = team([member] * drivers, stops, matrix=ground.matrix)
+    member = Member(
+        vehicle=ground.vehicle,
+        matrix=ground.matrix,
+        burden=lambda some: _burden(ground, some),
+        fixed_cost=DRIVER_COSTS,
+    )
+    group = team([member] * drivers, stops)
     found = Plain().solve(group.instance, limit=Limit(iterations=iterations), seed=SEED)
     return [path for path in group.paths(found.tours) if path]
 

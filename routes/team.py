@@ -43,6 +43,7 @@ class Member:
     """One driver: `burden` says what stops cost him on top of the way. Setting out at all costs `fixed_cost` metres."""
 
     vehicle: Vehicle
+    matrix: Matrix
     burden: Callable[[Sequence[Stop]], Burden]
     fixed_cost: int = 0
 
@@ -73,24 +74,27 @@ class Team:
         return found
 
 
-def team(members: Sequence[Member], stops: Sequence[Stop], *, matrix: Matrix) -> Team:
+def team(members: Sequence[Member], stops: Sequence[Stop]) -> Team:
     """Return the problem of so many drivers and stops; every stop must have a place.
 
     Times are seconds after the first shift begins. Breaks shorten the shift at its end: exact times are the clock's.
     """
     depots = tuple(dict.fromkeys(place for each in members for place in _ends(each.vehicle)))
     places = [*depots, *(stop.place for stop in stops if stop.place)]
-    legs = matrices.table_of(matrix, places)
+    legs = {id(each.matrix): matrices.table_of(each.matrix, places) for each in members}
     zero = min(each.vehicle.shift.starts_at for each in members)
-    seconds, metres = legs.seconds.astype(np.int64), legs.metres.astype(np.int64)
+    tables = [legs[id(each.matrix)] for each in members]
     nodes = [Node() for _ in depots] + [_node(stop, zero=zero.timestamp()) for stop in stops]
     instance = Instance(
         nodes=tuple(nodes),
         fleet=tuple(
             _fleet(each, depots=depots, number=number, zero=zero.timestamp()) for number, each in enumerate(members)
         ),
-        distances=tuple(metres + _on_top(each, stops, depots=len(depots)) for each in members),
-        durations=tuple(seconds for _ in members),
+        distances=tuple(
+            table.metres.astype(np.int64) + _on_top(each, stops, depots=len(depots))
+            for each, table in zip(members, tables, strict=True)
+        ),
+        durations=tuple(table.seconds.astype(np.int64) for table in tables),
     )
     return Team(members=tuple(members), stops=tuple(stops), depots=depots, instance=instance)
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, time
-from enum import StrEnum
+from enum import Enum, StrEnum
 
 from postal.domain import search
 from postal.domain.refusals import Refused
@@ -221,6 +221,49 @@ class WorkingTime:
 USUAL_WORKING_TIME = WorkingTime()
 
 
+class VehicleKind(Enum):
+    """What a round is driven with."""
+
+    MOTORBIKE = "motorbike"
+    VAN = "van"
+    ON_FOOT = "on_foot"
+
+
+VEHICLE_NAMES: dict[VehicleKind, str] = {
+    VehicleKind.MOTORBIKE: "xe máy",
+    VehicleKind.VAN: "ô tô",
+    VehicleKind.ON_FOOT: "đi bộ",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pause:
+    """A break that begins between two times of day and lasts so many minutes."""
+
+    opens: time
+    closes: time
+    minutes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Equipment:
+    """What a round is driven with: `plate` names the vehicle where rounds share one.
+
+    `capacity` is in envelopes, None where they never fill the vehicle; `reloads` says how often more may be fetched
+    from the office. `basis` says who says so.
+    """
+
+    kind: VehicleKind = VehicleKind.MOTORBIKE
+    plate: str = ""
+    capacity: int | None = None
+    reloads: int = 0
+    pause: Pause | None = None
+    basis: str = "Cấu hình mặc định"
+
+
+USUAL_EQUIPMENT = Equipment()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Territory:
     """A postman's standing round: communes, hamlets and streets in the order he visits them.
@@ -240,6 +283,7 @@ class Territory:
     valid_from: date | None = None
     valid_to: date | None = None
     working_time: WorkingTime = USUAL_WORKING_TIME
+    equipment: Equipment = USUAL_EQUIPMENT
 
     @property
     def order(self) -> tuple[Area, ...]:

@@ -25,6 +25,8 @@ class Why(Enum):
     OTHER_PROMISES = "other_promises"
     NEXT_DAY = "next_day"
     ROAD_CLOSED = "road_closed"
+    NO_POINT = "no_point"
+    OVER_LOAD = "over_load"
 
 
 WHY_NAMES: dict[Why, str] = {
@@ -35,6 +37,8 @@ WHY_NAMES: dict[Why, str] = {
     Why.OTHER_PROMISES: "khung giờ hẹn trùng các hẹn khác",
     Why.NEXT_DAY: "điều phối chuyển sang ngày làm việc sau",
     Why.ROAD_CLOSED: "nằm trong vùng đường bị chặn",
+    Why.NO_POINT: "chưa biết địa điểm trên bản đồ",
+    Why.OVER_LOAD: "quá sức chở của xe",
 }
 
 NEXT_STEPS: dict[Why, str] = {
@@ -45,7 +49,58 @@ NEXT_STEPS: dict[Why, str] = {
     Why.OTHER_PROMISES: "Gọi người dân hẹn giờ khác, hoặc thêm bưu tá.",
     Why.NEXT_DAY: "Không phải làm gì: tự lên phương án của ngày đó.",
     Why.ROAD_CLOSED: "Để ngày sau, hoặc gọi người dân hẹn nhận nơi khác.",
+    Why.NO_POINT: "Ghi địa điểm ở trang Địa điểm, rồi lập lại.",
+    Why.OVER_LOAD: "Cử thêm xe, cho quay về lấy thêm một lượt, hoặc để ngày sau.",
 }
+
+
+class Remedy(Enum):
+    """What would have to change for something to go along."""
+
+    LONGER_HOURS = "longer_hours"
+    ANOTHER_DRIVER = "another_driver"
+    WIDER_WINDOW = "wider_window"
+    MORE_ROOM = "more_room"
+    INTO_ROUND = "into_round"
+    A_POINT = "a_point"
+
+
+REMEDY_NAMES: dict[Remedy, str] = {
+    Remedy.LONGER_HOURS: "Đi được nếu {postman} làm thêm {minutes} phút; chuyến dài thêm {km} km.",
+    Remedy.ANOTHER_DRIVER: "Đi được nếu thêm một bưu tá khoảng {minutes} phút; riêng điểm này {km} km.",
+    Remedy.WIDER_WINDOW: "Đi được nếu hẹn muộn hơn {minutes} phút; chuyến của {postman} dài thêm {km} km.",
+    Remedy.MORE_ROOM: "Đi được nếu {postman} quay về lấy thêm một lượt; chuyến dài thêm {longer} phút, {km} km.",
+    Remedy.INTO_ROUND: "Thêm vào tuyến của {postman} thì dài thêm {longer} phút, {km} km, vẫn đủ giờ.",
+    Remedy.A_POINT: "Đi được khi có địa điểm trên bản đồ.",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Price:
+    """The cheapest thing that would have to change for a stop to go along, and what it would cost.
+
+    `minutes` are those of the remedy; `longer` minutes and `metres` come on top of the run of `postman`.
+    """
+
+    remedy: Remedy
+    postman: str
+    minutes: int
+    longer: int
+    metres: int
+
+    def words(self, names: Mapping[str, str]) -> str:
+        """Return it as a sentence; `names` are those of the accounts."""
+        postman = names.get(self.postman, self.postman) or "bưu tá"
+        km = f"{self.metres / 1000:.1f}".replace(".", ",")
+        return REMEDY_NAMES[self.remedy].format(postman=postman, minutes=self.minutes, longer=self.longer, km=km)
+
+
+class OneVehicleTwice(Refused):
+    """One vehicle drives one round at a time."""
+
+    code = "one_vehicle_twice"
+    vi = "Xe {plate} được giao cho hai tuyến cùng giờ: {first} và {second}. Sửa xe của một tuyến rồi lập lại."
+    en = "Vehicle {plate} is given to two rounds at the same hours: {first} and {second}."
 
 
 class AlreadyPlanned(Refused):
@@ -142,7 +197,8 @@ class Draft:
 class LeftBehind:
     """What is for one door and on no run. `is_promised` tells that the law or a promise ties it to this day.
 
-    `until` is the day a coordinator moved it to. `stop` is what it would be on a run, where that is known.
+    `until` is the day a coordinator moved it to. `stop` is what it would be on a run, where that is known, `price` what
+    would have to change for it to be on one.
     """
 
     office: str
@@ -153,6 +209,7 @@ class LeftBehind:
     is_promised: bool
     until: date | None = None
     stop: PlannedStop | None = None
+    price: Price | None = None
 
     @property
     def name(self) -> str:
@@ -164,10 +221,18 @@ class LeftBehind:
         """Return in words why it is on no run."""
         return f"điều phối chuyển sang ngày {self.until:%d/%m/%Y}" if self.until else WHY_NAMES[self.why]
 
+    def next_step(self, names: Mapping[str, str]) -> str:
+        """Return what to do, and what would have to change for it to go along; `names` are those of the accounts."""
+        step = NEXT_STEPS[self.why]
+        return f"{step} {self.price.words(names)}" if self.price and self.until is None else step
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Proposal:
-    """The rounds of an office, or of `province:48`, on a day. `used` names what it rests on, with the versions."""
+    """The rounds of an office, or of `province:48`, on a day. `used` names what it rests on, with the versions.
+
+    `ways` says in sentences where distances come from, and which of them are a guess.
+    """
 
     place: str
     day: date
@@ -176,6 +241,7 @@ class Proposal:
     drafts: tuple[Draft, ...]
     left: tuple[LeftBehind, ...]
     used: tuple[tuple[str, int], ...]
+    ways: tuple[str, ...] = ()
 
     def chosen(self, numbers: Collection[int] | None) -> dict[int, Draft]:
         """Return the runs somebody accepts, by their place in the list; all of them where nobody chose.

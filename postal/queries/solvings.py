@@ -7,7 +7,7 @@ from datetime import datetime
 from postal.domain import calendars, codes, comparing
 from postal.domain.comparing import LEFT, Comparison, Figures
 from postal.domain.people import Actor, Role
-from postal.domain.proposal import NEXT_STEPS, Draft, LeftBehind, Proposal, UnknownProposal
+from postal.domain.proposal import Draft, LeftBehind, Proposal, UnknownProposal
 from postal.domain.run import RunElsewhere
 from postal.domain.solving import Solving, Stage, Tally, UnknownSolving
 from postal.domain.whatif import TRIED, Question
@@ -328,7 +328,7 @@ class _Runs:
     def __init__(self, reader: Reader, before: Proposal, after: Proposal) -> None:
         both: tuple[Draft, ...] = (*after.drafts, *before.drafts)
         territories = {each.code: each.name for each in reader.reference.territories()}
-        people = _names(reader)
+        self._people = people = _names(reader)
         self._runs: dict[str, str] = {}
         for draft in both:
             driver, territory = comparing.driver_of(draft), territories.get(draft.territory, draft.territory)
@@ -352,7 +352,7 @@ class _Runs:
             stop=_shown(each.name),
             commune=self.commune(each.commune),
             why=each.reason,
-            remedy=NEXT_STEPS[each.why],
+            remedy=each.next_step(self._people),
             is_promised=each.is_promised,
         )
 

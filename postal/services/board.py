@@ -11,15 +11,15 @@ from postal.domain import board, calendars, codes, permissions, run
 from postal.domain.board import Changed, Later, Outing, Step, StepKind, Taken
 from postal.domain.doors import Door, Waiting
 from postal.domain.lifecycle import Overtaken
+from postal.domain.map_servers import MapServer
 from postal.domain.people import Actor, Role
 from postal.domain.permissions import Permission
 from postal.domain.proposal import ChangedMeanwhile, Draft, LeftBehind, Proposal, UnknownProposal
 from postal.domain.run import RunState
-from postal.services import laying_out, planning, retiming
+from postal.services import drafting, planning, retiming
 from postal.services.retiming import Grounds
 from postal.store import Ledger, Reader, Store, waiting
 from postal.store.rounds import KeptProposal
-from routes.matrix import GreatCircleMatrix, Matrix
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +51,7 @@ def move(
     by: Actor,
     at: datetime,
     at_position: int | None = None,
-    matrix: Matrix | None = None,
+    server: MapServer | None = None,
 ) -> Made:
     """Put stops on another run: at a position from 1, else where they cost least. What stayed behind may come along.
 
@@ -63,7 +63,7 @@ def move(
         return board.move(found, stops, to=to, at_position=at_position)
 
     fit = None if at_position is not None else to
-    return _change(store, number, change, stops=stops, fit=fit, seen=seen, by=by, at=at, matrix=matrix)
+    return _change(store, number, change, stops=stops, fit=fit, seen=seen, by=by, at=at, server=server)
 
 
 def reorder(
@@ -75,11 +75,11 @@ def reorder(
     seen: int,
     by: Actor,
     at: datetime,
-    matrix: Matrix | None = None,
+    server: MapServer | None = None,
 ) -> Made:
     """Move stops up (below 0) or down on their runs. Raises: NotOnRoute, and as `move`."""
     return _change(
-        store, number, lambda p: board.reorder(p, stops, offset=offset), seen=seen, by=by, at=at, matrix=matrix
+        store, number, lambda p: board.reorder(p, stops, offset=offset), seen=seen, by=by, at=at, server=server
     )
 
 
@@ -101,7 +101,7 @@ def to_next_working_day(
     seen: int,
     by: Actor,
     at: datetime,
-    matrix: Matrix | None = None,
+    server: MapServer | None = None,
 ) -> Made:
     """Leave stops out of this day, all of them or none; from now on they wait for the next working day of the post.
 
@@ -113,7 +113,7 @@ def to_next_working_day(
     def change(found: Proposal) -> Step:
         return board.to_next_working_day(found, stops, calendar=calendar)
 
-    return _change(store, number, change, stops=stops, seen=seen, by=by, at=at, matrix=matrix)
+    return _change(store, number, change, stops=stops, seen=seen, by=by, at=at, server=server)
 
 
 def undo(store: Store, number: str, *, seen: int, by: Actor, at: datetime) -> Made:
@@ -203,7 +203,7 @@ def _change(
     at: datetime,
     stops: Collection[str] = (),
     fit: int | None = None,
-    matrix: Matrix | None = None,
+    server: MapServer | None = None,
 ) -> Made:
     """Take one step: read, work out the times of the touched runs, write. `fit` is the run that takes up the stops."""
     with store.read(at=at) as reader:
@@ -211,22 +211,23 @@ def _change(
         known, used = _with_stops(reader, kept.proposal, stops)
         step = replace(change(known), used=used)
         ready = _Ready(kept=kept, step=step, grounds=_grounds(reader, known, step))
-    return _keep(store, kept, _timed(ready, fit=fit, matrix=matrix or GreatCircleMatrix()), by=by, at=at)
+    return _keep(store, kept, _timed(ready, fit=fit, server=server, at=at), by=by, at=at)
 
 
 def _grounds(reader: Reader, found: Proposal, step: Step) -> Grounds:
     return retiming.grounds(reader, found, [each.draft for each in step.drafts])
 
 
-def _timed(ready: _Ready, *, fit: int | None, matrix: Matrix) -> Step:
+def _timed(ready: _Ready, *, fit: int | None, server: MapServer | None, at: datetime) -> Step:
     if ready.step.kind in (StepKind.LOCKED, StepKind.UNLOCKED):
         return ready.step
     drafts = []
     for each in ready.step.drafts:
         draft = each.draft
+        ways = retiming.ways_of(draft, ready.grounds, server=server, at=at)
         if each.number == fit:
-            draft = retiming.fitted_in(draft, ready.step.stops, ready.grounds, matrix=matrix)
-        drafts.append(Changed(number=each.number, draft=retiming.retimed(draft, ready.grounds, matrix=matrix)))
+            draft = retiming.fitted_in(draft, ready.step.stops, ready.grounds, matrix=ways)
+        drafts.append(Changed(number=each.number, draft=retiming.retimed(draft, ready.grounds, matrix=ways)))
     return replace(ready.step, drafts=tuple(drafts))
 
 
@@ -288,7 +289,7 @@ def _with_stops(
     used: set[tuple[str, int]] = set()
     for each in wanted:
         door = Door(waiting=_waiting(each, waits))
-        made[each.name] = replace(each, stop=laying_out.planned_stop(door, 0, communes=communes))
+        made[each.name] = replace(each, stop=drafting.planned_stop(door, 0, communes=communes))
         used |= {(w.code, w.version) for w in door.waiting} | {(w.dossier, w.dossier_version) for w in door.waiting}
     return replace(found, left=tuple(made.get(each.name, each) for each in found.left)), tuple(sorted(used))
 

@@ -7,17 +7,17 @@ from datetime import timedelta
 from postal.domain import comparing
 from postal.domain.proposal import Draft, Proposal
 from postal.domain.solving import Progress, Result, Tally, Trouble
-from postal.services import laying_out, solving
+from postal.services import drafting, solving, yards
 from postal.services.laying_out import OfficeDay
 from postal.services.solving import Prepared
-from routes import depots, fairness
+from routes import depots, fairness, parking
 from routes.apart import Answered, Apart, Broke, Work
 from routes.closures import ClosedMatrix, Closure
 from routes.day import DayPlan, Known, Prior, Score
 from routes.fairness import Hours
-from routes.matrix import GreatCircleMatrix, Matrix
+from routes.matrix import ByKind, Matrix
+from routes.parking import ParkingStop
 from routes.search.engine import Limit
-from routes.yard import Yard
 
 
 class Begun:
@@ -72,45 +72,50 @@ def task_of(prepared: Prepared) -> depots.Task:
     holds = question is not None or prepared.seen > 0
     absent = question.absent if question is not None else ()
     keeps = question is not None and question.keeps_rest
+    timed = [replace(office, minutes=prepared.day.minutes) for office in prepared.day.offices]
     found = [
         depots.Depot(
-            yard=_yard(office, prepared),
+            yard=yards.yard_of(office),
             prior=_prior(office, prepared.base, absent=absent, keeps=keeps) if holds else None,
-            matrix=_matrix(prepared.day.closures),
+            matrix=_ways(office, prepared),
         )
-        for office in prepared.day.offices
+        for office in timed
     ]
     return depots.Task(depots=tuple(found), limit=Limit(seconds=prepared.solving.asked.seconds))
 
 
-def _yard(office: OfficeDay, prepared: Prepared) -> Yard:
-    """Return an office's day with the visits that are only tried, as long as somebody says they take."""
-    minutes = dict(prepared.day.minutes)
-    found = laying_out.yard_of(office, day=prepared.base.day)
-    rounds = (
-        replace(each, stops=tuple(replace(stop, service=minutes.get(stop.key, stop.service)) for stop in each.stops))
-        for each in found.rounds
-    )
-    return replace(found, rounds=tuple(rounds))
+def _ways(office: OfficeDay, prepared: Prepared) -> Matrix:
+    known = yards.ways_of(office, server=prepared.server, at=prepared.at)
+    return _closed(known, prepared.day.closures) if prepared.day.closures else known
 
 
-def _matrix(closures: Sequence[Closure]) -> Matrix:
-    known = GreatCircleMatrix()
-    return ClosedMatrix(known, closures) if closures else known
+def _closed(known: Matrix, closures: Sequence[Closure]) -> Matrix:
+    if isinstance(known, ByKind):
+        others = {kind: ClosedMatrix(each, closures) for kind, each in known.others.items()}
+        return ByKind(ClosedMatrix(known.usual, closures), others)
+    return ClosedMatrix(known, closures)
 
 
 def _prior(office: OfficeDay, base: Proposal, *, absent: Collection[str], keeps: bool) -> Prior:
     """Return an office's runs as they are on the board; `keeps` locks what is not of somebody absent."""
     door_of = {each.code: key for key, (_, door) in office.doors.items() for each in door.waiting}
+    parked = [each for round_ in office.rounds for each in yards.parked_of(round_, office)]
     drafts = [draft for draft in base.drafts if draft.office == office.place.code]
-    return Prior(routes=tuple(_known(draft, door_of, keeps=keeps and draft.postman not in absent) for draft in drafts))
+    return Prior(
+        routes=tuple(_known(draft, door_of, parked, keeps=keeps and draft.postman not in absent) for draft in drafts)
+    )
 
 
-def _known(draft: Draft, door_of: Mapping[str, str], *, keeps: bool) -> Known:
+def _known(draft: Draft, door_of: Mapping[str, str], parked: Sequence[ParkingStop], *, keeps: bool) -> Known:
     stops = [(stop.name, door_of[thing]) for stop in draft.stops for thing in stop.things[:1] if thing in door_of]
-    held = frozenset(key for name, key in stops if keeps or draft.by_hand or name in draft.locked)
-    driver = comparing.driver_of(draft)
-    return Known(round=draft.territory, part=draft.part, driver=driver, stops=tuple(k for _, k in stops), locked=held)
+    held = [key for name, key in stops if keeps or draft.by_hand or name in draft.locked]
+    return Known(
+        round=draft.territory,
+        part=draft.part,
+        driver=comparing.driver_of(draft),
+        stops=parking.named([key for _, key in stops], parked),
+        locked=frozenset(parking.named(held, parked)),
+    )
 
 
 # --- what came of it --------------------------------------------------------------------------------------------------
@@ -119,7 +124,7 @@ def _known(draft: Draft, door_of: Mapping[str, str], *, keeps: bool) -> Known:
 def result_of(prepared: Prepared, plans: Sequence[DayPlan]) -> Result:
     """Return the answer of the other process as a proposal; what was put off or locked stays so."""
     base = prepared.base
-    parts = [laying_out.drafts_of(office, plan.laid) for office, plan in zip(prepared.day.offices, plans, strict=True)]
+    parts = [drafting.drafts_of(office, plan.laid) for office, plan in zip(prepared.day.offices, plans, strict=True)]
     put_off = tuple(each for each in base.left if each.until is not None)
     made = replace(
         base,

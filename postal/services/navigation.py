@@ -13,7 +13,7 @@ from postal.domain.lifecycle import UnknownCode
 from postal.domain.places import Unit
 from postal.domain.proposal import UnknownProposal
 from postal.domain.run import DeliveryRun
-from postal.services import laying_out
+from postal.services import yards
 from postal.store import Reader, Store, pinpointing
 from routes import planner, sheet
 from routes.matrix import GreatCircleMatrix
@@ -64,7 +64,7 @@ def of_draft(store: Store, number: str, route: int, *, kind: str, is_near: bool 
 
 def _written(reader: Reader, stops: Sequence[PlannedStop], *, office: str, day: date, name: str, kind: str) -> str:
     communes = reader.reference.units([stop.commune for stop in stops], on=day)
-    depot = laying_out.depot_at(reader.reference.place(office), communes)
+    depot = yards.depot_at(reader.reference.place(office), communes)
     plan = planner.in_given_order([_stop(each, communes) for each in stops], depot=depot, matrix=GreatCircleMatrix())
     numbers = [int(stop.key) for stop in plan.route.stops]
     arrivals = {str(stop.number): calendars.local(stop.arrives_at) for stop in stops if stop.arrives_at}

@@ -6,16 +6,18 @@ so of two planners who want the same, one wins.
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
+from itertools import combinations
 
 from postal.domain import calendars, codes, permissions, run
 from postal.domain.codes import CodeKind
 from postal.domain.events import RunPlanned
+from postal.domain.map_servers import MapServer
 from postal.domain.people import Actor, Role
 from postal.domain.permissions import Permission
 from postal.domain.places import Place, PlaceKind, Territory, UnknownPlace
-from postal.domain.proposal import Draft, HoursOver, NothingProposed, Proposal, UnknownProposal
+from postal.domain.proposal import Draft, HoursOver, NothingProposed, OneVehicleTwice, Proposal, UnknownProposal
 from postal.domain.run import DeliveryRun
-from postal.services import laying_out
+from postal.services import drafting, laying_out, yards
 from postal.services.laying_out import OfficeDay
 from postal.store import Ledger, Reader, Store
 from postal.store.rounds import KeptProposal
@@ -40,6 +42,7 @@ def plan_run(
     at: datetime,
     below: Callable[[int], int],
     postman: str = "",
+    server: MapServer | None = None,
 ) -> DeliveryRun:
     """Lay out a territory's round for a day over what its delivery office holds for it, however long it takes.
 
@@ -59,7 +62,8 @@ def plan_run(
     office_day = laying_out.alone(found, territory, driver=driver, day=day, at=at)
     if not office_day.rounds:
         raise run.NothingToDeliver(territory=round_.name)
-    drafts, _ = laying_out.drafts_of(office_day, rounds.lay_out(laying_out.yard_of(office_day, day=day)))
+    ways = yards.ways_of(office_day, server=server, at=at)
+    drafts, _ = drafting.drafts_of(office_day, rounds.lay_out(yards.yard_of(office_day), ways))
     proposed = Proposal(
         place=office.code,
         day=day,
@@ -84,13 +88,21 @@ def _driver(reader: Reader, round_: Territory, *, wanted: str, day: date) -> str
 
 
 def propose_day(
-    store: Store, place: str, *, day: date, by: Actor, at: datetime, processes: int = PROCESSES
+    store: Store,
+    place: str,
+    *,
+    day: date,
+    by: Actor,
+    at: datetime,
+    processes: int = PROCESSES,
+    server: MapServer | None = None,
 ) -> Proposal:
     """Work out the rounds of an office, or of every office of `province:48`, on a day. Nothing is written.
 
-    Same input, same answer. Rounds over their hours are shared with postmen who are free.
+    Same input, same answer. Rounds over their hours are shared with postmen who are free. `server` knows the ways;
+    without it, and where it has no usable answer, straight lines do, and the proposal says so.
 
-    Raises: NothingProposed, HoursOver, RunElsewhere, DayGone, UnknownPlace, Forbidden.
+    Raises: NothingProposed, HoursOver, OneVehicleTwice, RunElsewhere, DayGone, UnknownPlace, Forbidden.
     """
     permissions.require(by, Permission.PLAN_RUN)
     run.must_lie_ahead(day, at=at)
@@ -99,14 +111,23 @@ def propose_day(
         must_plan_for(offices, by=by)
         days = laying_out.read_offices(reader, [office.code for office in offices], day=day, at=at)
     _must_have_time(days, day=day, at=at)
-    laid = rounds.lay_out_all([laying_out.yard_of(each, day=day) for each in days], processes=processes)
-    made = [laying_out.drafts_of(office, of_it) for office, of_it in zip(days, laid, strict=True)]
+    _must_have_own_vehicles(days)
+    ways = [yards.ways_of(each, server=server, at=at) for each in days]
+    laid = rounds.lay_out_all([yards.yard_of(each) for each in days], ways=ways, processes=processes)
+    made = [drafting.drafts_of(office, of_it) for office, of_it in zip(days, laid, strict=True)]
     drafts, left = tuple(d for some, _ in made for d in some), tuple(each for _, some in made for each in some)
     if not (drafts or left):
         named = offices[0].name if len(offices) == 1 else f"{len(offices)} bưu cục"
         raise NothingProposed(day=calendars.written(day), place=named)
     return Proposal(
-        place=place, day=day, made_at=at, by=by.as_author(), drafts=drafts, left=left, used=_used(days, drafts)
+        place=place,
+        day=day,
+        made_at=at,
+        by=by.as_author(),
+        drafts=drafts,
+        left=left,
+        used=_used(days, drafts),
+        ways=yards.told(ways),
     )
 
 
@@ -250,6 +271,16 @@ def must_plan_for(offices: Collection[Place], *, by: Actor) -> None:
     for office in offices:
         if by.place != office.code and Role.COORDINATOR not in by.roles:
             raise run.RunElsewhere(thing="Tuyến phát", office=office.name)
+
+
+def _must_have_own_vehicles(days: Collection[OfficeDay]) -> None:
+    """Refuse a day on which two rounds have one vehicle at the same hours. Raises: OneVehicleTwice."""
+    driven = [each for office in days for each in office.rounds if each.driver and each.territory.equipment.plate]
+    for one, other in combinations(driven, 2):
+        plate = one.territory.equipment.plate
+        meet = one.shift.starts_at < other.shift.ends_at and other.shift.starts_at < one.shift.ends_at
+        if plate == other.territory.equipment.plate and meet:
+            raise OneVehicleTwice(plate=plate, first=one.territory.name, second=other.territory.name)
 
 
 def _must_have_time(days: Collection[OfficeDay], *, day: date, at: datetime) -> None:

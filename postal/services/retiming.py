@@ -2,16 +2,20 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from postal.domain import calendars
 from postal.domain.events import PlannedStop
+from postal.domain.map_servers import MapServer
+from postal.domain.places import Equipment
 from postal.domain.proposal import Draft, Late, Proposal
-from postal.services import laying_out
+from postal.services import drafting, learning, yards
 from postal.store import Reader, pinpointing
 from routes import promises
+from routes.learning import Figures
 from routes.matrix import Matrix
-from routes.model import Depot, Shift, Stop, TimeWindow, Vehicle
+from routes.matrix import of_kind as matrix_of
+from routes.model import Depot, Shift, Stop, TimeWindow, Vehicle, VehicleKind
 from routes.model import Place as Point
 from routes.timing import Clock
 
@@ -23,6 +27,10 @@ class Grounds:
     points: Mapping[str, Point]
     depots: Mapping[str, Depot]
     ends: Mapping[str, datetime]
+    figures: Mapping[str, Figures]
+    office_figures: Mapping[str, Mapping[VehicleKind, Figures]]
+    vehicles: Mapping[str, Equipment]
+    day: date
 
 
 def grounds(reader: Reader, found: Proposal, drafts: Collection[Draft]) -> Grounds:
@@ -34,12 +42,35 @@ def grounds(reader: Reader, found: Proposal, drafts: Collection[Draft]) -> Groun
     territories = {code: reader.reference.territory(code) for code in {draft.territory for draft in drafts}}
     return Grounds(
         points={stop.name: point for stop in located if (point := _point(stop)) is not None},
-        depots={code: laying_out.depot_at(place, communes) for code, place in offices.items()},
+        depots={code: yards.depot_at(place, communes) for code, place in offices.items()},
         ends={
             code: datetime.combine(found.day, territory.working_time.closes, calendars.VIETNAM)
             for code, territory in territories.items()
         },
+        figures={
+            code: learning.learned(reader, each.office, territory=code, kind=VehicleKind(each.equipment.kind.value))
+            for code, each in territories.items()
+        },
+        office_figures={
+            code: {kind: learning.learned(reader, code, kind=kind) for kind in VehicleKind} for code in offices
+        },
+        vehicles={code: territory.equipment for code, territory in territories.items()},
+        day=found.day,
     )
+
+
+def ways_of(draft: Draft, known: Grounds, *, server: MapServer | None, at: datetime) -> Matrix:
+    """Return the ways between the stops of a run for what it is driven with; asks the map server where there is one."""
+    kind = VehicleKind(known.vehicles[draft.territory].kind.value)
+    figures = known.office_figures[draft.office]
+    points = [known.points[stop.name] for stop in draft.stops if stop.name in known.points]
+    ways = yards.ways_between(
+        [known.depots[draft.office].place, *points],
+        figures={each: figures[each] for each in {VehicleKind.MOTORBIKE, kind}},
+        server=server,
+        at=at,
+    )
+    return matrix_of(ways, kind)
 
 
 def retimed(draft: Draft, known: Grounds, *, matrix: Matrix) -> Draft:
@@ -58,7 +89,7 @@ def retimed(draft: Draft, known: Grounds, *, matrix: Matrix) -> Draft:
             Late(
                 number=number[miss.stop.key],
                 minutes=-(-miss.late_by // timedelta(minutes=1)),
-                why=laying_out.WHY[miss.reason],
+                why=drafting.WHY[miss.reason],
             )
             for miss in promises.missed(stops, clock=clock)
         ),
@@ -85,19 +116,31 @@ def _clock(draft: Draft, known: Grounds, *, matrix: Matrix) -> Clock:
         ends_at=max(known.ends[draft.territory], draft.starts_at + timedelta(seconds=1)),
         longest=timedelta(minutes=draft.longest_minutes),
     )
-    return Clock(Vehicle(key=draft.postman or draft.territory, shift=shift, start=depot, end=depot), matrix=matrix)
+    equipment = known.vehicles[draft.territory]
+    vehicle = Vehicle(
+        key=draft.postman or draft.territory,
+        shift=shift,
+        start=depot,
+        end=depot,
+        capacity=equipment.capacity,
+        reloads=equipment.reloads,
+        breaks=yards.breaks_of(equipment, day=known.day),
+    )
+    return Clock(vehicle, matrix=matrix)
 
 
 def _stops(draft: Draft, known: Grounds) -> list[Stop]:
     """Return the stops of a run whose place is known; for the others the software promises no time."""
-    return [_stop(stop, known.points[stop.name]) for stop in draft.stops if stop.name in known.points]
+    figures = known.figures[draft.territory]
+    return [_stop(stop, known.points[stop.name], figures=figures) for stop in draft.stops if stop.name in known.points]
 
 
-def _stop(stop: PlannedStop, place: Point) -> Stop:
+def _stop(stop: PlannedStop, place: Point, *, figures: Figures) -> Stop:
     return Stop(
         key=stop.name,
         place=place,
-        service=laying_out.AT_THE_DOOR + laying_out.EACH_FURTHER_THING * (len(stop.things) - 1),
+        service=yards.service_of(len(stop.things), place, figures=figures),
+        load=len(stop.things),
         window=_window(stop.opens_at, stop.closes_at),
     )
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from postal.domain import board, codes, permissions, solving
 from postal.domain.doors import Door, Waiting
 from postal.domain.lifecycle import Overtaken
+from postal.domain.map_servers import MapServer
 from postal.domain.people import Actor, Role
 from postal.domain.permissions import Permission
 from postal.domain.proposal import Proposal, UnknownProposal
@@ -30,12 +31,17 @@ USUAL_SECONDS = 60
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prepared:
-    """What a worker has read for a solving: its day as it is or as it is supposed, and the board it begins with."""
+    """What a worker has read for a solving, and when: its day as it is or as it is supposed, the board it begins with.
+
+    `server` knows the ways, where there is one.
+    """
 
     solving: Solving
     base: Proposal
     seen: int
     day: Supposed
+    at: datetime
+    server: MapServer | None = None
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------
@@ -128,7 +134,7 @@ def claim(store: Store, *, worker: str, at: datetime) -> Solving | None:
     return None
 
 
-def prepare(store: Store, found: Solving, *, at: datetime) -> Prepared:
+def prepare(store: Store, found: Solving, *, at: datetime, server: MapServer | None = None) -> Prepared:
     """Read what a solving works on.
 
     Raises: ChangedMeanwhile, UnknownProposal, NothingToApply where it became runs, and what a question
@@ -144,7 +150,7 @@ def prepare(store: Store, found: Solving, *, at: datetime) -> Prepared:
         offices = _read(reader, kept.proposal, question)
         units = reader.reference.units(sorted(question.communes) if question else (), on=kept.proposal.day)
     day = whatif.supposed(offices, question, base=kept.proposal, units=units)
-    return Prepared(solving=found, base=kept.proposal, seen=kept.seen, day=day)
+    return Prepared(solving=found, base=kept.proposal, seen=kept.seen, day=day, at=at, server=server)
 
 
 def note(store: Store, found: Solving, progress: Progress | None, *, at: datetime) -> Stage | None:

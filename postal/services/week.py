@@ -13,8 +13,8 @@ from postal.domain.evenness import Evenness
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.week import Because, DayLoad, DayOff, RoundWeek, Trouble, WeekPlan, WeekStop
-from postal.services import evenness, laying_out, planning, week_ahead
-from postal.services.week_ahead import Ahead, RoundAhead
+from postal.services import evenness, planning, week_ahead, yards
+from postal.services.week_ahead import Ahead, Areas, RoundAhead
 from postal.store import Reader, Store, waiting
 from postal.store.weeks import KeptWeek
 from routes import week as levelling
@@ -139,22 +139,23 @@ def _by_day(day_of: Mapping[str, WeekStop], still: Collection[str]) -> dict[tupl
 def _levelled(round_: RoundAhead, ahead: Ahead) -> RoundWeek:
     areas = week_ahead.areas_of(round_, ahead)
     stops = [part for door in round_.doors for part in _parts(door, ahead)]
-    tasks = tuple(
-        Task(
-            key=stop.things[0],
-            area=areas.of[stop.things[0]],
-            work=laying_out.AT_THE_DOOR
-            + laying_out.EACH_FURTHER_THING * (len(stop.things) - 1)
-            + areas.between[areas.of[stop.things[0]]],
-            first=_first(stop, ahead),
-            last=stop.last,
-            promised=stop.promised,
-            before=stop.before,
-        )
-        for stop in stops
-    )
+    tasks = tuple(_task(stop, round_, areas, ahead) for stop in stops)
     found = levelling.level(Week(tasks=tasks, hours=round_.hours, ways=areas.ways))
     return _told(round_, stops, found)
+
+
+def _task(stop: WeekStop, round_: RoundAhead, areas: Areas, ahead: Ahead) -> Task:
+    key = stop.things[0]
+    at_the_door = yards.service_of(len(stop.things), areas.places[key], figures=round_.figures)
+    return Task(
+        key=key,
+        area=areas.of[key],
+        work=at_the_door + areas.between[areas.of[key]],
+        first=stop.promised or ahead.days[0],
+        last=stop.last,
+        promised=stop.promised,
+        before=stop.before,
+    )
 
 
 def _parts(door: Door, ahead: Ahead) -> list[WeekStop]:
@@ -195,10 +196,6 @@ def _promised(each: Waiting, ahead: Ahead) -> date | None:
 def _last(each: Waiting, ahead: Ahead) -> date | None:
     """Return the day by which a thing must go; an agreed day that is over is one, too."""
     return ahead.last_of.get(each.code) if each.errand is Errand.INVITE else each.due_on
-
-
-def _first(stop: WeekStop, ahead: Ahead) -> date:
-    return stop.promised or ahead.days[0]
 
 
 def _told(round_: RoundAhead, stops: Sequence[WeekStop], found: Levelled) -> RoundWeek:

@@ -11,10 +11,12 @@ from postal.domain.doors import Door, Errand, Waiting
 from postal.domain.people import Account
 from postal.domain.places import Place, Territory, Unit
 from postal.domain.week import DayOff
-from postal.services import laying_out, pinning
+from postal.services import laying_out, learning, pinning, yards
 from postal.store import Reader, waiting
+from routes.learning import Figures
 from routes.matrix import GreatCircleMatrix, Matrix
 from routes.model import Place as Point
+from routes.model import VehicleKind
 from routes.parking import metres
 
 DAYS = 7
@@ -43,6 +45,7 @@ class RoundAhead:
     hours: Mapping[date, timedelta]
     drivers: Mapping[date, str]
     depot: Point
+    figures: Figures
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +74,7 @@ def read(reader: Reader, offices: Sequence[Place], *, first: date, off: Collecti
     grouped = {code: tuple(doors.grouped(some)) for code, some in inside.items()}
     at_doors = [door for some in grouped.values() for door in some]
     communes = reader.reference.units([door.commune for door in at_doors], on=first)
-    depots = {office.code: laying_out.depot_at(office, communes).place for office in offices}
+    depots = {office.code: yards.depot_at(office, communes).place for office in offices}
     driven = _driven(reader, territories, days=days, off=off, at=at)
     put_off = reader.weeks.days_of([each.code for each in waits])
     return Ahead(
@@ -83,6 +86,7 @@ def read(reader: Reader, offices: Sequence[Place], *, first: date, off: Collecti
                 hours={day: hours for day, (_, hours) in driven[each.code].items()},
                 drivers={day: name for day, (name, hours) in driven[each.code].items() if hours},
                 depot=depots[each.office],
+                figures=_figures(reader, each),
             )
             for each in territories
             if each.code in grouped
@@ -102,6 +106,11 @@ def working_days(calendar: WorkCalendar, first: date) -> tuple[date, ...]:
     if not found:
         raise week.NoWorkingDays(day=calendars.written(first))
     return found
+
+
+def _figures(reader: Reader, territory: Territory) -> Figures:
+    kind = VehicleKind(territory.equipment.kind.value)
+    return learning.learned(reader, territory.office, territory=territory.code, kind=kind)
 
 
 def _invited_until(reader: Reader, waits: Iterable[Waiting]) -> dict[str, date]:
@@ -159,16 +168,17 @@ def _time(territory: Territory, day: date, busy: timedelta, at: datetime) -> tim
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Areas:
-    """Which area each door lies in, the way to each area and back, and the way from door to door in it."""
+    """Which area and place each thing has, the way to each area and back, and the way from door to door in it."""
 
     of: Mapping[str, str]
+    places: Mapping[str, Point | None]
     ways: Mapping[str, timedelta]
     between: Mapping[str, timedelta]
 
 
-def areas_of(round_: RoundAhead, ahead: Ahead, *, matrix: Matrix | None = None) -> Areas:
+def areas_of(round_: RoundAhead, ahead: Ahead) -> Areas:
     """Return how far the areas of a round lie, and their doors from each other, estimated."""
-    known = matrix or GreatCircleMatrix()
+    known = GreatCircleMatrix(detour=round_.figures.detour, speed_kmh=round_.figures.speed_kmh)
     by_area: dict[str, list[Door]] = {}
     for door in round_.doors:
         by_area.setdefault(str(doors.area_number(round_.territory, door)), []).append(door)
@@ -176,6 +186,7 @@ def areas_of(round_: RoundAhead, ahead: Ahead, *, matrix: Matrix | None = None) 
     days = max(1, sum(bool(hours) for hours in round_.hours.values()))
     return Areas(
         of={each.code: area for area, some in by_area.items() for door in some for each in door.waiting},
+        places={each.code: ahead.points[door.key] for door in round_.doors for each in door.waiting},
         ways=_ways(middles, round_.depot, known),
         between={area: _between(some, ahead, known, days=days) for area, some in by_area.items()},
     )

@@ -9,7 +9,7 @@ from postal.domain.doors import Door, Errand, Waiting
 from postal.domain.places import Unit
 from postal.domain.proposal import LeftBehind, Proposal, Why
 from postal.domain.whatif import TRIED, Added, Closed, NoSuchPostman, OfficeClosed, Question, UnknownMiddle
-from postal.services import laying_out, pinning
+from postal.services import drafting, pinning, yards
 from postal.services.laying_out import OfficeDay, RoundDay
 from routes.closures import Closure
 from routes.model import Place as Point
@@ -131,7 +131,7 @@ def _middle(commune: str, units: Mapping[str, Unit]) -> Point:
 
 def _must_be_open(office: OfficeDay, closures: Sequence[Closure]) -> None:
     """Raises: OfficeClosed."""
-    depot = laying_out.depot_at(office.place, office.communes)
+    depot = yards.depot_at(office.place, office.communes)
     if any(each.holds(depot.place) for each in closures):
         raise OfficeClosed(office=office.place.name)
 
@@ -161,5 +161,5 @@ def _shut(office: OfficeDay, round_: RoundDay, door: Door, *, day_of: Proposal) 
         things=tuple(each.code for each in door.waiting),
         why=Why.ROAD_CLOSED,
         is_promised=door.is_promised(day_of.day),
-        stop=laying_out.planned_stop(door, 1, communes=office.communes),
+        stop=drafting.planned_stop(door, 1, communes=office.communes),
     )

@@ -159,7 +159,8 @@ def test_every_stop_is_on_one_round_or_has_one_reason(seed: int) -> None:
 
 def test_several_depots_in_processes_of_their_own_give_the_same_days() -> None:
     yards = [yard(round_of(*scattered(210, seed=seed))) for seed in range(2)]
-    assert rounds.lay_out_all(yards, processes=2) == rounds.lay_out_all(yards)
+    ways = [GreatCircleMatrix() for _ in yards]
+    assert rounds.lay_out_all(yards, ways=ways, processes=2) == rounds.lay_out_all(yards, ways=ways)
 
 
 def test_a_split_of_nothing_is_nothing() -> None:

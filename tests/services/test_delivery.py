@@ -16,7 +16,7 @@ from postal.domain.people import CustodianKind, Role
 from postal.domain.permissions import Forbidden
 from postal.domain.run import DayGone, DeliveryRun, NotAtItsOffice, NotForCitizen, RunState
 from postal.domain.status import Status
-from postal.services import custody, delivery, invitations, planning
+from postal.services import custody, delivery, invitations, navigation, planning
 from postal.store import Store
 from postal.store.registers import Notice
 from postal.store.tables import FileRow, table_of
@@ -583,7 +583,7 @@ def test_the_whole_of_a_run_replays_to_what_is_kept(office: Store) -> None:
 
 def test_navigation_carries_points_and_communes_and_nobody(office: Store) -> None:
     planned = (arrivals.arrived(office, hanh, tam), arrivals.planned(office))[1]
-    gpx = planning.navigation(office, planned.code)
+    gpx = navigation.of_run(office, planned.code, kind="gpx")
     assert gpx.count("<rtept") == len(planned.stops) + 2
     assert "Phường Hải Châu" in gpx
     assert hanh.name not in gpx

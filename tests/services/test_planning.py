@@ -29,7 +29,7 @@ from postal.domain.proposal import (
 )
 from postal.domain.refusals import Refused
 from postal.domain.run import DeliveryRun
-from postal.services import invitations, planning
+from postal.services import invitations, navigation, planning
 from postal.store import Store
 from postal.store.rounds import Rounds
 from tests import arrivals, cast
@@ -170,9 +170,9 @@ def test_the_event_of_a_run_has_the_middle_of_the_commune_and_never_the_point_of
     planned = arrivals.planned(office)
     (stop,) = planned.stops
     assert (stop.lat, stop.lon, stop.uncertainty_m) == (middle.lat, middle.lon, middle.radius_m)
-    near = planning.navigation(office, planned.code, is_near=True)
+    near = navigation.of_run(office, planned.code, kind="gpx", is_near=True)
     assert "16.071200" in near
-    assert "16.071200" not in planning.navigation(office, planned.code)
+    assert "16.071200" not in navigation.of_run(office, planned.code, kind="gpx")
 
 
 def test_a_taught_point_orders_the_doors_of_a_commune(office: Store) -> None:
@@ -217,7 +217,7 @@ def test_what_is_due_goes_and_what_is_not_waits_for_another_day(office: Store) -
 def test_a_round_over_its_hours_is_shared_with_postmen_who_are_free(office: Store) -> None:
     put(office, "551000-01", working_time=WorkingTime(longest_minutes=120))
     add_postman(office, "buuta9")
-    arrivals.arrived(office, *crowd(70))
+    arrivals.arrived(office, *crowd(56))
     day = proposed(office)
     assert [(draft.territory, draft.part) for draft in day.drafts] == [("551000-01", n) for n in range(3)]
     assert [draft.postman for draft in day.drafts] == ["buuta1", "buuta2", "buuta9"]

@@ -5,7 +5,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from postal.domain.places import USUAL_WORKING_TIME, Area, Assignment, Territory, WorkingTime
+from postal.domain.places import (
+    USUAL_EQUIPMENT,
+    USUAL_WORKING_TIME,
+    VEHICLE_NAMES,
+    Area,
+    Assignment,
+    Equipment,
+    Pause,
+    Territory,
+    VehicleKind,
+    WorkingTime,
+)
 from postal.services.importing import cells as cell
 from postal.services.importing import formats
 from postal.services.importing.report import ImportReport, WrongCell
@@ -21,6 +32,14 @@ MORE_COLUMNS = (
     "closes",
     "longest_minutes",
     "hours_basis",
+    "vehicle",
+    "plate",
+    "capacity",
+    "reloads",
+    "break_opens",
+    "break_closes",
+    "break_minutes",
+    "vehicle_basis",
 )
 """What a file may say besides; older files do not."""
 
@@ -61,6 +80,7 @@ def _territory(row: Cells, *, communes: Mapping[str, str] | None, is_office: Cal
         valid_from=begins,
         valid_to=ends,
         working_time=_working_time(cells),
+        equipment=_equipment(cells),
     )
 
 
@@ -122,6 +142,45 @@ def _working_time(cells: Cells) -> WorkingTime:
     if found.closes <= found.opens:
         raise WrongCell("closes", "Giờ kết thúc không sau giờ bắt đầu. Sửa một trong hai.")
     return replace(found, longest_minutes=longest or found.longest_minutes)
+
+
+def _equipment(cells: Cells) -> Equipment:
+    """Return what a round is driven with; what a file leaves out is the usual. Raises: WrongCell."""
+    said = ("vehicle", "plate", "capacity", "reloads", "break_opens", "break_closes", "break_minutes")
+    if not any(cells[column] for column in said):
+        return USUAL_EQUIPMENT
+    return Equipment(
+        kind=_kind(cells),
+        plate=cells["plate"],
+        capacity=cell.whole(cells, "capacity", lowest=1, highest=10_000),
+        reloads=cell.whole(cells, "reloads", lowest=0, highest=20) or 0,
+        pause=_pause(cells),
+        basis=cell.need(cells, "vehicle_basis", "căn cứ của phương tiện và giờ nghỉ"),
+    )
+
+
+def _kind(cells: Cells) -> VehicleKind:
+    names = {name: kind for kind, name in VEHICLE_NAMES.items()} | {kind.value: kind for kind in VehicleKind}
+    found = names.get(cells["vehicle"].lower() or VehicleKind.MOTORBIKE.value)
+    if found is None:
+        raise WrongCell(
+            "vehicle", f'Không có phương tiện "{cells["vehicle"]}". Viết: {", ".join(VEHICLE_NAMES.values())}.'
+        )
+    return found
+
+
+def _pause(cells: Cells) -> Pause | None:
+    """Return the break of a round, None where it has none. Raises: WrongCell."""
+    minutes = cell.whole(cells, "break_minutes", lowest=5, highest=180)
+    if not (minutes or cells["break_opens"] or cells["break_closes"]):
+        return None
+    if not minutes:
+        raise WrongCell("break_minutes", "Thiếu số phút nghỉ. Viết số phút, hoặc để trống cả giờ nghỉ.")
+    opens = cell.time_of_day(cells, "break_opens", "giờ nghỉ sớm nhất")
+    closes = cell.time_of_day(cells, "break_closes", "giờ nghỉ muộn nhất")
+    if closes < opens:
+        raise WrongCell("break_closes", "Giờ nghỉ muộn nhất trước giờ nghỉ sớm nhất. Sửa một trong hai.")
+    return Pause(opens=opens, closes=closes, minutes=minutes)
 
 
 def _day(text: str | None) -> date | None:

@@ -19,7 +19,7 @@ from postal.queries.plan_actual import RunActual
 from postal.queries.runs import RunPage, RunsPage
 from postal.services import agreeing, delivery, planning
 from postal.web import deps, forms, render
-from postal.web.deps import Chance, Now, StoreDep, Typed, acting
+from postal.web.deps import Chance, Now, SettingsDep, StoreDep, Typed, acting
 from postal.web.errors import status_of
 
 router = APIRouter(include_in_schema=False)
@@ -61,14 +61,29 @@ def show(request: Request, store: StoreDep, now: Now, actor: Planning, day: str 
 
 
 @router.post("/runs")
-def plan(request: Request, store: StoreDep, now: Now, actor: Planning, typed: Typed, chance: Chance) -> Response:
+def plan(
+    request: Request,
+    store: StoreDep,
+    now: Now,
+    actor: Planning,
+    typed: Typed,
+    chance: Chance,
+    settings: SettingsDep,
+) -> Response:
     """Plan the run of a territory; a refusal shows the day again with the sentence."""
     territory, problems = typed.get("territory", ""), dict[str, str]()
     on = _day(typed.get("day", ""), problems)
     page = run_queries.runs_page(store, actor=actor, at=now, day=on, office=typed.get("office", ""))
     try:
         made = planning.plan_run(
-            store, territory, day=page.day, postman=typed.get("postman", ""), by=actor, at=now, below=chance
+            store,
+            territory,
+            day=page.day,
+            postman=typed.get("postman", ""),
+            by=actor,
+            at=now,
+            below=chance,
+            server=settings.map_server,
         )
     except Refused as refused:
         view = DayView(day=page, problems={territory: str(refused)})
