@@ -115,10 +115,11 @@ Chart = Bars | DayPlan
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChartSet:
-    """Charts that are shown together; below `address` lies each one's table as a file."""
+    """Charts that are shown together; below `address`, for `query`, lies each one's table as a file."""
 
     address: str
     charts: tuple[Chart, ...]
+    query: str = ""
 
 
 def of_day(driven: Sequence[Driven]) -> tuple[Chart, ...]:

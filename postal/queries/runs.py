@@ -123,8 +123,8 @@ def runs_page(store: Store, *, actor: Actor, at: datetime, day: date | None = No
     today = calendars.local(at).date()
     on = day or today
     with store.read(at=at) as reader:
-        offices = _offices(reader, actor)
-        chosen = office if office in offices else _own(actor, offices)
+        offices = offices_for(reader, actor)
+        chosen = office if office in offices else own_of(actor, offices)
         territories = [t for t in reader.reference.territories(office=chosen) if places.in_force(t, on)]
         inside, outside = doors.by_territory(waiting.at(reader, [chosen], on=on), territories, on=on)
         runs = _runs_on(reader, chosen, day=on)
@@ -246,7 +246,7 @@ def _runs_on(reader: Reader, office: str, *, day: date) -> list[DeliveryRun]:
     return reader.things(DeliveryRun, query.order_by(table.c.territory, table.c.code))
 
 
-def _offices(reader: Reader, actor: Actor) -> dict[str, Place]:
+def offices_for(reader: Reader, actor: Actor) -> dict[str, Place]:
     """Return the offices with territories that somebody plans for: the own one, or every one for a coordinator."""
     found = sorted({territory.office for territory in reader.reference.territories()})
     wanted = found if Role.COORDINATOR in actor.roles else [actor.place]
@@ -254,7 +254,8 @@ def _offices(reader: Reader, actor: Actor) -> dict[str, Place]:
     return {code: known[code] for code in wanted if code in known}
 
 
-def _own(actor: Actor, offices: dict[str, Place]) -> str:
+def own_of(actor: Actor, offices: Mapping[str, Place]) -> str:
+    """Return the office somebody looks at who did not choose: the own one, or the first."""
     return actor.place if actor.place in offices else next(iter(offices), actor.place)
 
 
