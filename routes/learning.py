@@ -174,6 +174,9 @@ Three = tuple[float, float, float]
 """Minutes for a kilometre of straight line, for a door, and for each further thing."""
 
 _ROUNDS = 25
+_STILL = 1e-4
+"""It is found when a round moves nothing by more than this many minutes."""
+
 _SURE_MIN = 0.25
 """Deviations below this many minutes count alike."""
 
@@ -192,7 +195,9 @@ def _fitted(hops: Sequence[Hop], guess: Three) -> Three:
     found = guess
     for _ in range(_ROUNDS if rows else 0):
         weights = [1 / max(_SURE_MIN, abs(minutes - _dot(row, found))) for row, minutes in rows]
-        found = _least_squares(rows, weights, guess)
+        before, found = found, _least_squares(rows, weights, guess)
+        if max(abs(a - b) for a, b in zip(before, found, strict=True)) < _STILL:
+            break
     return found
 
 

@@ -10,7 +10,6 @@ from sqlalchemy import Row, select
 from postal.domain import proofs
 from postal.domain.events import (
     AttemptFailed,
-    Corrected,
     Delivered,
     Event,
     InvitationLeft,
@@ -66,7 +65,7 @@ class Mark:
 
 
 def marks(reader: Reader, runs: Sequence[DeliveryRun]) -> dict[str, tuple[Mark, ...]]:
-    """Return by run what was recorded at its doors; what was corrected since counts for nothing."""
+    """Return by run what was recorded at its doors, as it was told."""
     stop_of = {(run.code, thing): stop for run in runs for stop in run.stops for thing in _things(stop)}
     rows = _visits(reader, sorted({thing for _, thing in stop_of}))
     visits = [(row, event) for row, event in rows if (event.run, row.stream) in stop_of]
@@ -91,6 +90,11 @@ def marks(reader: Reader, runs: Sequence[DeliveryRun]) -> dict[str, tuple[Mark, 
             )
         )
     return {code: tuple(own) for code, own in found.items()}
+
+
+def runs_of(reader: Reader, thing: str) -> list[str]:
+    """Return the runs on which somebody was at the door of an item or a home pickup, each once, oldest first."""
+    return list(dict.fromkeys(event.run for _, event in _visits(reader, [thing]) if event.run))
 
 
 def planned_spot(mark: Mark, stop: PlannedStop) -> Spot | None:
@@ -123,19 +127,16 @@ def _things(stop: PlannedStop) -> tuple[str, ...]:
 
 
 def _visits(reader: Reader, things: Sequence[str]) -> list[tuple[Row[Any], Visit]]:
-    """Return the visits about some things in the order in which they were told, without what was struck out."""
+    """Return the visits about some things in the order in which they were told; none is ever struck out."""
     table = table_of(EventRow)
     columns = [table.c[name] for name in ("seq", "id", "stream", "version", "kind", "data", "recorded_at")]
-    kinds = [kind.__name__ for kind in (*VISITS, Corrected)]
+    kinds = [kind.__name__ for kind in VISITS]
     rows: list[Row[Any]] = []
     for first in range(0, len(things), AT_A_TIME):
         mine = table.c.stream.in_(things[first : first + AT_A_TIME]) & table.c.kind.in_(kinds)
         rows += reader.rows(select(*columns).where(mine))
     told = [(row, read_event(row.kind, row.data)) for row in sorted(rows, key=lambda row: int(row.seq))]
-    struck = {(row.stream, event.version) for row, event in told if isinstance(event, Corrected)}
-    return [
-        (row, event) for row, event in told if isinstance(event, VISITS) and (row.stream, row.version) not in struck
-    ]
+    return [(row, event) for row, event in told if isinstance(event, VISITS)]
 
 
 def _untrusted(reader: Reader, ids: Sequence[bytes]) -> frozenset[bytes]:
