@@ -23,6 +23,7 @@ class Permission(Enum):
     REGISTER_RESULT = "Đăng ký kết quả"
     SORT_RESULTS = "Chia kết quả theo tuyến phát"
     PLAN_RUN = "Lập chuyến phát"
+    PLACE_DOORS = "Sửa vị trí địa chỉ"
     DELIVER = "Phát kết quả"
     DELIVER_AT_COUNTER = "Trả kết quả tại quầy"
     TAKE_RESULTS = "Nhận kết quả của cơ quan"
@@ -79,6 +80,7 @@ MAY: dict[Permission, frozenset[Role]] = {
     Permission.REGISTER_RESULT: _AUTHORITY,
     Permission.SORT_RESULTS: _COUNTER | {Role.SORTING},
     Permission.PLAN_RUN: frozenset({Role.COORDINATOR, Role.CONTROLLER}),
+    Permission.PLACE_DOORS: _COUNTER,
     Permission.DELIVER: frozenset({Role.POSTMAN}),
     Permission.DELIVER_AT_COUNTER: _COUNTER | {Role.DESK_OFFICER},
     Permission.TAKE_RESULTS: _COUNTER | {Role.TRANSPORT, Role.SORTING},

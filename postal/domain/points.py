@@ -58,6 +58,22 @@ class NothingToTakeBack(Refused):
     en = "There is no correction of this door to take back."
 
 
+class DoorElsewhere(Refused):
+    """The thing for this door lies at another office."""
+
+    code = "door_elsewhere"
+    vi = "Bưu gửi {thing} không ở bưu cục của tài khoản này. Nhờ bưu cục đang giữ sửa vị trí."
+    en = "Item {thing} is not at the office of this account. Ask the office that has it."
+
+
+class NoAddress(Refused):
+    """Without an address there is no door to remember."""
+
+    code = "no_address_to_place"
+    vi = "{thing} không có địa chỉ nhà, nên không có vị trí để sửa. Hỏi người nhận rồi ghi địa chỉ vào hồ sơ."
+    en = "{thing} has no address of a house, so there is no point to correct."
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Middle:
     """The middle of a commune, and the radius of the circle of its area."""

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from postal.domain import doors
+from postal.domain import codes, doors
 from postal.domain.events import PlannedStop, ReturnWay
 from postal.domain.home_pickup import HomePickup
 from postal.domain.item import Item
-from postal.domain.points import DoorPoint
+from postal.domain.lifecycle import UnknownCode
+from postal.domain.points import DoorElsewhere, DoorPoint, NoAddress
 from postal.domain.run import DeliveryRun
 from postal.store.door_points import Door
 from postal.store.registers import Registers
@@ -47,6 +48,19 @@ def door_of(registers: Registers, thing: Item | HomePickup) -> Door:
     own = person.commune if person else ""
     commune = dossier.return_commune if dossier.return_way is ReturnWay.HOME else own
     return commune, person.address if person else ""
+
+
+def own_door(registers: Registers, code: str, *, place: str) -> Door:
+    """Return the door of an item or home pickup that is at a place. Raises: DoorElsewhere, NoAddress, UnknownCode."""
+    thing = registers.rounds.items([code]).get(code) or registers.rounds.pickups([code]).get(code)
+    if thing is None:
+        raise UnknownCode(thing=codes.shown(code))
+    if place != (thing.office if isinstance(thing, HomePickup) else thing.custodian.place):
+        raise DoorElsewhere(thing=codes.shown(code))
+    door = door_of(registers, thing)
+    if not all(door):
+        raise NoAddress(thing=codes.shown(code))
+    return door
 
 
 def _doors_of(registers: Registers, stops: Sequence[PlannedStop]) -> list[Door]:

@@ -14,6 +14,7 @@ from postal.domain.item import NotAddressee, NotCustodian
 from postal.domain.lifecycle import NotNow, Overtaken, UnknownCode
 from postal.domain.permissions import Forbidden
 from postal.domain.places import UnknownPlace
+from postal.domain.points import DoorElsewhere
 from postal.domain.procedures import ProcedureAbolished, UnknownProcedure
 from postal.domain.proposal import AlreadyPlanned, ChangedMeanwhile, UnknownProposal
 from postal.domain.refusals import Refused
@@ -39,6 +40,7 @@ STATUS: dict[type[Refused], int] = {
     ForgedRequest: 403,
     NotTakingPart: 403,
     OtherOffice: 403,
+    DoorElsewhere: 403,
     NotPrintedHere: 403,
     LabelElsewhere: 403,
     WrongSignIn: 403,

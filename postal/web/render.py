@@ -65,6 +65,7 @@ MENU: tuple[tuple[str, str, Permission], ...] = (
     ("/intake", "Nhận kết quả", Permission.TAKE_RESULTS),
     ("/sorting", "Chia tuyến phát", Permission.SORT_RESULTS),
     ("/runs", "Tuyến phát", Permission.PLAN_RUN),
+    ("/addresses", "Vị trí địa chỉ", Permission.PLACE_DOORS),
     ("/pickups", "Trả tại bưu cục", Permission.INVITE),
     ("/home-pickups", "Thu gom tại nhà", Permission.ARRANGE_PICKUP),
     ("/find", "Tra cứu cho khách", Permission.FIND_CITIZEN),
