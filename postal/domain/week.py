@@ -63,7 +63,7 @@ BECAUSE_NAMES: dict[Because, str] = {
     Because.DUE: "chỉ còn ngày này trước hạn",
     Because.FIRST: "ngày đầu tiên đi được",
     Because.KEPT: "giữ ngày của phương án trước",
-    Because.TOGETHER: "đi cùng các điểm khác của khu vực xa",
+    Because.TOGETHER: "đi cùng chuyến với các điểm khác trong khu vực",
     Because.LEVEL: "các ngày trước đã đầy hơn",
 }
 

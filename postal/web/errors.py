@@ -20,6 +20,7 @@ from postal.domain.proposal import AlreadyPlanned, ChangedMeanwhile, UnknownProp
 from postal.domain.refusals import Refused
 from postal.domain.scanning import FileLost, NotHere, PagesGone, ReadersBusy, ShelfUnreachable
 from postal.domain.solving import AlreadySolving, BoardChanged, NothingToApply, UnknownSolving
+from postal.domain.week import UnknownWeek, WeekGone
 from postal.queries.access import NotTakingPart
 from postal.queries.prints import LabelElsewhere, NotPrintedHere
 from postal.queries.quarantine import NothingSuch
@@ -50,6 +51,7 @@ STATUS: dict[type[Refused], int] = {
     UnknownProcedure: 404,
     UnknownDraft: 404,
     UnknownProposal: 404,
+    UnknownWeek: 404,
     UnknownSolving: 404,
     UnknownDevice: 404,
     UnknownEntry: 404,
@@ -60,6 +62,7 @@ STATUS: dict[type[Refused], int] = {
     Overtaken: 409,
     ChangedMeanwhile: 409,
     AlreadyPlanned: 409,
+    WeekGone: 409,
     MovedMeanwhile: 409,
     AlreadyAccepted: 409,
     AlreadySolving: 409,
