@@ -14,6 +14,8 @@ PURPOSE = (
 )
 """What the grade is for, as every page that shows it says."""
 
+SLOWEST_TOLD_KMH = 1
+
 MEASURE = "Ngưỡng do bưu chính tự đặt, chưa kiểm chứng, không phải quy định pháp luật."
 
 
@@ -30,7 +32,7 @@ AGREEMENT_NAMES: dict[Agreement, str] = {
     Agreement.A: "A",
     Agreement.B: "B",
     Agreement.C: "C",
-    Agreement.NOT_ENOUGH: "chưa đủ dữ liệu",
+    Agreement.NOT_ENOUGH: "Chưa đủ dữ liệu",
 }
 
 
@@ -102,7 +104,11 @@ class Agreed:
             "stayed": stay(self.stayed_s or 0),
             "kmh": f"{self.kmh or 0:.0f}",
         }
-        return "; ".join(SENTENCES[basis].format(**values) for basis in self.bases)
+        return "; ".join(SENTENCES[basis].format(**values) for basis in self.bases if self._tells(basis))
+
+    def _tells(self, basis: Basis) -> bool:
+        """Tell whether a fact is worth a word: that nobody had to hurry from the next house is not."""
+        return basis is not Basis.POSSIBLE_WAY or (self.kmh or 0) >= SLOWEST_TOLD_KMH
 
     @property
     def sentence(self) -> str:

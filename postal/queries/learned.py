@@ -1,13 +1,14 @@
 """What plans of an office reckon with: what its runs taught, from how many, what was used before, what was pinned."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from postal.domain import calendars, permissions
+from postal.domain import permissions
 from postal.domain.learned import WINDOW_DAYS, Learned, RoundFigures
 from postal.domain.people import Actor, Role
 from postal.domain.permissions import Permission
+from postal.domain.places import VEHICLE_NAMES, VehicleKind
 from postal.store import Reader, Store
 
 
@@ -48,28 +49,32 @@ class FiguresPage:
     window_days: int
 
 
-def figures_page(store: Store, *, actor: Actor, usual: RoundFigures, kind: str, office: str = "") -> FiguresPage:
-    """Return what plans of an office use for a kind of vehicle; only a coordinator looks at other offices."""
+def figures_page(store: Store, *, actor: Actor, usual: Mapping[str, RoundFigures], office: str = "") -> FiguresPage:
+    """Return what plans of an office use; only a coordinator looks at other offices. `usual` is by kind of vehicle."""
     permissions.require(actor, Permission.PLAN_RUN)
     with store.read() as reader:
         offices = offices_of(reader, actor)
         chosen = office if office in offices else actor.place if actor.place in offices else next(iter(offices), "")
         names = {each.code: each.name for each in reader.reference.territories(office=chosen)}
-        found = reader.learned.newest([chosen])
-        pin = reader.learned.pinned([chosen]).get((chosen, kind))
-        own = [each for key, each in sorted(found.items()) if key[2] == kind]
+        found = sorted(reader.learned.newest([chosen]).values(), key=lambda each: (each.kind, each.territory))
+        pins = reader.learned.pinned([chosen])
+    pin = next(iter(pins.values()), None)
     return FiguresPage(
         office=chosen,
         office_name=offices.get(chosen, ""),
         offices=tuple(offices.items()) if len(offices) > 1 else (),
         learned=tuple(
-            _part(each, names.get(each.territory, "Cả bưu cục"), usual=usual, is_pinned=pin is not None) for each in own
+            _part(each, names.get(each.territory, "Cả bưu cục"), usual=usual[each.kind], is_pinned=pin is not None)
+            for each in found
         ),
         pinned=pin is not None,
         pinned_since=pin.since if pin else None,
         pinned_reason=pin.reason if pin else "",
-        can_pin=bool(own),
-        usual=f"{speed(usual)}, {minutes(usual.door_seconds)} một cửa",
+        can_pin=bool(found),
+        usual="; ".join(
+            f"{VEHICLE_NAMES[VehicleKind(kind)]} {speed(each)}, {minutes(each.door_seconds)} một cửa"
+            for kind, each in usual.items()
+        ),
         window_days=WINDOW_DAYS,
     )
 
@@ -100,12 +105,12 @@ def _part(learned: Learned, name: str, *, usual: RoundFigures, is_pinned: bool) 
     )
     left_out = f" Bỏ ra {learned.left_out} chặng không thể có thật." if learned.left_out else ""
     return LearnedPart(
-        name=name,
+        name=f"{name} · {VEHICLE_NAMES[VehicleKind(learned.kind)]}",
         headline=f"Kế hoạch sau sẽ dùng: {said}",
         rows=tuple(_rows(learned, used=used, usual=usual)),
         basis=(
-            f"Chuyến từ {calendars.written(learned.first_on)} đến {calendars.written(learned.last_on)}, "
-            f"tính ngày {calendars.written(learned.worked_on)}.{left_out}"
+            f"Chuyến từ {learned.first_on:%d/%m/%Y} đến {learned.last_on:%d/%m/%Y}, "
+            f"tính ngày {learned.worked_on:%d/%m/%Y}.{left_out}"
         ),
     )
 

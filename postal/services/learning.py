@@ -1,6 +1,7 @@
 """What the runs of an office teach its next plans, worked out by the worker once a day, set back by a coordinator."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -52,9 +53,9 @@ def learned(reader: Reader, office: str, *, territory: str = "", kind: VehicleKi
     return as_route_figures(found.figures) if found else USUAL[kind]
 
 
-def usual(kind: VehicleKind = VehicleKind.MOTORBIKE) -> tuple[RoundFigures, str]:
-    """Return what is reckoned with where nothing was learned, and the kind of vehicle it is for."""
-    return as_kept(USUAL[kind]), kind.value
+def usual() -> dict[str, RoundFigures]:
+    """Return by kind of vehicle what is reckoned with where nothing was learned."""
+    return {kind.value: as_kept(figures) for kind, figures in USUAL.items()}
 
 
 def as_route_figures(kept: RoundFigures) -> Figures:
@@ -92,7 +93,7 @@ def learn(store: Store, office: str, *, at: datetime) -> int:
         with store.begin(at=at) as ledger:
             for each in lessons:
                 ledger.learned.keep(each)
-    return lessons[0].runs if lessons else 0
+    return sum(each.runs for each in lessons if not each.territory)
 
 
 def due(store: Store, *, at: datetime) -> list[str]:
@@ -104,59 +105,68 @@ def due(store: Store, *, at: datetime) -> list[str]:
 
 
 def _lessons(reader: Reader, office: str, *, today: date) -> list[Learned]:
-    """Return what an office's runs teach, and those of each territory that has enough, the office first.
+    """Return what an office's runs teach by kind of vehicle, and those of each territory that has enough of them.
 
-    Postmen say nothing about what they drive yet, so every run counts as one by motorbike, as it is planned.
+    A run counts for what its territory is driven with today.
     """
     since = today - timedelta(days=WINDOW_DAYS)
     runs = driven.closed_runs(reader, office, since=since, until=today, limit=MOST_RUNS)
     if not runs:
         return []
-    place = reader.reference.place(office)
-    marks = driven.marks(reader, runs)
+    place, marks = reader.reference.place(office), driven.marks(reader, runs)
     told = {run.code: as_driven(run, marks[run.code], office=place) for run in runs}
-    before = {key: each.figures for key, each in reader.learned.newest([office], before=today).items()}
-    whole = _lesson_of(runs, told, territory="", usual=USUAL[VehicleKind.MOTORBIKE])
-    found = [_kept(office, "", runs, whole, before=before, fallback=USUAL[VehicleKind.MOTORBIKE], today=today)]
-    for territory in sorted({run.territory for run in runs}):
-        own = [run for run in runs if run.territory == territory]
-        lesson = _lesson_of(own, told, territory=territory, usual=whole.figures)
-        if lesson.runs >= ENOUGH_RUNS:
-            found.append(_kept(office, territory, own, lesson, before=before, fallback=whole.figures, today=today))
-    return found if whole.runs or whole.odometers else []
+    kinds = {each.code: VehicleKind(each.equipment.kind.value) for each in reader.reference.territories(office=office)}
+    earlier = {key: each.figures for key, each in reader.learned.newest([office], before=today).items()}
+    found = []
+    for kind in VehicleKind:
+        own = [run for run in runs if kinds.get(run.territory, VehicleKind.MOTORBIKE) is kind]
+        teaching = _Teaching(office=office, kind=kind, told=told, earlier=earlier, today=today)
+        found += teaching.lessons(own)
+    return found
 
 
-def _lesson_of(runs: Sequence[DeliveryRun], told: dict[str, Driven], *, territory: str, usual: Figures) -> Lesson:
-    mine = [told[run.code] for run in runs if territory in ("", run.territory)]
-    return learning.learn(mine, usual=usual, bounds=BOUNDS[VehicleKind.MOTORBIKE])
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Teaching:
+    """One kind of vehicle of an office, with what all its runs told and what was learned before."""
 
+    office: str
+    kind: VehicleKind
+    told: Mapping[str, Driven]
+    earlier: Mapping[tuple[str, str, str], RoundFigures]
+    today: date
 
-def _kept(
-    office: str,
-    territory: str,
-    runs: Sequence[DeliveryRun],
-    lesson: Lesson,
-    *,
-    before: dict[tuple[str, str, str], RoundFigures],
-    fallback: Figures,
-    today: date,
-) -> Learned:
-    kind = VehicleKind.MOTORBIKE.value
-    return Learned(
-        office=office,
-        territory=territory,
-        kind=kind,
-        worked_on=today,
-        figures=as_kept(lesson.figures),
-        before=before.get((office, territory, kind)) or as_kept(fallback),
-        runs=lesson.runs,
-        hops=lesson.hops,
-        hops_of_several=lesson.hops_of_several,
-        odometers=lesson.odometers,
-        left_out=lesson.left_out,
-        first_on=min(run.day for run in runs),
-        last_on=max(run.day for run in runs),
-    )
+    def lessons(self, runs: Sequence[DeliveryRun]) -> list[Learned]:
+        """Return what all runs teach, and those of each territory that has enough; nothing where nothing was told."""
+        whole = self._lesson(runs, usual=USUAL[self.kind])
+        if not (whole.runs or whole.odometers):
+            return []
+        found = [self._kept("", runs, whole, usual=USUAL[self.kind])]
+        for territory in sorted({run.territory for run in runs}):
+            own = [run for run in runs if run.territory == territory]
+            lesson = self._lesson(own, usual=whole.figures)
+            if lesson.runs >= ENOUGH_RUNS:
+                found.append(self._kept(territory, own, lesson, usual=whole.figures))
+        return found
+
+    def _lesson(self, runs: Sequence[DeliveryRun], *, usual: Figures) -> Lesson:
+        return learning.learn([self.told[run.code] for run in runs], usual=usual, bounds=BOUNDS[self.kind])
+
+    def _kept(self, territory: str, runs: Sequence[DeliveryRun], lesson: Lesson, *, usual: Figures) -> Learned:
+        return Learned(
+            office=self.office,
+            territory=territory,
+            kind=self.kind.value,
+            worked_on=self.today,
+            figures=as_kept(lesson.figures),
+            before=self.earlier.get((self.office, territory, self.kind.value), as_kept(usual)),
+            runs=lesson.runs,
+            hops=lesson.hops,
+            hops_of_several=lesson.hops_of_several,
+            odometers=lesson.odometers,
+            left_out=lesson.left_out,
+            first_on=min(run.day for run in runs),
+            last_on=max(run.day for run in runs),
+        )
 
 
 # --- one run ----------------------------------------------------------------------------------------------------------
@@ -202,9 +212,7 @@ def _sure(marks: Sequence[Mark]) -> Spot | None:
 # --- what a coordinator decides ---------------------------------------------------------------------------------------
 
 
-def pin(
-    store: Store, office: str, *, reason: str, by: Actor, at: datetime, kind: VehicleKind = VehicleKind.MOTORBIKE
-) -> None:
+def pin(store: Store, office: str, *, reason: str, by: Actor, at: datetime) -> None:
     """Put the usual figures in the stead of the learned ones for an office; the audit trail says who and why.
 
     Raises: Forbidden, RunElsewhere, NoReasonToPin, NothingLearned, UnknownPlace.
@@ -213,16 +221,15 @@ def pin(
     with store.begin(at=at) as ledger:
         place = ledger.reference.place(office)
         must_plan_for(place, by=by)
-        if (office, "", kind.value) not in ledger.learned.newest([office]):
+        if not ledger.learned.newest([office]):
             raise NothingLearned(office=place.name)
-        ledger.learned.pin(office, kind.value, account=by.account, reason=said)
-        detail = f"dùng mức thường, {kind.value}: {said}"[:LONGEST_REASON]
+        for kind in VehicleKind:
+            ledger.learned.pin(office, kind.value, account=by.account, reason=said)
+        detail = f"dùng mức thường: {said}"[:LONGEST_REASON]
         ledger.audit.note(account=by.account, place=by.place, what="figures_pinned", subject=office, detail=detail)
 
 
-def unpin(
-    store: Store, office: str, *, reason: str, by: Actor, at: datetime, kind: VehicleKind = VehicleKind.MOTORBIKE
-) -> None:
+def unpin(store: Store, office: str, *, reason: str, by: Actor, at: datetime) -> None:
     """Let the learned figures of an office stand again; the audit trail says who and why.
 
     Raises: Forbidden, RunElsewhere, NoReasonToPin, UnknownPlace.
@@ -230,8 +237,9 @@ def unpin(
     said = _must_decide(reason, by=by)
     with store.begin(at=at) as ledger:
         must_plan_for(ledger.reference.place(office), by=by)
-        ledger.learned.unpin(office, kind.value)
-        detail = f"dùng lại mức đã học, {kind.value}: {said}"[:LONGEST_REASON]
+        for kind in VehicleKind:
+            ledger.learned.unpin(office, kind.value)
+        detail = f"dùng lại mức đã học: {said}"[:LONGEST_REASON]
         ledger.audit.note(account=by.account, place=by.place, what="figures_unpinned", subject=office, detail=detail)
 
 

@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from postal import worker
 from postal.domain.events import Delivered, PlannedStop
-from postal.domain.learned import NoReasonToPin, NothingLearned
+from postal.domain.learned import Learned, NoReasonToPin, NothingLearned, RoundFigures
 from postal.domain.people import Role
 from postal.domain.permissions import Forbidden
 from postal.domain.places import Place, PlaceKind
+from postal.domain.places import VehicleKind as WithWhat
 from postal.domain.run import DeliveryRun, RunElsewhere, RunState, UnlikelyKilometres
 from postal.services import delivery, learning, measuring
 from postal.store import Store, driven
@@ -97,6 +98,45 @@ def test_the_kilometres_of_a_meter_teach_the_detour(office: Store) -> None:
     learning.learn(office, cast.OFFICE, at=cast.after(hours=9))
     expected = (12_000 / told.straight_m + 5 * USUAL[KIND].detour) / 6
     assert figures(office).detour == pytest.approx(expected, abs=0.001)
+
+
+def test_a_run_counts_for_what_its_round_is_driven_with(office: Store) -> None:
+    with office.begin(at=cast.monday) as ledger:
+        territory = ledger.reference.territory(arrivals.TERRITORY)
+        on_foot = replace(territory.equipment, kind=WithWhat.ON_FOOT)
+        ledger.reference.put_territory(replace(territory, equipment=on_foot))
+    closed(office)
+    learning.learn(office, cast.OFFICE, at=cast.after(hours=9))
+    assert figures(office) == USUAL[KIND]
+    walked = figures(office, kind=VehicleKind.ON_FOOT)
+    assert walked != USUAL[VehicleKind.ON_FOOT]
+    assert walked.speed_kmh < 9
+
+
+def test_a_territory_goes_before_its_office_and_its_office_before_the_usual(office: Store) -> None:
+    own = RoundFigures(detour=1.5, speed_kmh=12.0, door_seconds=300, further_seconds=90)
+    whole = Learned(
+        office=cast.OFFICE,
+        territory="",
+        kind=KIND.value,
+        worked_on=cast.today,
+        figures=replace(own, speed_kmh=17.0),
+        before=own,
+        runs=34,
+        hops=600,
+        hops_of_several=80,
+        odometers=3,
+        left_out=0,
+        first_on=cast.today,
+        last_on=cast.today,
+    )
+    with office.begin(at=cast.monday) as ledger:
+        ledger.learned.keep(whole)
+        ledger.learned.keep(replace(whole, territory=arrivals.TERRITORY, figures=own))
+    assert figures(office, territory=arrivals.TERRITORY).speed_kmh == 12.0
+    assert figures(office, territory="551000-02").speed_kmh == 17.0
+    assert figures(office, "555700", territory="555700-01") == USUAL[KIND]
+    assert figures(office).service(3) == timedelta(minutes=8)
 
 
 @pytest.mark.parametrize("metres", [0, -1000, 500_001])

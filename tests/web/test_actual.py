@@ -63,7 +63,7 @@ def test_what_nobody_knows_is_said(office: Store, signed_in: Open, clock: Clock)
     delivery.close_run(office, run.code, by=binh, at=cast.after(hours=8))
     clock.at = cast.after(hours=9)
     page = signed_in("hung").get(f"/runs/{run.code}").text
-    for sentence in ("chưa đủ dữ liệu", "máy không ghi vị trí", "Không ghi số km đồng hồ xe", "Chưa đủ vị trí ghi"):
+    for sentence in ("Chưa đủ dữ liệu", "máy không ghi vị trí", "Không ghi số km đồng hồ xe", "Chưa đủ vị trí ghi"):
         assert sentence in page
     assert "không ghi" in page
 

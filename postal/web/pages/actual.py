@@ -124,8 +124,7 @@ def _figures(
     reason: str = "",
     refused: Refused | None = None,
 ) -> Response:
-    usual, kind = learning.usual()
-    page = learned_queries.figures_page(store, actor=actor, usual=usual, kind=kind, office=office)
+    page = learned_queries.figures_page(store, actor=actor, usual=learning.usual(), office=office)
     view = FiguresView(figures=page, reason=reason, errors={"reason": str(refused)} if refused else {})
     return render.page(request, "runs/figures.html", view, status=status_of(refused) if refused else 200)
 
