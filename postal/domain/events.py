@@ -1033,6 +1033,52 @@ class RunPlanned(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StopOffered(Event):
+    """A stop of this run was offered to another run of the same day; it stays here until that one takes it."""
+
+    stop: str
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StopGiven(Event):
+    """The other run took the stop that was offered. `stops` is what this run has left, with its times."""
+
+    stop: str
+    to: str
+    stops: tuple[PlannedStop, ...]
+    metres: int
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StopTaken(Event):
+    """This run took a stop that another one offered. `stops` is what it has now, with its times."""
+
+    stop: str
+    giver: str
+    stops: tuple[PlannedStop, ...]
+    metres: int
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StopRefusedByRoute(Event):
+    """The other run did not take the stop that was offered; it stays on this one."""
+
+    stop: str
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StopOfferWithdrawn(Event):
+    """Who offered a stop to another run thought better of it."""
+
+    stop: str
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RunStarted(Event):
     """The postman took the items and left."""
 

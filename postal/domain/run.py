@@ -8,7 +8,20 @@ from enum import Enum
 from postal.domain import calendars, codes
 from postal.domain.calendars import WorkCalendar
 from postal.domain.dossier import Dossier
-from postal.domain.events import Event, ItemKind, PlannedStop, ReturnWay, RunClosed, RunPlanned, RunStarted
+from postal.domain.events import (
+    Event,
+    ItemKind,
+    PlannedStop,
+    ReturnWay,
+    RunClosed,
+    RunPlanned,
+    RunStarted,
+    StopGiven,
+    StopOffered,
+    StopOfferWithdrawn,
+    StopRefusedByRoute,
+    StopTaken,
+)
 from postal.domain.item import Custody, Item
 from postal.domain.lifecycle import NotNow
 from postal.domain.people import Actor, Side
@@ -32,6 +45,11 @@ RUN_STATE_NAMES: dict[RunState, str] = {
 
 LIFECYCLE: dict[tuple[RunState | None, type[Event]], RunState] = {
     (None, RunPlanned): RunState.PLANNED,
+    (RunState.PLANNED, StopOffered): RunState.PLANNED,
+    (RunState.PLANNED, StopGiven): RunState.PLANNED,
+    (RunState.PLANNED, StopTaken): RunState.PLANNED,
+    (RunState.PLANNED, StopRefusedByRoute): RunState.PLANNED,
+    (RunState.PLANNED, StopOfferWithdrawn): RunState.PLANNED,
     (RunState.PLANNED, RunStarted): RunState.STARTED,
     (RunState.STARTED, RunClosed): RunState.CLOSED,
 }
@@ -170,6 +188,16 @@ class NotAtItsOffice(Refused):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StopOffer:
+    """A stop that waits for another run's answer: its name, that run, and whose account offered it."""
+
+    stop: str
+    to: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DeliveryRun:
     """A round on a day. `metres` is the planned distance, great circle times a detour factor, `seconds` the time."""
 
@@ -194,6 +222,7 @@ class DeliveryRun:
     cash: str = ""
     misfits: int = 0
     odometer_m: int | None = None
+    offers: tuple[StopOffer, ...] = ()
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -289,8 +318,18 @@ class DeliveryRun:
             return replace(self, version=self.version + 1, misfits=self.misfits + 1)
         after = replace(self, state=state, version=self.version + 1)
         match event:
+            case StopOffered() | StopRefusedByRoute() | StopOfferWithdrawn():
+                return replace(after, offers=_offers_after(self.offers, event))
+            case StopGiven() | StopTaken():
+                return replace(
+                    after,
+                    stops=event.stops,
+                    metres=event.metres,
+                    seconds=event.seconds,
+                    offers=_offers_after(self.offers, event),
+                )
             case RunStarted():
-                return replace(after, started_at=event.occurred_at)
+                return replace(after, started_at=event.occurred_at, offers=())
             case RunClosed():
                 return _closed(after, event)
             case _:
@@ -299,6 +338,16 @@ class DeliveryRun:
     def _must_allow(self, kind: type[Event]) -> None:
         if not self.may(kind):
             raise NotNow(thing=f"Chuyến {codes.shown(self.code)}", state=RUN_STATE_NAMES[self.state])
+
+
+def _offers_after(
+    offers: tuple[StopOffer, ...],
+    event: StopOffered | StopGiven | StopTaken | StopRefusedByRoute | StopOfferWithdrawn,
+) -> tuple[StopOffer, ...]:
+    others = tuple(offer for offer in offers if offer.stop != event.stop)
+    if isinstance(event, StopOffered):
+        return (*others, StopOffer(stop=event.stop, to=event.to, by=event.by.account, at=event.occurred_at))
+    return others
 
 
 def rests_at_its_office(item: Item) -> bool:

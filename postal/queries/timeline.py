@@ -205,7 +205,8 @@ def _told(reader: Reader, streams: Sequence[str]) -> list[tuple[str, int, dateti
 
 def sentence(event: Event) -> str:
     """Return one Vietnamese sentence for an event; it names no citizen."""
-    said = _of_item(event) or _of_bag(event) or _of_trip(event) or _of_dossier(event) or _of_others(event)
+    kinds = (_of_item, _of_bag, _of_trip, _of_dossier, _of_run, _of_others)
+    said = next((words for of_kind in kinds if (words := of_kind(event))), None)
     assert said is not None, f"{type(event).__name__} has no sentence"
     return said
 
@@ -402,6 +403,28 @@ def _of_dossier(event: Event) -> str | None:  # noqa: C901, PLR0912, PLR0915 - o
             return None
 
 
+def _of_run(event: Event) -> str | None:
+    match event:
+        case events.RunPlanned(territory=territory, day=day, stops=stops):
+            return f"Lập chuyến phát tuyến {territory}, {calendars.written(day)}, {len(stops)} điểm."
+        case events.StopOffered(stop=stop, to=to):
+            return f"Đề nghị chuyển điểm {codes.shown(stop)} sang chuyến {codes.shown(to)}."
+        case events.StopGiven(stop=stop, to=to):
+            return f"Chuyến {codes.shown(to)} đã nhận điểm {codes.shown(stop)}."
+        case events.StopTaken(stop=stop, giver=giver):
+            return f"Nhận điểm {codes.shown(stop)} từ chuyến {codes.shown(giver)}."
+        case events.StopRefusedByRoute(stop=stop, to=to):
+            return f"Chuyến {codes.shown(to)} không nhận điểm {codes.shown(stop)}; điểm ở lại chuyến này."
+        case events.StopOfferWithdrawn(stop=stop, to=to):
+            return f"Rút đề nghị chuyển điểm {codes.shown(stop)} sang chuyến {codes.shown(to)}."
+        case events.RunStarted():
+            return "Bưu tá bắt đầu chuyến."
+        case events.RunClosed(delivered=delivered, returned=returned):
+            return f"Kết thúc chuyến: đã phát {delivered}, mang về {returned}."
+        case _:
+            return None
+
+
 def _of_others(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an event
     match event:
         case events.RecordOffered(giver=giver, receiver=receiver, items=items, bags=bags):
@@ -420,12 +443,6 @@ def _of_others(event: Event) -> str | None:  # noqa: C901, PLR0912 - one case an
             return f"Nhập biên bản đã ký: nhận {_counted(len(accepted), len(declined))} ({EVIDENCES[evidence]})."
         case events.RecordConfirmed():
             return "Bên nhận xác nhận biên bản đã ký trên giấy."
-        case events.RunPlanned(territory=territory, day=day, stops=stops):
-            return f"Lập chuyến phát tuyến {territory}, {calendars.written(day)}, {len(stops)} điểm."
-        case events.RunStarted():
-            return "Bưu tá bắt đầu chuyến."
-        case events.RunClosed(delivered=delivered, returned=returned):
-            return f"Kết thúc chuyến: đã phát {delivered}, mang về {returned}."
         case events.PickupAsked(day=day):
             return f"Hẹn thu gom giấy tờ tại nhà {calendars.written(day)}."
         case events.PickupMade(item=item):

@@ -123,6 +123,14 @@ class Rounds:
                 raise
             raise Overtaken(thing=", ".join(map(codes.shown, sorted(things)[:3]))) from error
 
+    def pass_on(self, things: Sequence[str], *, giver: str, taker: str) -> None:
+        """Let another run have things that one has. Raises: Overtaken when it has not all of them any more."""
+        table = table_of(PlannedRow)
+        here = and_(table.c.thing.in_(sorted(things)), table.c.run == giver)
+        done = self._connection.execute(update(table).where(here).values(run=taker))
+        if done.rowcount != len(set(things)):
+            raise Overtaken(thing=f"Chuyến {codes.shown(giver)}")
+
     def _claims(self, things: Collection[str]) -> Sequence[Any]:
         table, runs = table_of(PlannedRow), table_of(RunRow)
         joined = select(table.c.thing, table.c.run, runs.c.run_state, runs.c.day)
