@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from postal.domain import board, calendars
 from postal.domain.board import Taken
+from postal.domain.evenness import Evenness
 from postal.domain.events import PlannedStop
 from postal.domain.people import Actor, Role
 from postal.domain.places import Territory
@@ -43,6 +44,8 @@ class DraftLine:
     promised: int
     kilometres: str
     duration: str
+    seconds: int
+    longest_minutes: int
     load: int
     is_full: bool
     communes: tuple[str, ...]
@@ -148,9 +151,17 @@ class ProposalPage:
 
 
 def proposal_page(
-    store: Store, number: str, *, actor: Actor, at: datetime, routes: Collection[int] = ()
+    store: Store,
+    number: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    routes: Collection[int] = (),
+    even: Evenness | None = None,
 ) -> ProposalPage:
     """Return a kept proposal with the stops of some routes, of all where nobody chose and they are not too many.
+
+    `even` is how fair its hours are, told with the chart of hours.
 
     Raises: UnknownProposal, RunElsewhere.
     """
@@ -185,7 +196,7 @@ def proposal_page(
             things=sum(len(draft.things) for draft in found.drafts),
             kilometres=runs.kilometres(sum(draft.metres for draft in found.drafts)),
             map=maps.of_proposal(reader, found),
-            charts=charts.board_charts(reader, found, number=number),
+            charts=charts.board_charts(reader, found, number=number, even=even),
             files=route_files.of_proposal(reader, found, number=number, actor=actor),
             solving=solvings.of_board(reader, kept),
             can_accept=not kept.runs and bool(found.drafts) and found.day >= calendars.local(at).date(),
@@ -223,6 +234,8 @@ class _Lines:
             promised=promised,
             kilometres=runs.kilometres(draft.metres),
             duration=runs.duration(draft.seconds),
+            seconds=draft.seconds,
+            longest_minutes=draft.longest_minutes,
             load=draft.load_percent,
             is_full=draft.load_percent > FULL,
             communes=tuple(dict.fromkeys(self.commune(stop.commune) for stop in draft.stops)),

@@ -2,16 +2,44 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Protocol
 
 from postal.domain.evenness import Evenness
-from postal.domain.proposal import Draft
 from routes import fairness
 from routes.fairness import Hours
 
 MINUTE = timedelta(minutes=1)
 
 
-def of_drafts(drafts: Iterable[Draft]) -> Evenness:
+class Driving(Protocol):
+    """A proposed run, or the line of one: who drives it, how long it takes and how long he may work."""
+
+    @property
+    def postman(self) -> str:
+        """The account; empty while nobody drives."""
+        ...
+
+    @property
+    def seconds(self) -> int:
+        """How long it takes."""
+        ...
+
+    @property
+    def longest_minutes(self) -> int:
+        """How long he may work."""
+        ...
+
+
+def of_proposal(store: Store, number: str) -> Evenness:
+    """Return how even a proposed day is as it stands now. Raises: UnknownProposal."""
+    with store.read() as reader:
+        kept = reader.rounds.proposal(number)
+    if kept is None:
+        raise UnknownProposal
+    return of_drafts(kept.proposal.drafts)
+
+
+def of_drafts(drafts: Iterable[Driving]) -> Evenness:
     """Return how even the proposed runs of a day are, for those who drive them; runs without a postman do not count."""
     worked: dict[str, timedelta] = {}
     available: dict[str, timedelta] = {}

@@ -178,3 +178,21 @@ def test_the_stops_of_one_route_are_looked_at_alone(office: Store, signed_in: Op
     page = head.get(board(head) + "?route=1").text
     assert [route for _, route in stops(page)] == ["1"]
     assert "ẩn 2" in page
+
+
+def test_the_board_says_how_evenly_hours_lie_between_postmen(office: Store, signed_in: Open) -> None:
+    head = signed_in("hung")
+    page = head.get(board(head)).text
+    words = "Chênh lệch giờ giữa bưu tá nhiều nhất và ít nhất trong ngày"
+    assert words in page
+    assert re.search(r"nhiều nhất Trương Công Bính \d+ phút, ít nhất Cao Thị Yến \d+ phút", page)
+    assert re.search(r"Mức lệch giờ: <strong>\d+,\d%</strong>", page)
+
+
+def test_one_postman_alone_is_even_and_nothing_is_said_of_it(
+    web_store: Store, password_hash: str, signed_in: Open
+) -> None:
+    arrivals.keep_postmen(web_store, password_hash=password_hash)
+    arrivals.arrived(web_store, hanh)
+    head = signed_in("hung")
+    assert "Mức lệch giờ" not in head.get(board(head)).text

@@ -16,11 +16,13 @@ from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.proposal import NothingAccepted
 from postal.domain.refusals import Refused
+from postal.queries import evenness as evenness_queries
 from postal.queries import proposals as proposal_queries
 from postal.queries import runs as run_queries
+from postal.queries.evenness import EvennessView
 from postal.queries.proposals import ProposalPage
 from postal.queries.runs import RunsPage
-from postal.services import board, planning, solving
+from postal.services import board, evenness, evenness, planning, solving
 from postal.services.board import Made
 from postal.web import forms, render
 from postal.web.deps import Chance, Now, SettingsDep, StoreDep, Typed, acting
@@ -49,6 +51,7 @@ class BoardView:
     board: ProposalPage
     ticked: frozenset[int]
     postmen: dict[int, str]
+    evenness: EvennessView | None
     selected: frozenset[str] = frozenset()
     to: str = ""
     position: str = ""
@@ -92,12 +95,13 @@ def propose(
 def show(request: Request, number: str, store: StoreDep, now: Now, actor: Planning) -> Response:
     """Show a kept proposal with the stops of the routes that are looked at."""
     asked = request.query_params
-    page = proposal_queries.proposal_page(store, number, actor=actor, at=now, routes=_numbers(asked.getlist("route")))
+    page = _page(store, number, asked, actor=actor, at=now)
     off = _numbers(asked.getlist("off"))
     view = BoardView(
         board=page,
         ticked=_with_postman(page) - off,
         postmen=_proposed(page) | _postmen(page, asked, empty=False),
+        evenness=_evenness(page),
         selected=frozenset(asked.getlist("selected")),
     )
     return render.page(request, "runs/proposal.html", view)
@@ -207,7 +211,8 @@ def _difference(made: Made) -> str:
 
 
 def _page(store: StoreDep, number: str, sent: FormData, *, actor: Actor, at: datetime) -> ProposalPage:
-    return proposal_queries.proposal_page(store, number, actor=actor, at=at, routes=_numbers(sent.getlist("route")))
+    even, routes = evenness.of_proposal(store, number), _numbers(sent.getlist("route"))
+    return proposal_queries.proposal_page(store, number, actor=actor, at=at, routes=routes, even=even)
 
 
 def _refused(request: Request, page: ProposalPage, sent: FormData, refused: Refused) -> Response:
@@ -215,12 +220,19 @@ def _refused(request: Request, page: ProposalPage, sent: FormData, refused: Refu
         board=page,
         ticked=_ticked(sent),
         postmen=_proposed(page) | _postmen(page, sent),
+        evenness=_evenness(page),
         selected=frozenset(text for text in sent.getlist("stop") if isinstance(text, str)),
         to=str(sent.get("to", "")),
         position=str(sent.get("position", "")),
         problem=str(refused),
     )
     return render.page(request, "runs/proposal.html", view, status=status_of(refused))
+
+
+def _evenness(page: ProposalPage) -> EvennessView | None:
+    """Return how evenly the proposed runs lie between those who would drive them."""
+    names = {account: name for draft in page.drafts for account, name in draft.postmen}
+    return evenness_queries.in_words(evenness.of_drafts(page.drafts), names=names)
 
 
 def _kept(page: ProposalPage, sent: FormData, *, said: str) -> str:
