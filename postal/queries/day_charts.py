@@ -131,7 +131,7 @@ def _holder(group: late.LateGroup) -> str:
 
 
 def _weeks(reader: Reader, office: str, *, today: date) -> list[Week]:
-    """Return the last weeks of an office, the oldest first. What is due today or later and not delivered yet does not count."""
+    """Return the last weeks, the oldest first. What is due today or later and not delivered yet does not count."""
     this_monday = today - timedelta(days=today.weekday())
     first = this_monday - timedelta(weeks=WEEKS - 1)
     table = table_of(RunRow)

@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from postal.domain import board, calendars
 from postal.domain.board import Taken
-from postal.domain.evenness import Evenness
 from postal.domain.events import PlannedStop
 from postal.domain.people import Actor, Role
 from postal.domain.places import Territory
@@ -151,17 +150,9 @@ class ProposalPage:
 
 
 def proposal_page(
-    store: Store,
-    number: str,
-    *,
-    actor: Actor,
-    at: datetime,
-    routes: Collection[int] = (),
-    even: Evenness | None = None,
+    store: Store, number: str, *, actor: Actor, at: datetime, routes: Collection[int] = ()
 ) -> ProposalPage:
     """Return a kept proposal with the stops of some routes, of all where nobody chose and they are not too many.
-
-    `even` is how fair its hours are, told with the chart of hours.
 
     Raises: UnknownProposal, RunElsewhere.
     """
@@ -196,7 +187,7 @@ def proposal_page(
             things=sum(len(draft.things) for draft in found.drafts),
             kilometres=runs.kilometres(sum(draft.metres for draft in found.drafts)),
             map=maps.of_proposal(reader, found),
-            charts=charts.board_charts(reader, found, number=number, even=even),
+            charts=charts.board_charts(reader, found, number=number),
             files=route_files.of_proposal(reader, found, number=number, actor=actor),
             solving=solvings.of_board(reader, kept),
             can_accept=not kept.runs and bool(found.drafts) and found.day >= calendars.local(at).date(),

@@ -30,15 +30,6 @@ class Driving(Protocol):
         ...
 
 
-def of_proposal(store: Store, number: str) -> Evenness:
-    """Return how even a proposed day is as it stands now. Raises: UnknownProposal."""
-    with store.read() as reader:
-        kept = reader.rounds.proposal(number)
-    if kept is None:
-        raise UnknownProposal
-    return of_drafts(kept.proposal.drafts)
-
-
 def of_drafts(drafts: Iterable[Driving]) -> Evenness:
     """Return how even the proposed runs of a day are, for those who drive them; runs without a postman do not count."""
     worked: dict[str, timedelta] = {}

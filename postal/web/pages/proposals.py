@@ -22,7 +22,7 @@ from postal.queries import runs as run_queries
 from postal.queries.evenness import EvennessView
 from postal.queries.proposals import ProposalPage
 from postal.queries.runs import RunsPage
-from postal.services import board, evenness, evenness, planning, solving
+from postal.services import board, evenness, planning, solving
 from postal.services.board import Made
 from postal.web import forms, render
 from postal.web.deps import Chance, Now, SettingsDep, StoreDep, Typed, acting
@@ -95,7 +95,7 @@ def propose(
 def show(request: Request, number: str, store: StoreDep, now: Now, actor: Planning) -> Response:
     """Show a kept proposal with the stops of the routes that are looked at."""
     asked = request.query_params
-    page = _page(store, number, asked, actor=actor, at=now)
+    page = proposal_queries.proposal_page(store, number, actor=actor, at=now, routes=_numbers(asked.getlist("route")))
     off = _numbers(asked.getlist("off"))
     view = BoardView(
         board=page,
@@ -211,8 +211,7 @@ def _difference(made: Made) -> str:
 
 
 def _page(store: StoreDep, number: str, sent: FormData, *, actor: Actor, at: datetime) -> ProposalPage:
-    even, routes = evenness.of_proposal(store, number), _numbers(sent.getlist("route"))
-    return proposal_queries.proposal_page(store, number, actor=actor, at=at, routes=routes, even=even)
+    return proposal_queries.proposal_page(store, number, actor=actor, at=at, routes=_numbers(sent.getlist("route")))
 
 
 def _refused(request: Request, page: ProposalPage, sent: FormData, refused: Refused) -> Response:
