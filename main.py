@@ -61,7 +61,8 @@ def work(
             print("Đang gửi tin nhắn. Nhấn Ctrl-C để dừng.", flush=True)
             keeping = worker.keeping(settings, opening.files(settings))
             solver = worker.solver(settings)
-            worker.run(store, by, clock=opening.now, stop=threading.Event(), keeping=keeping, solver=solver)
+            survey, stop = worker.survey(settings), threading.Event()
+            worker.run(store, by, clock=opening.now, stop=stop, keeping=keeping, solver=solver, survey=survey)
 
 
 if __name__ == "__main__":

@@ -22,11 +22,15 @@ from postal.domain.scanning import ShelfUnreachable
 from postal.domain.sending import NEVER_QUIET, PATIENCE, Channel, NotTaken, Patience, QuietHours
 from postal.domain.solving import BEAT, Progress, Result, Trouble
 from postal.domain.solving import Stage as SolvingStage
+from postal.gateways import geocoding
+from postal.gateways.geocoding import Geocoder
 from postal.gateways.mail import ConsoleMail, Mail, SmtpMail
 from postal.gateways.sms import ConsoleSms, HttpSms, Sms
+from postal.queries import addresses as address_queries
 from postal.queries import messages as message_queries
 from postal.queries import silence as silence_queries
-from postal.services import entries, learning, messages, scan_folder, silence, solving, sweeping
+from postal.queries.addresses import Unasked
+from postal.services import addresses, entries, learning, messages, scan_folder, silence, solving, sweeping
 from postal.services.improving import Begun
 from postal.services.scan_folder import Looked, NoSuchFolder
 from postal.services.shelving import Shelf
@@ -47,6 +51,14 @@ LATE_AT_A_TIME = 200
 
 SILENT_AT_A_TIME = 200
 """Envelopes and bags that are looked at together for silence."""
+
+DOORS_AT_A_TIME = 100
+"""Envelopes whose doors are looked at together for one that nobody knows."""
+
+LOOKS_FOR_DOORS_EVERY = timedelta(hours=1)
+"""How soon new envelopes are looked at: a round is laid out in the morning for what came the day before."""
+
+LETS_A_SERVER_REST = timedelta(minutes=10)
 
 SOLVES_EVERY = 0.5
 """Seconds between two looks at the plans that are worked out, and at what waits for that."""
@@ -100,6 +112,21 @@ class Round:
     day: date | None = None
     last: str = ""
     is_done: bool = field(default=False)
+
+
+@dataclass(slots=True)
+class Survey:
+    """Where the look for doors nobody knows stands: after which code, which are still to be asked for, not before when.
+
+    Without a geocoder only codes that stand in addresses are read.
+    """
+
+    geocoder: Geocoder | None = None
+    pause: timedelta = timedelta(seconds=2)
+    last: str = ""
+    queue: list[Unasked] = field(default_factory=list)
+    looks_at: datetime | None = None
+    asks_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -232,6 +259,58 @@ def look_to_learn(store: Store, lessons: Lessons, *, clock: Clock) -> None:
         learning.learn(store, lessons.waiting.pop(0), at=at)
 
 
+def survey(settings: Settings) -> Survey:
+    """Return what looks for doors, with the server of the settings. Raises: WrongMapServer."""
+    server = settings.address_server
+    if server is None:
+        return Survey()
+    return Survey(geocoder=geocoding.geocoder(server), pause=server.pause)
+
+
+def look_for_doors(store: Store, survey: Survey, *, clock: Clock) -> None:
+    """Ask a server for one door nobody knows, outside any transaction; when none is left, look for more.
+
+    A server that gives no answer rests for a while; what it was asked then is asked again with the next look.
+    """
+    at = clock()
+    if survey.queue:
+        if survey.geocoder is not None and (survey.asks_at is None or at >= survey.asks_at):
+            survey.asks_at = at + survey.pause
+            _ask_for(store, survey, survey.queue.pop(0), survey.geocoder, clock=clock)
+    elif survey.looks_at is None or at >= survey.looks_at:
+        _look_further(store, survey, at=at)
+
+
+def _ask_for(store: Store, survey: Survey, unasked: Unasked, geocoder: Geocoder, *, clock: Clock) -> None:
+    try:
+        found = geocoder.find(unasked.asked)
+    except NotTaken as fault:
+        _log.warning("%s Nghỉ một lúc rồi hỏi lại.", fault)
+        survey.asks_at = clock() + LETS_A_SERVER_REST
+        return
+    addresses.note_answer(store, unasked.door, found, at=clock())
+
+
+def _look_further(store: Store, survey: Survey, *, at: datetime) -> None:
+    """Read the codes in some addresses; what has none is to be asked for."""
+    found = address_queries.unasked_after(store, survey.last, at=at, limit=DOORS_AT_A_TIME)
+    read = addresses.read_codes(store, [each.door for each in found.doors], at=at)
+    if survey.geocoder is not None:
+        survey.queue = [each for each in found.doors if each.door not in read]
+    survey.last = found.last
+    survey.looks_at = None if found.last else at + LOOKS_FOR_DOORS_EVERY
+
+
+def run_survey(store: Store, survey: Survey, *, clock: Clock, stop: threading.Event, seconds: float) -> None:
+    """Look for doors until `stop` is set; what breaks is told and tried again."""
+    while not stop.is_set():
+        try:
+            look_for_doors(store, survey, clock=clock)
+        except Exception as error:  # noqa: BLE001 - as in `run`
+            _log.error("Một lượt tìm vị trí địa chỉ không xong (%s); sẽ thử lại.", type(error).__name__)
+        stop.wait(seconds)
+
+
 def keeping(settings: Settings, shelf: Shelf) -> Keeping:
     """Return what looks after the files of the settings."""
     return Keeping(shelf=shelf, folder=Path(settings.scan_folder) if settings.scan_folder else None)
@@ -279,16 +358,21 @@ def run(
     seconds: float = EVERY_SECONDS,
     keeping: Keeping | None = None,
     solver: Solver | None = None,
+    survey: Survey | None = None,
 ) -> None:
     """Send what is due and ask about what is silent every few seconds until `stop` is set.
 
     A round that breaks is told and tried again. Without a sender messages wait, and everything else goes on.
     """
     late, watch, lessons = Round(), Watch(), Lessons()
+    beside = {"clock": clock, "stop": stop, "seconds": seconds}
     if keeping is not None:  # beside, because a stack of papers takes longer than somebody waits for a PIN
-        beside = {"clock": clock, "stop": stop, "seconds": seconds}
         threading.Thread(
             target=run_files, args=(store, keeping), kwargs=beside, name="postal-files", daemon=True
+        ).start()
+    if survey is not None:  # beside, because a server for addresses may take its time
+        threading.Thread(
+            target=run_survey, args=(store, survey), kwargs=beside, name="postal-addresses", daemon=True
         ).start()
     solving_beside = _solving_beside(store, solver, clock=clock, stop=stop) if solver is not None else None
     try:
@@ -335,7 +419,13 @@ def start_as_set(
     thread = threading.Thread(
         target=run,
         args=(store, by),
-        kwargs={"clock": clock, "stop": stop, "keeping": kept, "solver": solver(settings)},
+        kwargs={
+            "clock": clock,
+            "stop": stop,
+            "keeping": kept,
+            "solver": solver(settings),
+            "survey": survey(settings),
+        },
         name="postal-worker",
         daemon=True,
     )

@@ -1,5 +1,6 @@
 """Addresses get better: a person says where a door is, a code in an address does, a server is asked for the rest."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from postal.domain import calendars, geocoding, permissions, points
@@ -12,6 +13,7 @@ from postal.services import typed_points
 from postal.services.typed_points import TypedPoint
 from postal.store import Ledger, Store, door_points, pinpointing
 from postal.store.door_points import Door
+from routes import plus_codes
 from routes.model import Place
 
 
@@ -55,17 +57,22 @@ def take_back(store: Store, code: str, *, by: Actor, at: datetime) -> None:
         ledger.audit.note(account=by.account, place=by.place, what="door_taken_back", subject=code)
 
 
-def read_codes(store: Store, doors: list[Door], *, at: datetime) -> int:
-    """Keep the Plus Codes that stand in the addresses of doors; return how many there were."""
-    kept = 0
+def read_codes(store: Store, doors: Collection[Door], *, at: datetime) -> frozenset[Door]:
+    """Keep the Plus Codes that stand in the addresses of doors; return the doors that had one."""
+    possible = [door for door in doors if plus_codes.SEPARATOR in door[1]]
+    if not possible:
+        return frozenset()
     with store.begin(at=at) as ledger:
-        for commune, address in doors:
-            middle, _ = _commune(ledger, commune, at=at)
-            found = typed_points.in_words(address, near=_near(middle))
-            if found is not None:
-                ledger.points.add(commune, address, _word(found, Source.PLUS_CODE, by="", at=at))
-                kept += 1
-    return kept
+        return frozenset(door for door in possible if _read_code(ledger, door, at=at))
+
+
+def _read_code(ledger: Ledger, door: Door, *, at: datetime) -> bool:
+    middle, _ = _commune(ledger, door[0], at=at)
+    found = typed_points.in_words(door[1], near=_near(middle))
+    if found is None or (middle is not None and not middle.reaches(found.lat, found.lon)):
+        return False
+    ledger.points.add(*door, _word(found, Source.PLUS_CODE, by="", at=at))
+    return True
 
 
 def note_answer(store: Store, door: Door, found: AddressFound | None, *, at: datetime) -> bool:

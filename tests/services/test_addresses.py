@@ -1,5 +1,6 @@
 """Addresses get better: by a person's word, by a code in the address, by a server's answer."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -124,7 +125,8 @@ def test_a_plus_code_in_an_address_is_the_point_until_a_delivery_knows_better(of
     person = Person(name="Hạnh", phone="+84905550101", address=f"15 Bạch Đằng, {code[4:]}", commune="20242")
     waits(office, person)
     unasked = queries.unasked_after(office, "", at=LATER, limit=50)
-    assert addresses.read_codes(office, [each.door for each in unasked.doors], at=LATER) == 1
+    doors_here = [each.door for each in unasked.doors]
+    assert addresses.read_codes(office, doors_here, at=LATER) == set(doors_here)
     found = point_of(office, person)
     assert found is not None
     assert (found.source, found.accuracy_m) == (Source.PLUS_CODE, 10)
@@ -143,28 +145,19 @@ def test_a_server_is_asked_for_a_door_by_its_address_and_nothing_else(office: St
     assert hanh.name not in unasked.asked.line
 
 
-@pytest.mark.parametrize(
-    ("found", "counts"),
-    [
-        (AddressFound(lat=16.0712, lon=108.2243, accuracy_m=25), True),
-        (AddressFound(lat=16.0712, lon=108.2243, accuracy_m=9000), False),
-        (AddressFound(lat=16.2000, lon=109.4000, accuracy_m=25), False),
-        (AddressFound(lat=10.7769, lon=106.7009, accuracy_m=25), False),
-        (None, False),
-    ],
-    ids=["house", "no better than the commune", "in the sea", "in another city", "unknown"],
-)
-def test_an_answer_counts_only_in_the_commune_and_is_not_asked_for_again_soon(
-    office: Store, found: AddressFound | None, counts: bool
-) -> None:
-    waits(office)
-    (unasked,) = queries.unasked_after(office, "", at=LATER, limit=50).doors
-    assert addresses.note_answer(office, unasked.door, found, at=LATER) is counts
-    point = point_of(office)
-    assert (point.source if point else None) is (Source.GEOCODER if counts else None)
+def test_an_answer_that_counts_is_the_point_and_another_is_not_asked_for_again_soon(office: Store) -> None:
+    arrivals.sorted_in(office, arrivals.registered(office, hanh, arrivals.vy))
+    house = AddressFound(lat=16.0712, lon=108.2243, accuracy_m=25)
+    door, other = (hanh.commune, hanh.address), (arrivals.vy.commune, arrivals.vy.address)
+    assert addresses.note_answer(office, door, house, at=LATER)
+    assert not addresses.note_answer(office, other, replace(house, lat=16.2, lon=109.4), at=LATER), "in the sea"
+    found = point_of(office)
+    assert found is not None
+    assert found.source is Source.GEOCODER
+    assert point_of(office, arrivals.vy) is None
     assert queries.unasked_after(office, "", at=LATER, limit=50).doors == ()
-    much_later = LATER + timedelta(days=61)
-    assert bool(queries.unasked_after(office, "", at=much_later, limit=50).doors) is not counts
+    much_later = queries.unasked_after(office, "", at=LATER + timedelta(days=61), limit=50)
+    assert [each.door for each in much_later.doors] == [other]
 
 
 def test_doors_are_gone_through_part_by_part(office: Store) -> None:
