@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import typer
 from typer.exceptions import TyperException
 
-from postal.cli import catalogue, competence, counter, house, people, prints, scanning, tracking, trying
+from postal.cli import catalogue, competence, counter, house, people, prints, rounds, scanning, tracking, trying
 from postal.domain.refusals import Refused
 
 app = typer.Typer(
@@ -23,6 +23,9 @@ users = typer.Typer(
     help="Tài khoản: thêm, liệt kê, đổi mật khẩu, khóa, mở.", no_args_is_help=True, rich_markup_mode=None
 )
 imports = typer.Typer(help="Nhập danh mục từ tệp CSV, báo lỗi từng dòng.", no_args_is_help=True, rich_markup_mode=None)
+routes = typer.Typer(
+    help="Tuyến phát: danh sách, đường đi và biểu đồ ra tệp.", no_args_is_help=True, rich_markup_mode=None
+)
 exports = typer.Typer(help="Ghi danh mục ra tệp để nhập lại được.", no_args_is_help=True, rich_markup_mode=None)
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -65,14 +68,25 @@ EXPORT_COMMANDS: dict[str, Callable[..., None]] = {
     "procedures": catalogue.export_procedures,
     "tariffs": catalogue.export_tariffs,
 }
+ROUTE_COMMANDS: dict[str, Callable[..., None]] = {
+    "sheet": rounds.sheet,
+    "charts": rounds.charts,
+}
 
-_GROUPS = ((app, COMMANDS), (users, USER_COMMANDS), (imports, IMPORT_COMMANDS), (exports, EXPORT_COMMANDS))
+_GROUPS = (
+    (app, COMMANDS),
+    (users, USER_COMMANDS),
+    (imports, IMPORT_COMMANDS),
+    (exports, EXPORT_COMMANDS),
+    (routes, ROUTE_COMMANDS),
+)
 for _group, _commands in _GROUPS:
     for _name, _command in _commands.items():
         _group.command(_name)(_command)
 app.add_typer(users, name="user")
 app.add_typer(imports, name="import")
 app.add_typer(exports, name="export")
+app.add_typer(routes, name="route")
 
 _MISUSE = {
     "NoSuchOption": "không có tùy chọn {what}",

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from labels import bag_label, handover, manifest, money_list, money_receipt, runsheet, tables, workbook
+from labels import bag_label, chart_sheet, handover, manifest, money_list, money_receipt, runsheet, tables, workbook
 from labels.bag_label import BagLabel
+from labels.chart_sheet import ChartOnPaper, ChartSheet
 from labels.handover import HandoverLine, HandoverSheet
 from labels.manifest import Manifest, ManifestLine, TripLine, TripList
 from labels.money_list import MoneyLine, MoneyList
@@ -14,6 +15,7 @@ from postal.domain import calendars, codes
 from postal.printing import drawings, written
 from postal.queries.bags import LabelPrint, ManifestPrint
 from postal.queries.charts import Chart
+from postal.queries.day_charts import ChartsPage
 from postal.queries.handovers import TAKEN, RecordLine, RecordPage
 from postal.queries.money import ReceiptPage
 from postal.queries.remittances import CashPage
@@ -118,6 +120,27 @@ def runsheet_csv(page: SheetPage) -> bytes:
 def chart_csv(chart: Chart) -> bytes:
     """Return the table of a chart as plain rows."""
     return workbook.plain_rows(chart.header, chart.rows)
+
+
+def charts_pdf(page: ChartsPage) -> bytes:
+    """Return the charts of a day with their tables on paper."""
+    return chart_sheet.charts_pdf(
+        ChartSheet(
+            title="Biểu đồ tuyến phát",
+            place=page.office_name,
+            day=calendars.written(page.day),
+            charts=tuple(
+                ChartOnPaper(
+                    title=chart.title,
+                    says=chart.says,
+                    drawing=drawings.drawing(chart),
+                    header=chart.header,
+                    rows=chart.rows,
+                )
+                for chart in page.charts.charts
+            ),
+        )
+    )
 
 
 def chart_xlsx(chart: Chart) -> bytes:

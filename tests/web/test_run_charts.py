@@ -48,6 +48,8 @@ def test_a_planned_day_has_its_charts_each_with_its_table(office: Store, signed_
     assert 'href="/runs/charts?day=2026-11-16&amp;office=551000"' in head.get("/runs").text
     header, only = rows(head.get("/runs/charts/hours.csv?day=2026-11-16&office=551000").content)
     assert (header[0], only[0]) == ("Bưu tá", "Trương Công Bính")
+    printed = head.get("/runs/charts.pdf?day=2026-11-16&office=551000")
+    assert printed.content.startswith(b"%PDF")
     assert head.get("/runs/charts/hours.xlsx?day=2026-11-16&office=551000").status_code == 200
 
 

@@ -13,7 +13,7 @@ from postal.printing import records
 from postal.queries import day_charts
 from postal.queries.charts import Chart
 from postal.queries.day_charts import ChartsPage
-from postal.web import downloads, forms, render
+from postal.web import downloads, forms, printing, render
 from postal.web.deps import Now, StoreDep, acting
 
 router = APIRouter(include_in_schema=False)
@@ -36,6 +36,13 @@ def show(request: Request, store: StoreDep, now: Now, actor: Planning, day: str 
     page = day_charts.charts_page(store, actor=actor, at=now, day=_day(day, problems), office=office)
     view = ChartsView(charts=page, problems=problems)
     return render.page(request, "runs/charts.html", view, status=422 if problems else 200)
+
+
+@router.get("/runs/charts.pdf")
+def as_pdf(store: StoreDep, now: Now, actor: Planning, day: str = "", office: str = "") -> Response:
+    """Print every chart of the page with its table."""
+    page = day_charts.charts_page(store, actor=actor, at=now, day=_day(day, {}), office=office)
+    return printing.answer(records.charts_pdf(page), name=f"bieu-do-{page.day}")
 
 
 @router.get("/runs/charts/{key}.csv")
