@@ -9,15 +9,18 @@ from fastapi.responses import RedirectResponse, Response
 
 from postal.domain import agreement, codes
 from postal.domain.codes import CodeKind
+from postal.domain.map_servers import MapServer
 from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.domain.refusals import Refused
 from postal.printing import records
 from postal.queries import plan_actual, runsheets
 from postal.queries import runs as run_queries
+from postal.queries import transfers as transfer_queries
 from postal.queries.plan_actual import RunActual
 from postal.queries.runs import RunPage, RunsPage
-from postal.services import agreeing, delivery, planning
+from postal.queries.transfers import Transfers
+from postal.services import agreeing, delivery, planning, transfers
 from postal.web import deps, forms, render
 from postal.web.deps import Chance, Now, SettingsDep, StoreDep, Typed, acting
 from postal.web.errors import status_of
@@ -42,11 +45,13 @@ class DayView:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunView:
-    """One run, with what could not be done."""
+    """One run, what it may move to others, what was chosen for that, and what could not be done."""
 
     run: RunPage
     problem: str
     actual: RunActual | None
+    transfers: Transfers
+    chosen: dict[str, str]
     purpose: str = agreement.PURPOSE
     measure: str = agreement.MEASURE
 
@@ -117,6 +122,42 @@ def hand_over(request: Request, code: str, store: StoreDep, now: Now, actor: Giv
     return RedirectResponse(f"/runs/{parsed}?said={said}", status_code=303)
 
 
+@router.post("/runs/{code}/offers")
+def move_stop(
+    request: Request, code: str, store: StoreDep, now: Now, actor: Seeing, typed: Typed, settings: SettingsDep
+) -> Response:
+    """Offer a stop to another run, withdraw the offer, or answer one; a refusal keeps what was chosen."""
+    parsed = _parsed(code)
+    try:
+        said = _moved(store, parsed, typed, by=actor, at=now, server=settings.map_server)
+    except Refused as refused:
+        page = run_queries.run_page(store, parsed, actor=actor, at=now)
+        _note(store, page, actor=actor, at=now)
+        view = _view(store, page, actor=actor, at=now, problem=str(refused), chosen=typed)
+        return render.page(request, "runs/run.html", view, status=status_of(refused))
+    return RedirectResponse(f"/runs/{parsed}?said={said}#offers", status_code=303)
+
+
+def _moved(
+    store: StoreDep, run: str, typed: dict[str, str], *, by: Actor, at: datetime, server: MapServer | None
+) -> str:
+    """Do what the pressed button says; return what to say of it."""
+    stop, giver = typed.get("stop", ""), typed.get("giver", "")
+    match typed.get("act", ""):
+        case "take":
+            _, taker = transfers.take(store, giver, stop, by=by, at=at, server=server)
+            return f"Đã nhận điểm: chuyến này nay có {len(taker.stops)} điểm."
+        case "refuse":
+            transfers.refuse(store, giver, stop, by=by, at=at)
+            return "Đã trả lời không nhận. Điểm ở lại chuyến cũ."
+        case "withdraw":
+            transfers.withdraw(store, run, stop, by=by, at=at)
+            return "Đã rút đề nghị. Điểm ở lại chuyến này."
+        case _:
+            transfers.offer(store, run, stop, to=typed.get("to", ""), by=by, at=at)
+            return "Đã đề nghị chuyển điểm. Điểm vẫn ở chuyến này cho đến khi chuyến kia nhận."
+
+
 @router.get("/runs/{code}/sheet.pdf")
 def sheet(code: str, store: StoreDep, now: Now, actor: SeeingPeople) -> Response:
     """Print the list the postman takes along: the post's own paper, with names and doors."""
@@ -134,13 +175,22 @@ def workbook_of(code: str, store: StoreDep, now: Now, actor: SeeingPeople) -> Re
     return Response(records.runsheet_xlsx(page), media_type=XLSX, headers=headers)
 
 
-def _view(store: StoreDep, page: RunPage, *, actor: Actor, at: datetime, problem: str = "") -> RunView:
+def _view(
+    store: StoreDep,
+    page: RunPage,
+    *,
+    actor: Actor,
+    at: datetime,
+    problem: str = "",
+    chosen: dict[str, str] | None = None,
+) -> RunView:
     """Return a run with what was recorded on it, once it has left."""
     actual = None
     if page.started_at is not None:
         measured = agreeing.of_run(store, page.code)
         actual = plan_actual.run_actual(store, page.code, measured=measured, actor=actor, at=at)
-    return RunView(run=page, problem=problem, actual=actual)
+    moving = transfer_queries.of_run_page(store, page.code, actor=actor, at=at)
+    return RunView(run=page, problem=problem, actual=actual, transfers=moving, chosen=chosen or {})
 
 
 def _parsed(code: str) -> str:

@@ -20,12 +20,14 @@ from postal.domain.refusals import Refused
 from postal.domain.run import DayGone, DayOff
 from postal.queries import endings, home_pickups
 from postal.queries import stops as stop_queries
+from postal.queries import transfers as transfer_queries
 from postal.queries.home_pickups import PaperToFetch
 from postal.queries.stops import StopPage, TodayPage
-from postal.services import agreeing, custody, delivery, visiting
+from postal.queries.transfers import OfferLine
+from postal.services import agreeing, custody, delivery, transfers, visiting
 from postal.services.visiting import OTHER_DAY, NoReasonChosen
 from postal.web import deps, fetching, forms, giving, proofs, render
-from postal.web.deps import Chance, Now, StoreDep, Typed, acting
+from postal.web.deps import Chance, Now, SettingsDep, StoreDep, Typed, acting
 from postal.web.errors import status_of
 from postal.web.fetching import Fetching
 from postal.web.giving import Giving
@@ -43,11 +45,15 @@ REASONS = tuple((reason.value, name) for reason, name in stop_queries.ATTEMPT_NA
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TodayView:
-    """The postman's day, with what could not be done, the kilometres as typed, and how much it is to take along."""
+    """The postman's day, with what could not be done, the kilometres as typed, and how much it is to take along.
+
+    `asked` are the stops that other runs offer to his.
+    """
 
     today: TodayPage
     problem: str
     kilometres: str
+    asked: tuple[OfferLine, ...]
 
     @property
     def points(self) -> int:
@@ -105,6 +111,29 @@ def accept(request: Request, record: str, store: StoreDep, now: Now, actor: Deli
     except Refused as refused:
         return _today(request, store, actor=actor, at=now, refused=refused)
     return _back(f"Đã ký nhận {len(signed.accepted)} bưu gửi.")
+
+
+@router.post("/today/offers/{run}/{stop}")
+def answer_offer(
+    request: Request,
+    run: str,
+    stop: str,
+    store: StoreDep,
+    now: Now,
+    actor: Delivering,
+    typed: Typed,
+    settings: SettingsDep,
+) -> Response:
+    """Take a stop that another run offers, or leave it there."""
+    giver = _run(run)
+    try:
+        if typed.get("answer") == "take":
+            transfers.take(store, giver, stop, by=actor, at=now, server=settings.map_server)
+            return _back("Đã nhận điểm vào chuyến của bạn.")
+        transfers.refuse(store, giver, stop, by=actor, at=now)
+    except Refused as refused:
+        return _today(request, store, actor=actor, at=now, refused=refused)
+    return _back("Đã trả lời không nhận. Điểm ở lại chuyến kia.")
 
 
 @router.post("/today/{run}/start")
@@ -286,7 +315,8 @@ def _today(
     page = stop_queries.today_page(store, actor=actor, at=at)
     for run in page.runs:
         deps.note_view(store, actor=actor, subject=run.code, what="run_seen", at=at)
-    view = TodayView(today=page, problem=str(refused or ""), kilometres=kilometres)
+    asked = transfer_queries.asked_of(store, runs=[run.code for run in page.runs], actor=actor, at=at)
+    view = TodayView(today=page, problem=str(refused or ""), kilometres=kilometres, asked=asked)
     return render.page(request, "today/list.html", view, status=status_of(refused) if refused else 200)
 
 
