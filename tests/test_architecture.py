@@ -5,11 +5,9 @@ import importlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -128,6 +126,12 @@ def calls_of(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, ".".join(ast.unparse(node.func).split(".")[-2:])
 
 
+def wrong_in(paths: list[Path], judge: Callable[[Path], list[str]]) -> dict[str, list[str]]:
+    """Return what a judge objects to in each module; there must be modules to judge."""
+    assert paths
+    return {name_of(path): found for path in paths if (found := judge(path))}
+
+
 def files_of_the_project() -> list[Path]:
     """Return the files that are or would be committed."""
     listing = subprocess.run(
@@ -157,47 +161,70 @@ def test_the_import_contracts_are_kept() -> None:
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-@pytest.mark.parametrize("path", modules(*PACKAGES), ids=name_of)
-def test_a_module_imports_only_what_its_layer_may(path: Path) -> None:
+def may_not_import(path: Path) -> list[str]:
+    """Return the layers that a module imports although its own layer may not."""
     unit = unit_of(name_of(path))
-    if unit == "postal":
-        allowed: set[str] = set()
-    else:
-        assert unit in MAY_IMPORT, f"{unit} is no layer: put it into one, or add a row to the table with its reason"
-        allowed = MAY_IMPORT[unit] | {unit}
+    allowed = MAY_IMPORT[unit] | {unit} if unit != "postal" else set[str]()
     ours = {unit_of(imported) for imported in imports_of(path) if imported.split(".")[0] in PACKAGES}
-    assert ours <= allowed, f"{name_of(path)} may not import {sorted(ours - allowed)}"
+    return sorted(ours - allowed)
 
 
-@pytest.mark.parametrize("path", modules("postal"), ids=name_of)
-def test_a_module_speaks_sql_or_http_only_where_its_layer_does(path: Path) -> None:
-    foreign = {imported.split(".")[0] for imported in imports_of(path)}
-    if not name_of(path).startswith(SPEAK_SQL):
-        assert not foreign & {"alembic", "psycopg", "sqlalchemy", "sqlite3", "sqlmodel"}
-    if not name_of(path).startswith(SPEAK_HTTP):
-        assert not foreign & {"fastapi", "starlette"}
+def test_every_module_is_in_a_layer_or_has_a_row_of_its_own() -> None:
+    units = {unit_of(name_of(path)) for path in modules(*PACKAGES)} - {"postal"}
+    assert units <= MAY_IMPORT.keys(), "put it into a layer, or add a row to the table with its reason"
 
 
-@pytest.mark.parametrize("path", modules("postal/web/pages", "postal/web/api"), ids=name_of)
-def test_pages_hand_on_the_store_they_are_given(path: Path) -> None:
-    assert not [name for name in imports_of(path) if name.startswith("postal.store")]
+def test_a_module_imports_only_what_its_layer_may() -> None:
+    assert wrong_in(modules(*PACKAGES), may_not_import) == {}
 
 
-@pytest.mark.parametrize("path", modules("postal/domain"), ids=name_of)
-def test_the_domain_uses_the_pure_part_of_the_standard_library(path: Path) -> None:
+def foreign_to(path: Path) -> list[str]:
+    """Return the libraries of SQL and HTTP that a module imports although its layer speaks neither."""
+    sql = set() if name_of(path).startswith(SPEAK_SQL) else {"alembic", "psycopg", "sqlalchemy", "sqlite3", "sqlmodel"}
+    http = set() if name_of(path).startswith(SPEAK_HTTP) else {"fastapi", "starlette"}
+    return sorted({imported.split(".")[0] for imported in imports_of(path)} & (sql | http))
+
+
+def test_a_module_speaks_sql_or_http_only_where_its_layer_does() -> None:
+    assert wrong_in(modules("postal"), foreign_to) == {}
+
+
+def stores_in(path: Path) -> list[str]:
+    """Return what a module imports of the store."""
+    return [name for name in imports_of(path) if name.startswith("postal.store")]
+
+
+def test_pages_hand_on_the_store_they_are_given() -> None:
+    assert wrong_in(modules("postal/web/pages", "postal/web/api"), stores_in) == {}
+
+
+def impure_in(path: Path) -> list[str]:
+    """Return what a module imports beside the product and the pure part of the standard library."""
     foreign = {imported.split(".")[0] for imported in imports_of(path)} - {"postal"}
-    assert foreign <= sys.stdlib_module_names - IMPURE, sorted(foreign - (sys.stdlib_module_names - IMPURE))
+    return sorted(foreign - (sys.stdlib_module_names - IMPURE))
 
 
-@pytest.mark.parametrize("path", modules(*WITHOUT_CLOCK), ids=name_of)
-def test_only_doors_read_the_clock(path: Path) -> None:
-    assert [f"line {line}: {call}()" for line, call in calls_of(path) if call in CLOCK] == []
+def test_the_domain_uses_the_pure_part_of_the_standard_library() -> None:
+    assert wrong_in(modules("postal/domain"), impure_in) == {}
 
 
-@pytest.mark.parametrize("path", modules(*WITHOUT_CHANCE), ids=name_of)
-def test_only_doors_draw_random_numbers(path: Path) -> None:
+def clock_read_in(path: Path) -> list[str]:
+    """Return where a module reads the clock."""
+    return [f"line {line}: {call}()" for line, call in calls_of(path) if call in CLOCK]
+
+
+def test_only_doors_read_the_clock() -> None:
+    assert wrong_in(modules(*WITHOUT_CLOCK), clock_read_in) == {}
+
+
+def chance_drawn_in(path: Path) -> list[str]:
+    """Return where a module draws random numbers."""
     drawn = [(line, call) for line, call in calls_of(path) if call not in NO_CHANCE]
-    assert [f"line {line}: {call}()" for line, call in drawn if {call, call.split(".")[0]} & CHANCE] == []
+    return [f"line {line}: {call}()" for line, call in drawn if {call, call.split(".")[0]} & CHANCE]
+
+
+def test_only_doors_draw_random_numbers() -> None:
+    assert wrong_in(modules(*WITHOUT_CHANCE), chance_drawn_in) == {}
 
 
 # -------------------------------------------------------------------------------------------------------------- names
@@ -206,9 +233,9 @@ def test_the_top_of_the_tree_is_as_designed() -> None:
     assert found <= TOP_LEVEL, f"not part of the tree: {sorted(found - TOP_LEVEL)}"
 
 
-@pytest.mark.parametrize("path", modules(*PACKAGES, "tools", "bench"), ids=name_of)
-def test_a_module_is_named_after_what_it_is_about(path: Path) -> None:
-    assert not set(path.relative_to(ROOT).with_suffix("").parts) & EMPTY_NAMES
+def test_a_module_is_named_after_what_it_is_about() -> None:
+    paths = [path.relative_to(ROOT) for path in modules(*PACKAGES, "tools", "bench")]
+    assert [str(path) for path in paths if set(path.with_suffix("").parts) & EMPTY_NAMES] == []
 
 
 def test_no_file_names_a_place_on_one_machine_or_a_package_host() -> None:
@@ -243,11 +270,14 @@ def options_wanted(thing: ast.ClassDef) -> set[str]:
     return {"frozen", "slots"} | ({"kw_only"} if len(fields) > 2 else set())
 
 
-@pytest.mark.parametrize("path", modules("postal/domain"), ids=name_of)
-def test_things_of_the_domain_never_change_and_name_their_fields(path: Path) -> None:
-    things = dataclasses_of(path)
-    lacking = {thing.name: sorted(options_wanted(thing) - options) for thing, options in things}
-    assert {name: options for name, options in lacking.items() if options} == {}
+def lacking_in(path: Path) -> list[str]:
+    """Return each dataclass of a file that lacks an option, with those it lacks."""
+    lacking = {thing.name: sorted(options_wanted(thing) - options) for thing, options in dataclasses_of(path)}
+    return [f"{name} lacks {options}" for name, options in lacking.items() if options]
+
+
+def test_things_of_the_domain_never_change_and_name_their_fields() -> None:
+    assert wrong_in(modules("postal/domain"), lacking_in) == {}
 
 
 # A position has a holder and no other state, so there is no table of what may follow what; a claim changes no state.

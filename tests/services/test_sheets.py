@@ -7,6 +7,7 @@ import struct
 import threading
 import zipfile
 import zlib
+from collections.abc import Callable
 
 import pypdfium2 as pdfium
 import pytest
@@ -139,18 +140,19 @@ def test_what_was_stamped_or_typed_onto_a_page_stays_on_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "refusal", "words"),
+    ("made", "refusal", "words"),
     [
-        (b"", EmptyFile, "Tệp trống"),
-        (b"%PDF-1.7\nkhong phai PDF", NotAPdf, "không phải PDF"),
-        (zipped(), UnknownKind, "không phải PDF, JPEG"),
-        (b"MZ" + bytes(2000), UnknownKind, "không phải PDF, JPEG"),
-        (encrypted(), EncryptedPdf, "có mật khẩu"),
-        (huge(), TooManyPixels, "120 triệu"),
+        (bytes, EmptyFile, "Tệp trống"),
+        (lambda: b"%PDF-1.7\nkhong phai PDF", NotAPdf, "không phải PDF"),
+        (zipped, UnknownKind, "không phải PDF, JPEG"),
+        (lambda: b"MZ" + bytes(2000), UnknownKind, "không phải PDF, JPEG"),
+        (encrypted, EncryptedPdf, "có mật khẩu"),
+        (huge, TooManyPixels, "120 triệu"),
     ],
     ids=["empty", "no pdf", "zip", "program", "encrypted", "bomb"],
 )
-def test_what_cannot_be_read_is_refused_by_name(content: bytes, refusal: type[Refused], words: str) -> None:
+def test_what_cannot_be_read_is_refused_by_name(made: Callable[[], bytes], refusal: type[Refused], words: str) -> None:
+    content = made()
     with pytest.raises(refusal, match=words):
         sheets.read(content)
 

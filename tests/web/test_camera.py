@@ -82,20 +82,21 @@ def test_the_same_code_twice_is_one_and_two_codes_are_two() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "refusal"),
+    ("made", "refusal"),
     [
-        (written(photo()), NoCodeInPhoto),
-        (written(photo("7K2M49RTBQ", blurred=30)), NoCodeInPhoto),
-        (b"", NotAPhoto),
-        (b"%PDF-1.7 no picture", NotAPhoto),
-        (written(photo("7K2M49RTBQ"))[:3000], NotAPhoto),
-        (written(photo("7K2M49RTBQ"), "GIF"), NotAPhoto),
-        (written(Image.new("1", (8000, 7000)), "PNG"), PhotoTooLarge),
-        (written(Image.new("1", (20000, 20000)), "PNG"), PhotoTooLarge),
+        (lambda: written(photo()), NoCodeInPhoto),
+        (lambda: written(photo("7K2M49RTBQ", blurred=30)), NoCodeInPhoto),
+        (bytes, NotAPhoto),
+        (lambda: b"%PDF-1.7 no picture", NotAPhoto),
+        (lambda: written(photo("7K2M49RTBQ"))[:3000], NotAPhoto),
+        (lambda: written(photo("7K2M49RTBQ"), "GIF"), NotAPhoto),
+        (lambda: written(Image.new("1", (8000, 7000)), "PNG"), PhotoTooLarge),
+        (lambda: written(Image.new("1", (20000, 20000)), "PNG"), PhotoTooLarge),
     ],
     ids=["empty desk", "blurred", "nothing", "pdf", "cut off", "gif", "56 megapixels", "400 megapixels"],
 )
-def test_what_shows_no_code_is_refused_with_the_next_step(content: bytes, refusal: type[Exception]) -> None:
+def test_what_shows_no_code_is_refused_with_the_next_step(made: Callable[[], bytes], refusal: type[Exception]) -> None:
+    content = made()
     with pytest.raises(refusal):
         camera.code_in(content)
 
