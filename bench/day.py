@@ -5,7 +5,8 @@
 goes through the product's services into a SQLite store: registered by a desk, carried to the offices, sorted. Every
 third door has been visited before and taught its point. Then the day is proposed for the whole province and accepted.
 
-`seconds` is the wall clock of the proposal alone, reading included; accepting is told apart.
+`seconds` is the wall clock of the first proposal, reading included, and `improve_seconds` that of making it better as
+a worker does; together they may take a minute. Accepting is told apart. `first_kilometres` are the first proposal's.
 
 **A breach** is a promise of the day that the accepted runs do not keep: a result whose postal leg (J+2) ends on the day
 or ended before and that is on no run, or on one that does not end within its hours; a visit to fetch papers that is on
@@ -21,9 +22,10 @@ import argparse
 import json
 import math
 import random
+import resource
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -34,10 +36,21 @@ from postal.domain.people import Account, Actor, Custodian, Person, Position, Po
 from postal.domain.places import Place, Territory, Unit
 from postal.domain.proposal import Proposal
 from postal.domain.run import DeliveryRun
-from postal.services import custody, home_pickups, invitations, planning, registration, results, shipped
+from postal.services import (
+    custody,
+    home_pickups,
+    improving,
+    invitations,
+    planning,
+    registration,
+    results,
+    shipped,
+    solving,
+)
 from postal.services.registration import PaperEntry, Registration
 from postal.services.results import ResultEntry
 from postal.store import Store, sqlite_url
+from routes import depots
 from tests import cast, databases
 
 PROVINCE = "48"
@@ -73,6 +86,9 @@ class Outcome:
     seconds: float = 0.0
     accept_seconds: float = 0.0
     left_for_later: int = 0
+    first_kilometres: int = 0
+    improve_seconds: float = 0.0
+    peak_mb: int = 0
     breaches: int = 0
     avoidable: int = 0
     over_hours: int = 0
@@ -85,7 +101,7 @@ class Outcome:
     def is_good(self) -> bool:
         """Tell whether the day was proposed in time, no promise was broken that could be kept, and nothing was lost."""
         wrong = self.avoidable or self.over_hours or self.misplaced
-        return self.runs > 0 and self.seconds <= MOST_SECONDS and self.repeats and not wrong
+        return self.runs > 0 and self.seconds + self.improve_seconds <= MOST_SECONDS and self.repeats and not wrong
 
 
 @dataclass(kw_only=True)
@@ -108,28 +124,35 @@ def main() -> None:
     asked.add_argument("--territories", type=int, default=40)
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--processes", type=int, default=planning.PROCESSES)
+    asked.add_argument("--improve", type=int, default=40, help="seconds for which the first plan is made better")
     asked.add_argument("--json", action="store_true", help="accepted; the answer is always one JSON line")
     given = asked.parse_args()
     outcome = run(
-        deliveries=given.deliveries, territories=given.territories, seed=given.seed, processes=given.processes
+        deliveries=given.deliveries,
+        territories=given.territories,
+        seed=given.seed,
+        processes=given.processes,
+        improve=given.improve,
     )
     print(json.dumps({**asdict(outcome), "ok": outcome.is_good}))
     raise SystemExit(0 if outcome.is_good else 1)
 
 
-def run(*, deliveries: int, territories: int, seed: int = 1, processes: int = planning.PROCESSES) -> Outcome:
+def run(
+    *, deliveries: int, territories: int, seed: int = 1, processes: int = planning.PROCESSES, improve: int = 0
+) -> Outcome:
     """Fill a store, propose the day, accept it, and judge what was accepted."""
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(sqlite_url(Path(folder) / "day.db"), secret_key=databases.SECRET_KEY)
         try:
-            return _day(store, Outcome(deliveries=deliveries, territories=territories), seed, processes)
+            return _day(store, Outcome(deliveries=deliveries, territories=territories), seed, processes, improve)
         finally:
             store.close()
 
 
-def _day(store: Store, outcome: Outcome, seed: int, processes: int) -> Outcome:
+def _day(store: Store, outcome: Outcome, seed: int, processes: int, improve: int) -> Outcome:
     begun = time.perf_counter()
-    world = _World(store, territories=outcome.territories, chance=random.Random(seed))
+    world = World(store, territories=outcome.territories, chance=random.Random(seed))
     world.fill(outcome.deliveries)
     outcome.setup_seconds = round(time.perf_counter() - begun, 1)
 
@@ -141,6 +164,12 @@ def _day(store: Store, outcome: Outcome, seed: int, processes: int) -> Outcome:
     proposed = propose(processes)
     outcome.seconds = round(time.perf_counter() - begun, 2)
     outcome.repeats = propose(1) == proposed
+    outcome.first_kilometres = sum(draft.metres for draft in proposed.drafts) // 1000
+    if improve:
+        begun = time.perf_counter()
+        proposed = _improved(store, proposed, seconds=improve, below=cast.below(seed))
+        outcome.improve_seconds = round(time.perf_counter() - begun, 2)
+    outcome.peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     begun = time.perf_counter()
     runs = planning.accept_proposal(store, proposed, by=coordinator, at=EVENING, below=cast.below(seed))
     outcome.accept_seconds = round(time.perf_counter() - begun, 2)
@@ -152,10 +181,21 @@ def _day(store: Store, outcome: Outcome, seed: int, processes: int) -> Outcome:
     return outcome
 
 
+def _improved(store: Store, proposed: Proposal, *, seconds: int, below: Callable[[int], int]) -> Proposal:
+    """Return a better day, worked out as a worker does, in this process."""
+    number = planning.keep_proposal(store, proposed, by=coordinator, at=EVENING, below=below)
+    solving.ask(store, number, by=coordinator, at=EVENING, below=below, seconds=seconds)
+    claimed = solving.claim(store, worker="bench", at=EVENING)
+    assert claimed is not None
+    prepared = solving.prepare(store, claimed, at=EVENING)
+    plans = depots.plan_all(improving.task_of(prepared), lambda _: False)
+    return improving.result_of(prepared, plans).proposal
+
+
 # --- the province -----------------------------------------------------------------------------------------------------
 
 
-class _World:
+class World:
     """The offices, territories and postmen of the province, and everything that waits on the day."""
 
     def __init__(self, store: Store, *, territories: int, chance: random.Random) -> None:
@@ -372,7 +412,7 @@ class _Door:
 class _Judge:
     """Looks at the accepted runs with the bench's own books."""
 
-    def __init__(self, world: _World, runs: Sequence[DeliveryRun]) -> None:
+    def __init__(self, world: World, runs: Sequence[DeliveryRun]) -> None:
         self.world = world
         self.runs = [(made.office, [self._door(codes) for codes in _things(made)]) for made in runs]
         used: dict[str, int] = {}

@@ -1,5 +1,7 @@
 """What a process of its own works on: a proposal's day as depots, vehicles and stops; and its answer as a proposal."""
 
+import logging
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -15,27 +17,36 @@ from routes.apart import Answered, Apart, Broke, Work
 from routes.closures import ClosedMatrix, Closure
 from routes.day import DayPlan, Known, Prior, Score
 from routes.fairness import Hours
-from routes.matrix import ByKind, Matrix
+from routes.matrix import ByKind, Matrix, Table, table_of
 from routes.parking import ParkingStop
 from routes.search.engine import Limit
 
+_log = logging.getLogger("postal.improving")
+
 
 class Begun:
-    """A solving that runs in a process of its own."""
+    """A solving that runs in a process of its own.
+
+    What it needs to know of ways may have to be asked over the network first; that happens beside, so that whoever
+    looks at it never waits.
+    """
 
     def __init__(self, prepared: Prepared, *, work: Work = depots.plan_all) -> None:
-        self._prepared = prepared
-        self._apart = Apart(work, task_of(prepared))
+        self._prepared, self._work = prepared, work
+        self._lock = threading.Lock()
+        self._apart: Apart | None = None
+        self._is_to_stop = self._is_killed = self._is_broken = False
+        threading.Thread(target=self._begin, name="postal-ways", daemon=True).start()
 
     @property
     def process_id(self) -> int | None:
-        """Return the number of its process."""
-        return self._apart.process_id
+        """Return the number of its process, None before there is one."""
+        return self._apart.process_id if self._apart else None
 
     @property
     def progress(self) -> Progress | None:
         """Return how far it has come, None while it has told nothing."""
-        told = self._apart.told
+        told = self._apart.told if self._apart else None
         if told is None:
             return None
         tallies = {"first": _tally(told.first), "best": _tally(told.best)}
@@ -43,7 +54,9 @@ class Begun:
 
     def look(self) -> Result | Trouble | None:
         """Return what came of it, or why nothing did; None while it goes on."""
-        ending = self._apart.look()
+        if self._is_broken:
+            return Trouble.BROKEN
+        ending = self._apart.look() if self._apart else None
         if ending is None:
             return None
         if isinstance(ending, Answered):
@@ -52,11 +65,32 @@ class Begun:
 
     def ask_to_stop(self) -> None:
         """Ask for the best so far."""
-        self._apart.ask_to_stop()
+        with self._lock:
+            self._is_to_stop = True
+            if self._apart is not None:
+                self._apart.ask_to_stop()
 
     def kill(self) -> None:
         """End it at once."""
-        self._apart.kill()
+        with self._lock:
+            self._is_killed = True
+            if self._apart is not None:
+                self._apart.kill()
+
+    def _begin(self) -> None:
+        """Find out about ways, then start the process, unless nobody wants it any more."""
+        try:
+            task = task_of(self._prepared)
+        except Exception as error:  # noqa: BLE001 - told as broken; the worker must go on
+            _log.error("Chưa chuẩn bị được việc tính phương án (%s).", type(error).__name__)
+            self._is_broken = True
+            return
+        with self._lock:
+            if self._is_killed:
+                return
+            self._apart = Apart(self._work, task)
+            if self._is_to_stop:
+                self._apart.ask_to_stop()
 
 
 # --- what it works on -------------------------------------------------------------------------------------------------
@@ -90,10 +124,13 @@ def _ways(office: OfficeDay, prepared: Prepared) -> Matrix:
 
 
 def _closed(known: Matrix, closures: Sequence[Closure]) -> Matrix:
+    """Return ways that lead around what is closed, as one snapshot again."""
     if isinstance(known, ByKind):
-        others = {kind: ClosedMatrix(each, closures) for kind, each in known.others.items()}
-        return ByKind(ClosedMatrix(known.usual, closures), others)
-    return ClosedMatrix(known, closures)
+        return ByKind(
+            _closed(known.usual, closures), {kind: _closed(each, closures) for kind, each in known.others.items()}
+        )
+    around = ClosedMatrix(known, closures)
+    return table_of(around, known.places) if isinstance(known, Table) else around
 
 
 def _prior(office: OfficeDay, base: Proposal, *, absent: Collection[str], keeps: bool) -> Prior:

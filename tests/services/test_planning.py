@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from bench import day as bench_day
+from bench import replan as bench_replan
 from postal.domain import codes, run
 from postal.domain.codes import CodeKind
 from postal.domain.events import AttemptReason, ItemKind, PickupAsked, PickupCancelled
@@ -442,3 +443,9 @@ def test_a_small_day_of_a_province_is_proposed_without_a_breach() -> None:
     assert outcome.is_good, outcome
     assert outcome.promised > 25
     assert outcome.breaches == 0
+
+
+def test_a_small_day_moves_nobody_else_when_one_thing_changes() -> None:
+    outcome = bench_replan.run(deliveries=60, territories=8, each=1, seconds=0, improve=0)
+    assert outcome.is_good, outcome
+    assert [each.kind for each in outcome.changes] == ["absent", "result", "road"]
