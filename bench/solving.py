@@ -16,7 +16,7 @@ import resource
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -82,7 +82,9 @@ def run(*, stops: int, seconds: float) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(sqlite_url(Path(folder) / "solving.db"), secret_key=databases.SECRET_KEY)
         try:
-            _fill(store, stops=stops)
+            store.migrate()
+            catalogue.seed(store, at=cast.monday)
+            fill(store, stops=stops)
             return _measured(store, Outcome(stops=stops), seconds=seconds)
         finally:
             store.close()
@@ -94,7 +96,7 @@ def _measured(store: Store, outcome: Outcome, *, seconds: float) -> Outcome:
     number = planning.keep_proposal(store, made, by=coordinator, at=cast.monday, below=cast.below(1))
     asked = solving.ask(store, number, by=coordinator, at=_now(), below=cast.below(2), seconds=600)
     outcome.first_plan_seconds = round(time.perf_counter() - begun, 2)
-    with _working(store):
+    with working(store, clock=_now):
         _follow(store, asked, outcome, seconds=seconds)
         begun = time.perf_counter()
         solving.stop(store, asked, by=coordinator, at=_now())
@@ -106,10 +108,10 @@ def _measured(store: Store, outcome: Outcome, *, seconds: float) -> Outcome:
 
 
 @contextmanager
-def _working(store: Store) -> Iterator[None]:
+def working(store: Store, *, clock: Callable[[], datetime]) -> Iterator[None]:
     """Let a worker look for work in a thread, as inside `serve`."""
     stop = threading.Event()
-    given = {"clock": _now, "stop": stop}
+    given = {"clock": clock, "stop": stop}
     thread = threading.Thread(target=worker.run_solving, args=(store, Solver(name="bench")), kwargs=given)
     thread.start()
     try:
@@ -165,10 +167,8 @@ def _now() -> datetime:
 # --- the office -------------------------------------------------------------------------------------------------------
 
 
-def _fill(store: Store, *, stops: int) -> None:
+def fill(store: Store, *, stops: int) -> None:
     """Give the central office of Đà Nẵng rounds over the communes around it, postmen, and results for so many doors."""
-    store.migrate()
-    catalogue.seed(store, at=cast.monday)
     communes, chance = _communes(), random.Random(1)
     _keep_rounds(store, communes)
     people = [_citizen(store, number, communes, chance) for number in range(stops)]

@@ -1,15 +1,16 @@
 """What is being worked out for a proposal, how far it is, and what would change: as parts of the board and as pages."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from postal.domain import calendars, codes, comparing
+from postal.domain import board, calendars, codes, comparing
 from postal.domain.comparing import LEFT, Comparison, Figures
 from postal.domain.people import Actor, Role
 from postal.domain.proposal import Draft, LeftBehind, Proposal, UnknownProposal
 from postal.domain.run import RunElsewhere
-from postal.domain.solving import Solving, Stage, Tally, UnknownSolving
+from postal.domain.solving import Fate, Solving, Stage, Tally, UnknownSolving
 from postal.domain.whatif import TRIED, Question
 from postal.queries import runs
 from postal.store import Reader, Store
@@ -50,6 +51,7 @@ class SolvingPart:
     is_open: bool
     can_stop: bool
     can_start: bool
+    is_question: bool
     left: tuple[str, ...]
     left_stops: int
     answers: tuple[Answer, ...]
@@ -183,17 +185,26 @@ def _part(kept: KeptProposal, found: Solving | None, *, answers: tuple[Answer, .
     return SolvingPart(
         proposal=kept.id,
         id=found.id if found else "",
-        sentence=found.sentence if found else "",
+        sentence=_sentence(kept, found) if found else "",
         details=_details(found) if found else (),
         percent=_percent(found) if found else 0,
         tone=TONES[found.stage] if found else "done",
         is_open=is_open,
         can_stop=found is not None and found.stage in (Stage.WAITING, Stage.RUNNING),
         can_start=not is_open and not kept.runs and bool(kept.proposal.drafts),
+        is_question=found is not None and not found.asked.improves,
         left=tuple(f"Không xếp được {count} điểm: {reason}." for reason, count in _by_reason(left).items()),
         left_stops=len(left),
         answers=answers,
     )
+
+
+def _sentence(kept: KeptProposal, found: Solving) -> str:
+    """Return where a solving stands; what was taken back on the board is not in use any more."""
+    in_use = {taken.number for taken in board.in_force(kept.steps)}
+    if found.fate is Fate.APPENDED and found.step not in in_use:
+        return "Đã tính xong. Kết quả tốt nhất đã dùng rồi hoàn tác."
+    return found.sentence
 
 
 def _percent(found: Solving) -> int:
@@ -208,7 +219,7 @@ def _details(found: Solving) -> tuple[str, ...]:
     if found.progress is None or found.stage in (Stage.FAILED, Stage.GIVEN_UP):
         return ()
     first, best = found.progress.first, found.progress.best
-    return (f"Phương án đầu: {_told(first)}.", f"Tốt nhất đến nay: {_told(best)}.")
+    return (f"Phương án đầu: {_told(first)}.", f"Tốt nhất {'đến nay' if found.is_open else 'tìm được'}: {_told(best)}.")
 
 
 def _told(tally: Tally) -> str:
@@ -216,11 +227,8 @@ def _told(tally: Tally) -> str:
     return f"{runs.kilometres(tally.metres)}, {runs.duration(tally.seconds)}{missing}"
 
 
-def _by_reason(left: Iterable[LeftBehind]) -> dict[str, int]:
-    counted: dict[str, int] = {}
-    for each in left:
-        counted[each.reason] = counted.get(each.reason, 0) + 1
-    return counted
+def _by_reason(left: Iterable[LeftBehind]) -> Mapping[str, int]:
+    return Counter(each.reason for each in left)
 
 
 def _answers(reader: Reader, kept: KeptProposal, every: Iterable[Solving]) -> Iterable[Answer]:
@@ -276,7 +284,9 @@ def _changes(reader: Reader, kept: KeptProposal, found: Solving) -> ChangesPart 
     return ChangesPart(
         seen=kept.seen,
         headline=_headline(compared),
-        reasons=tuple(f"{count} điểm: {why}" for why, count in _counted(lines).items()),
+        reasons=tuple(
+            f"{count} điểm từ {before} sang {after}: {why}" for (before, after, why), count in _counted(lines).items()
+        ),
         reordered=compared.reordered,
         figures=tuple(_figures(compared.before, compared.after, uneven=found.result.uneven)),
         changes=lines,
@@ -293,11 +303,9 @@ def _headline(compared: Comparison) -> str:
     return f"{count} trong {compared.stops} điểm đổi tuyến, vì {'; '.join(whys[:3])}."
 
 
-def _counted(lines: Iterable[ChangeLine]) -> Mapping[str, int]:
-    counted: dict[str, int] = {}
-    for line in lines:
-        counted[line.why] = counted.get(line.why, 0) + 1
-    return counted
+def _counted(lines: Iterable[ChangeLine]) -> Mapping[tuple[str, str, str], int]:
+    """Return how many stops go from one run to another for one reason, most first."""
+    return dict(Counter((line.before, line.after, line.why) for line in lines).most_common())
 
 
 def _figures(before: Figures, after: Figures, *, uneven: tuple[int, int] | None) -> Iterable[FigureLine]:
@@ -331,9 +339,9 @@ class _Runs:
         self._people = people = _names(reader)
         self._runs: dict[str, str] = {}
         for draft in both:
-            driver, territory = comparing.driver_of(draft), territories.get(draft.territory, draft.territory)
-            name = f"{people.get(draft.postman, draft.postman)} ({territory})" if draft.postman else territory
-            self._runs.setdefault(driver, name)
+            territory = territories.get(draft.territory, draft.territory)
+            name = people.get(draft.postman, draft.postman) if draft.postman else territory
+            self._runs[comparing.driver_of(draft)] = name
         codes_ = {stop.commune for draft in both for stop in draft.stops}
         codes_ |= {each.commune for each in (*before.left, *after.left)}
         self._communes = {code: unit.name for code, unit in reader.reference.units(codes_, on=after.day).items()}

@@ -28,6 +28,9 @@ from postal.store.rounds import KeptProposal
 USUAL_SECONDS = 60
 """How long a plan is improved when nobody stops it."""
 
+ANSWER_SECONDS = 15
+"""How long at most what would be if is worked out: somebody waits for it."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Prepared:
@@ -68,7 +71,8 @@ def ask(
         _must_plan(kept, by=by)
         if kept.runs:
             raise board.AlreadyAccepted
-        wanted = Asked(by=by.as_author(), proposal=proposal, base=kept.seen, seconds=seconds, question=question)
+        longest = seconds if question is None else min(seconds, ANSWER_SECONDS)
+        wanted = Asked(by=by.as_author(), proposal=proposal, base=kept.seen, seconds=longest, question=question)
         ledger.solvings.open(number, wanted)
     return number
 
