@@ -65,6 +65,8 @@ WHAT: dict[str, str] = {
     "money_list_printed": "In bảng kê tiền",
     "bag_photo_seen": "Xem ảnh niêm phong túi",
     "policy_set": "Đổi cách làm của đơn vị",
+    "figures_pinned": "Dùng mức thường cho kế hoạch phát",
+    "figures_unpinned": "Dùng lại mức đã học cho kế hoạch phát",
     "money_receipt_seen": "Xem biên lai",
     "money_receipt_printed": "In biên lai",
     "money_receipts_printed": "In biên lai trong ngày",
