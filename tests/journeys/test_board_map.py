@@ -1,5 +1,6 @@
 """The map of the board in a browser: one selection with the table, with and without script and background."""
 
+import gzip
 import io
 import itertools
 import threading
@@ -24,6 +25,7 @@ from tests.journeys.conftest import House, keep, opened_house
 from tests.journeys.test_counter_by_keyboard import AXE
 
 TROUBLE = "Bản đồ nền không tải được. Danh sách và đường nối vẫn dùng được."
+OWN_SCRIPTS, FIRST_VIEW, MAP, REQUESTS = 25_000, 50_000, 60_000, 8
 SERIAL = itertools.count()
 ARCHIPELAGOS = ("Quần đảo Hoàng Sa (Việt Nam)", "Quần đảo Trường Sa (Việt Nam)")
 
@@ -171,6 +173,29 @@ def test_without_script_there_is_the_sketch_and_every_file(house: House) -> None
     with page.expect_download() as download:
         page.get_by_role("link", name="bản đồ GeoJSON").first.click()
     assert download.value.suggested_filename == "tuyen-1.geojson"
+
+
+def test_the_page_with_its_map_stays_within_its_budgets(house: House) -> None:
+    page = house.person("hung")
+    sizes: dict[str, int] = {}
+    before_load: list[str] = []
+    page.on("response", lambda answer: sizes.update({urlsplit(answer.url).path: len(gzip.compress(answer.body()))}))
+    page.on("load", lambda _: before_load.extend(sizes))
+    board(house, page=page)
+    expect(page.locator(".map-stop")).to_have_count(3)
+    own = [size for path, size in sizes.items() if path.endswith(".js") and "/vendor/" not in path]
+    assert sum(own) <= OWN_SCRIPTS
+    assert sum(sizes.values()) <= FIRST_VIEW + MAP
+    assert len(before_load) <= REQUESTS, before_load
+
+
+def test_the_drawing_stays_when_leaflet_does_not_come(house: House) -> None:
+    page = house.person("hung")
+    page.route("**/leaflet.js", lambda route: route.abort())
+    board(house, page=page)
+    expect(page.get_by_text(TROUBLE)).to_be_visible()
+    expect(page.locator(".map-sketch svg")).to_be_visible()
+    expect(page.locator(".map")).to_be_hidden()
 
 
 def test_lines_and_list_stay_when_the_background_does_not_come(house: House) -> None:
