@@ -9,6 +9,8 @@ MAKEFLAGS += --no-print-directory
 
 export POSTAL_PORT ?= 8000
 export PYTHONUNBUFFERED := 1
+# Whatever the environment says, modules are compiled once and not by every process: __pycache__ is ignored by git.
+export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 # --no-deps: the lock names everything. --only-binary: no package runs code of its own while it is installed.
@@ -16,7 +18,8 @@ PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no
 COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--python-version 3.11 --custom-compile-command "make lock"
 CODE := $(wildcard main.py postal routes labels tools tests bench)
-WORKERS ?= auto
+# One more than there are processors: some tests wait, for a browser or for a process they killed.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 
 .PHONY: help install run test lint types layers fast format lock upgrade licences bench clean
 help: ## Show this list
@@ -55,7 +58,7 @@ test-tools: $(VENV)/.tests
 	@tools/system-packages.sh chromium postgresql
 
 test: test-tools lint layers types ## Everything: linters, layers, types, tests on both databases and in Chromium
-	$(PYTHON) -m pytest --whole -n $(WORKERS)
+	$(PYTHON) -m pytest --whole -n $(WORKERS) --dist worksteal
 
 fast: $(VENV)/.tests ## The quick tests, stopping at the first failure
 	$(PYTHON) -m pytest -x -m "not slow"
@@ -91,3 +94,4 @@ licences: $(VENV)/.tests ## Write docs/licences.md from what is installed
 
 clean: ## Remove .venv and caches; the data in var/ stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find $(CODE) -name __pycache__ -prune -exec rm -rf {} +

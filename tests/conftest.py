@@ -51,9 +51,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Note where each test runs."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Note where each test runs; a whole run begins with the slowest, so that no process ends long after the others."""
     outcomes.note_places(items)
+    if config.getoption("--whole"):
+        items.reverse()
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 class _Counting:
