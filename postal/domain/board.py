@@ -338,6 +338,84 @@ def _locking(
     return Step(kind=kind, stops=chosen.in_order(), drafts=_changed(drafts))
 
 
+# --- what a new plan keeps --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Carried:
+    """A new proposal with what was settled in an old one; `fit` names by run the stops whose place is still open."""
+
+    proposal: Proposal
+    fit: Mapping[int, tuple[str, ...]]
+
+
+def settled_in(old: Proposal) -> tuple[str, ...]:
+    """Return the stops that somebody locked to their runs."""
+    return tuple(name for draft in old.drafts for name in draft.locked)
+
+
+def carried(old: Proposal, new: Proposal) -> Carried:
+    """Return a new proposal with the locks, the orders by hand and what was moved to a later day of an old one.
+
+    A run that the new one has not any more lets its stops go; so does a stop that is nowhere in the new one.
+    """
+    found, fit = replace(new, left=(*new.left, *_still_later(old, new))), dict[int, tuple[str, ...]]()
+    for draft in old.drafts:
+        number = _same_run(draft, found)
+        if number is None:
+            continue
+        found, away = _held(found, draft.locked, number=number)
+        before = [stop.name for stop in draft.stops] if draft.by_hand else []
+        if before:
+            found = _ordered(found, before, number=number)
+        moved = {each for name in away for each in _whereabouts(new, name)}
+        fit |= {other: () for other in moved if other not in fit}
+        if away or before:
+            names = (stop.name for stop in found.drafts[number].stops)
+            fit[number] = tuple(name for name in names if (name not in before if before else name in away))
+    there = [{stop.name for stop in draft.stops} for draft in found.drafts]
+    return Carried(
+        proposal=found, fit={n: tuple(each for each in names if each in there[n]) for n, names in fit.items()}
+    )
+
+
+def _still_later(old: Proposal, new: Proposal) -> list[LeftBehind]:
+    there = {thing for draft in new.drafts for thing in draft.things} | {t for each in new.left for t in each.things}
+    return [each for each in old.left if each.until is not None and there.isdisjoint(each.things)]
+
+
+def _same_run(draft: Draft, found: Proposal) -> int | None:
+    same = (n for n, each in enumerate(found.drafts) if (each.territory, each.part) == (draft.territory, draft.part))
+    return next(same, None)
+
+
+def _whereabouts(found: Proposal, name: str) -> list[int]:
+    return [n for n, draft in enumerate(found.drafts) if any(stop.name == name for stop in draft.stops)]
+
+
+def _held(found: Proposal, names: Iterable[str], *, number: int) -> tuple[Proposal, tuple[str, ...]]:
+    """Lock stops to a run, those from elsewhere put at its end; return also which came from elsewhere."""
+    on_runs = {stop.name: n for n, draft in enumerate(found.drafts) for stop in draft.stops}
+    known = {*on_runs, *(each.name for each in found.left if each.stop is not None)}
+    held = [name for name in names if name in known]
+    away = tuple(name for name in held if on_runs.get(name) != number)
+    if away:
+        found = _apply(found, move(found, away, to=number))
+    locked = replace(found.drafts[number], locked=tuple(sorted({*found.drafts[number].locked, *held})))
+    return _put(found, locked, number=number), away
+
+
+def _ordered(found: Proposal, before: Sequence[str], *, number: int) -> Proposal:
+    """Put the stops of a run into the order somebody gave them, what is new behind them."""
+    place = {name: at for at, name in enumerate(before)}
+    stops = sorted(found.drafts[number].stops, key=lambda stop: place.get(stop.name, len(place)))
+    return _put(found, _with(found.drafts[number], stops, by_hand=True), number=number)
+
+
+def _put(found: Proposal, draft: Draft, *, number: int) -> Proposal:
+    return _apply(found, Step(kind=StepKind.MOVED, drafts=(Changed(number=number, draft=draft),)))
+
+
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 

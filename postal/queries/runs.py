@@ -21,10 +21,13 @@ from postal.queries.sketches import Sketch, Way
 from postal.queries.stops import StopLine
 from postal.store import Reader, Store, pinpointing, waiting
 from postal.store.ledger import read_event
-from postal.store.tables import EventRow, ItemRow, RunRow, table_of
+from postal.store.tables import EventRow, ItemRow, ProposalRow, RunRow, table_of
 
 CONFIGURED = "Cấu hình"
 """How the basis of a fact begins that somebody configured."""
+
+BOARDS = 3
+"""Proposals of a day that are offered to go on with."""
 
 TONES: dict[RunState, Tone] = {
     RunState.PLANNED: Tone.NEEDS_CITIZEN,
@@ -76,7 +79,8 @@ class TerritoryDay:
 class RunsPage:
     """The day of an office. `offices` are those somebody may switch to, `provinces` those he may propose as a whole.
 
-    `outside` counts what waits for doors that no territory of the office visits.
+    `outside` counts what waits for doors that no territory of the office visits. `boards` are the proposals that wait
+    for an answer, with when they were made, the newest first.
     """
 
     day: date
@@ -92,6 +96,7 @@ class RunsPage:
     outside: int
     can_propose: bool
     provinces: tuple[tuple[str, str], ...]
+    boards: tuple[tuple[str, datetime], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,6 +140,7 @@ def runs_page(store: Store, *, actor: Actor, at: datetime, day: date | None = No
             )
             for territory in territories
         )
+        provinces = _provinces(reader, actor, offices, on=on) if on >= today else ()
         return RunsPage(
             day=on,
             today=today,
@@ -148,7 +154,10 @@ def runs_page(store: Store, *, actor: Actor, at: datetime, day: date | None = No
             failed=sum(line.failed for line in lines.values()),
             outside=len(outside),
             can_propose=bool(inside) and on >= today,
-            provinces=_provinces(reader, actor, offices, on=on) if on >= today else (),
+            provinces=provinces,
+            boards=_boards(reader, [chosen, *(f"province:{code}" for code, _ in provinces)], day=on)
+            if on >= today
+            else (),
         )
 
 
@@ -257,6 +266,14 @@ def offices_for(reader: Reader, actor: Actor) -> dict[str, Place]:
 def own_of(actor: Actor, offices: Mapping[str, Place]) -> str:
     """Return the office somebody looks at who did not choose: the own one, or the first."""
     return actor.place if actor.place in offices else next(iter(offices), actor.place)
+
+
+def _boards(reader: Reader, of: Sequence[str], *, day: date) -> tuple[tuple[str, datetime], ...]:
+    """Return the last proposals for some places on a day that nobody accepted."""
+    table = table_of(ProposalRow)
+    waits = (table.c.place.in_(sorted(of))) & (table.c.day == day) & (table.c.runs == "")
+    query = select(table.c.id, table.c.made_at).where(waits).order_by(table.c.made_at.desc(), table.c.id)
+    return tuple((row.id, row.made_at) for row in reader.rows(query.limit(BOARDS)))
 
 
 def _territory_day(

@@ -130,6 +130,36 @@ def plan_again(store: Store, number: str, new: Proposal, *, seen: int, by: Actor
     return _keep(store, kept, board.planned_again(new), by=by, at=at)
 
 
+def plan_anew(
+    store: Store,
+    number: str,
+    *,
+    by: Actor,
+    at: datetime,
+    below: Callable[[int], int],
+    server: MapServer | None = None,
+) -> str:
+    """Propose the day of a kept proposal anew and return its number; locks and orders by hand stay as they are.
+
+    The old proposal stays too, as it was. Raises: UnknownProposal, and what `planning.propose_day` raises.
+    """
+    permissions.require(by, Permission.PLAN_RUN)
+    with store.read(at=at) as reader:
+        old = _kept(reader, number, by=by).proposal
+    new = planning.propose_day(store, old.place, day=old.day, by=by, at=at, server=server)
+    with store.read(at=at) as reader:
+        known, used = _with_stops(reader, new, board.settled_in(old))
+        found = board.carried(old, known)
+        known_ways = retiming.grounds(reader, found.proposal, [found.proposal.drafts[n] for n in found.fit])
+    drafts = list(found.proposal.drafts)
+    for route, names in found.fit.items():
+        ways = retiming.ways_of(drafts[route], known_ways, server=server, at=at)
+        fitted = retiming.fitted_in(drafts[route], names, known_ways, matrix=ways)
+        drafts[route] = retiming.retimed(fitted, known_ways, matrix=ways)
+    made = replace(found.proposal, drafts=tuple(drafts), used=tuple(sorted({*found.proposal.used, *used})))
+    return planning.keep_proposal(store, made, by=by, at=at, below=below)
+
+
 # --- accepting --------------------------------------------------------------------------------------------------------
 
 

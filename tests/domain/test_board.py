@@ -228,6 +228,31 @@ def test_whatever_is_moved_and_taken_back_no_stop_is_lost_or_doubled(data: st.Da
     assert sorted(there) == list("ABCDEF")
 
 
+def test_a_new_plan_keeps_locks_orders_by_hand_and_what_waits_for_a_later_day() -> None:
+    locked = after(board.lock(day, ["A", "E"]))
+    later = board.after(locked, taken(board.to_next_working_day(locked, ["D"], calendar=CALENDAR)))
+    old = board.after(later, taken(board.reorder(later, ["A"], offset=2)))
+    assert orders(old) == ["BCA", "E"]
+    second = replace(day.drafts[1], part=1)
+    old = replace(old, drafts=(old.drafts[0], replace(old.drafts[1], part=1)))
+    new = proposal(draft(stop("E"), stop("C"), stop("X"), stop("B")), replace(second, stops=(stop("A"),)))
+    found = board.carried(old, new)
+    assert orders(found.proposal) == ["BCAX", "E"]
+    assert [each.locked for each in found.proposal.drafts] == [("A",), ("E",)]
+    assert [each.by_hand for each in found.proposal.drafts] == [True, False]
+    assert [(each.name, each.until) for each in found.proposal.left] == [("D", MONDAY)]
+    assert found.fit == {0: ("X",), 1: ("E",)}
+
+
+def test_a_new_plan_without_the_run_of_a_locked_stop_lets_it_go() -> None:
+    old = after(board.lock(day, ["A"]))
+    new = proposal(draft(stop("A"), stop("B"), territory="551000-02"))
+    found = board.carried(old, new)
+    assert orders(found.proposal) == ["AB"]
+    assert found.proposal.drafts[0].locked == ()
+    assert found.fit == {}
+
+
 def outing(name: str, postman: str, begins: int, hours: int) -> Outing:
     at = cast.monday + timedelta(hours=begins)
     return Outing(name=name, postman=postman, begins_at=at, ends_at=at + timedelta(hours=hours))

@@ -161,6 +161,25 @@ def test_of_changes_at_the_same_moment_one_is_kept(seeded: Store, number: str) -
     )
 
 
+def test_a_new_plan_keeps_what_was_locked_moved_and_put_into_an_order(seeded: Store, number: str) -> None:
+    first, second, third = boards.names(boards.look(seeded, number).proposal, EAST)
+    said = {"by": cast.minh, "at": cast.monday}
+    boards_service.move(seeded, number, [first], to=WEST, seen=0, **said)  # type: ignore[arg-type] # by name
+    boards_service.lock(seeded, number, [first], seen=1, **said)  # type: ignore[arg-type] # by name
+    boards_service.reorder(seeded, number, [third], offset=-1, seen=2, **said)  # type: ignore[arg-type] # by name
+    old = boards.look(seeded, number).proposal
+    again = boards_service.plan_anew(
+        seeded, number, by=cast.minh, at=cast.monday + timedelta(minutes=1), below=arrivals.below(31)
+    )
+    new = boards.look(seeded, again).proposal
+    assert boards.names(new, EAST) == [third, second]
+    assert first in boards.names(new, WEST)
+    assert new.drafts[WEST].locked == (first,)
+    assert [each.stops for each in new.drafts] == [each.stops for each in old.drafts]
+    assert [each.seconds for each in new.drafts] == [each.seconds for each in old.drafts]
+    assert len(boards_service.accept(seeded, again, seen=0, below=arrivals.below(6), **said)) == 2  # type: ignore[arg-type] # by name
+
+
 def test_two_runs_of_the_same_hours_are_not_given_to_one_postman(seeded: Store, number: str) -> None:
     with pytest.raises(board.TwoRunsAtOnce, match="buuta1"):
         boards_service.accept(

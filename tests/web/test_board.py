@@ -196,3 +196,19 @@ def test_one_postman_alone_is_even_and_nothing_is_said_of_it(
     arrivals.arrived(web_store, hanh)
     head = signed_in("hung")
     assert "Mức lệch giờ" not in head.get(board(head)).text
+
+
+def test_a_board_that_waits_for_an_answer_is_linked_from_the_day_and_planned_again_with_its_locks(
+    office: Store, signed_in: Open
+) -> None:
+    head = signed_in("hung")
+    address = board(head)
+    first = stops(head.get(address).text)[0][0]
+    change(head, address, act="move", stop=first, to="2")
+    change(head, address, act="lock", stop=first)
+    assert f'href="{address}"' in head.get("/runs").text
+    again = sent(head, "/runs/proposals", page=address, since=address.rpartition("/")[2], place=cast.OFFICE)
+    assert again.status_code == 303
+    page = head.get(again.headers["location"]).text
+    assert (first, "1") in stops(page)
+    assert page.count("<td>cố định</td>") == 1

@@ -79,9 +79,12 @@ def propose(
     """Work out a day, keep it and ask for a better one; a refusal shows the day again with the sentence."""
     place, office = typed.get("place", ""), typed.get("office", "")
     try:
-        day = forms.day(typed.get("day", ""))
-        proposed = planning.propose_day(store, place, day=day, by=actor, at=now, server=settings.map_server)
-        number = planning.keep_proposal(store, proposed, by=actor, at=now, below=chance)
+        if since := typed.get("since", ""):
+            number = board.plan_anew(store, since, by=actor, at=now, below=chance, server=settings.map_server)
+        else:
+            day = forms.day(typed.get("day", ""))
+            proposed = planning.propose_day(store, place, day=day, by=actor, at=now, server=settings.map_server)
+            number = planning.keep_proposal(store, proposed, by=actor, at=now, below=chance)
         if settings.solvers:
             solving.ask(store, number, by=actor, at=now, below=chance, seconds=settings.solving_seconds)
     except Refused as refused:
