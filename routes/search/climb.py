@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pyvrp
+import pyvrp.exceptions
 import pyvrp.search
 
 from routes.search.clock import Clock
@@ -50,6 +52,19 @@ class Climber:
         told: Callable[[pyvrp.Solution], None],
     ) -> pyvrp.Solution:
         """Return the best plan found from `start` until it is `over`; each better one is `told`."""
+        with warnings.catch_warnings():
+            # PyVRP warns where it finds nothing that can be driven; that is an answer, told as infeasible.
+            warnings.simplefilter("ignore", pyvrp.exceptions.PenaltyBoundWarning)
+            return self._climbed(start, over=over, clock=clock, told=told)
+
+    def _climbed(
+        self,
+        start: pyvrp.Solution,
+        *,
+        over: Callable[[], bool],
+        clock: Clock,
+        told: Callable[[pyvrp.Solution], None],
+    ) -> pyvrp.Solution:
         best = current = start
         history: list[pyvrp.Solution | None] = [None] * self._settings.history
         number = 0

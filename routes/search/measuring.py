@@ -102,7 +102,7 @@ def _trip_fits(instance: Instance, fleet: Fleet, trip: Sequence[int]) -> bool:
 
 
 class Plan:
-    """The best plan of an instance so far: what can be driven wins, then what is cheap."""
+    """The best plan of an instance so far: what serves all wins, then what is cheap; no tour in it breaks a limit."""
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
@@ -115,7 +115,7 @@ class Plan:
         """Return what takes each plan that is found, keeps it if it is the best, and tells the clock."""
 
         def keep(tours: Iterable[Tour]) -> None:
-            plan = tuple(tour for tour in tours if tour.nodes)
+            plan = tuple(tour for tour in tours if tour.nodes and self._measured(tour).feasible)
             worth = self._weighed(plan)
             if worth <= self._worth:
                 self._best, self._worth = plan, worth
@@ -136,17 +136,15 @@ class Plan:
             first_seconds=clock.first_seconds,
         )
 
-    def _weighed(self, tours: Sequence[Tour]) -> tuple[int, int, int, int]:
-        """Return tours that break limits, nodes that must be served and are not, vehicles too many, and the cost."""
-        measured = [self._measured(tour) for tour in tours]
+    def _weighed(self, tours: Sequence[Tour]) -> tuple[int, int, int]:
+        """Return how many nodes must be served and are not, how many vehicles are too many, and the cost."""
         served = {at for tour in tours for at in tour.nodes}
         left = sum(node.prize or 0 for at, node in enumerate(self._instance.nodes) if at not in served)
         numbers = [0] * len(self._instance.fleet)
         for tour in tours:
             numbers[tour.fleet] += 1
         over = sum(max(0, driving - each.count) for driving, each in zip(numbers, self._instance.fleet, strict=True))
-        broken = sum(not each.feasible for each in measured)
-        return broken, len(self._required - served), over, left + sum(each.cost for each in measured)
+        return len(self._required - served), over, left + sum(self._measured(tour).cost for tour in tours)
 
     def _measured(self, tour: Tour) -> Measured:
         if tour not in self._known:

@@ -202,6 +202,14 @@ def test_stops_that_no_tour_of_a_large_plan_serves_find_a_place_in_a_part(files:
     assert not found.unassigned
 
 
+def test_what_cannot_be_driven_is_an_answer_and_no_warning() -> None:
+    """Enough steps for PyVRP's penalties to reach their bound."""
+    instance = line(Node(opens=5, closes=6), Node(closes=400), fleet=(Fleet(count=1),))
+    found = Improved().solve(instance, limit=Limit(iterations=1500), seed=1)
+    assert not found.feasible
+    assert 1 in found.unassigned
+
+
 NAMES = {
     "no vehicle": (NoVehicles, {"fleet": (Fleet(count=0),)}),
     "no capacity": (NoCapacity, {"fleet": (Fleet(count=1, capacity=0),)}),
