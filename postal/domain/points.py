@@ -179,6 +179,13 @@ def settled(told: Told, *, middle: Middle | None) -> DoorPoint | None:
     return of_middle(middle)
 
 
+def disbelieved(told: Told, *, middle: Middle | None) -> Word | None:
+    """Return the last word about a door where every one lies outside its commune; None where one can be followed."""
+    said = [word for word in told.words if not word.ended_at]
+    is_followed = told.correction is not None or _inside(said, middle)
+    return said[-1] if said and not is_followed else None
+
+
 def of_middle(middle: Middle | None) -> DoorPoint | None:
     """Return all that is known of a door before anybody says more."""
     if middle is None:

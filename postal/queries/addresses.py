@@ -233,12 +233,18 @@ def _word(word: Word, point: DoorPoint | None, names: dict[str, str]) -> WordLin
         ended = f"{names.get(word.ended_by, word.ended_by)} bỏ ngày {calendars.local(word.ended_at):%d/%m/%Y}"
     return WordLine(
         at=word.at,
-        source=f"{SOURCE_NAMES[word.source]}: {by}" if by else SOURCE_NAMES[word.source],
-        how=f"{word.times} lần phát" if word.times > 1 else word.how,
+        source=_said_by(word, by),
+        how=word.how,
         unsure=f"±{grouped(word.accuracy_m)} m",
         away=f"{grouped(round(away))} m",
         ended=ended,
     )
+
+
+def _said_by(word: Word, by: str) -> str:
+    if word.source is Source.DELIVERY:
+        return f"{word.times} lần phát" if word.times > 1 else "Một lần phát"
+    return f"{SOURCE_NAMES[word.source]}: {by}" if by else SOURCE_NAMES[word.source]
 
 
 # --- what a server is asked for ---------------------------------------------------------------------------------------

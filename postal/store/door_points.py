@@ -40,6 +40,13 @@ class DoorPoints:
             door: point for door, point in settled.items() if point is not None and point.source is not Source.COMMUNE
         }
 
+    def disbelieved(self, doors: Collection[Door]) -> dict[Door, Word]:
+        """Return, for doors of which only what cannot be true was said, the last of it."""
+        told = self.told(doors)
+        middles = self._middles(commune for commune, _ in told)
+        last = {door: points.disbelieved(said, middle=middles.get(door[0])) for door, said in told.items()}
+        return {door: word for door, word in last.items() if word is not None}
+
     def told(self, doors: Collection[Door]) -> dict[Door, Told]:
         """Return everything that was said about doors; those nobody said anything about are absent."""
         lookups: dict[bytes, list[Door]] = {}

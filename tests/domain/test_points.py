@@ -74,6 +74,14 @@ def test_what_lies_outside_the_commune_is_not_followed() -> None:
     assert off(again) < 5
 
 
+def test_a_door_of_which_only_the_impossible_was_said_is_told_apart() -> None:
+    far, near = word(north=20_000), word(north=3)
+    assert points.disbelieved(told(far), middle=HAI_CHAU) == far
+    assert points.disbelieved(told(far, near), middle=HAI_CHAU) is None
+    assert points.disbelieved(told(word(Source.HAND, north=20_000)), middle=HAI_CHAU) is None
+    assert points.disbelieved(Told(), middle=HAI_CHAU) is None
+
+
 def test_a_person_may_say_that_it_lies_outside() -> None:
     assert settled(word(Source.HAND, north=20_000, by="hung")).source is Source.HAND
 
