@@ -17,8 +17,6 @@ from routes.timing import Clock, Outcome
 from routes.why import Price, Reason, Remedy, Unassigned
 from routes.yard import LaidOut, Yard
 
-HIDDEN = frozenset({Reason.NO_POINT, Reason.POINT_IMPLAUSIBLE})
-
 
 def priced(laid: LaidOut, *, yard: Yard, matrix: Matrix | None = None) -> LaidOut:
     """Return a laid out day in which everything that stays behind says what would have to change."""
@@ -57,7 +55,7 @@ class _Prices:
 
     def of(self, left: Unassigned) -> Price | None:
         """Return the cheapest remedy, None where nothing that could be changed is known."""
-        if left.stop.place is None or left.reason in HIDDEN:
+        if left.stop.place is None:
             return Price(remedy=Remedy.A_POINT)
         tried = self._tried(left.stop, everywhere=left.reason is Reason.OUTSIDE_TERRITORY)
         if left.reason is Reason.OUTSIDE_TERRITORY:

@@ -109,5 +109,6 @@ def _shared(alone: _Alone, *, drivers: Sequence[str]) -> tuple[list[Drive], list
     parts = split.split(stops, ground=alone.ground, drivers=len(drivers))
     served = {stop.key for part in parts for stop in part}
     shared = [_drive(alone, number, drivers[number], part) for number, part in enumerate(parts)]
-    over = [planner.left_out(stop, [], clock=alone.ground.clock) for stop in stops if stop.key not in served]
+    fullest = max(parts, key=lambda part: sum(stop.load for stop in part), default=[])
+    over = [planner.left_out(stop, fullest, clock=alone.ground.clock) for stop in stops if stop.key not in served]
     return shared, [*nowhere, *over]

@@ -14,8 +14,6 @@ class Reason(Enum):
 
     NO_POINT = "no_point"
     """Nobody knows where it is."""
-    POINT_IMPLAUSIBLE = "point_implausible"
-    """Its point cannot be true: in the sea, in another country, too far away."""
     OUTSIDE_TERRITORY = "outside_territory"
     """Its area is not one of the territory's."""
     OVER_SHIFT = "over_shift"

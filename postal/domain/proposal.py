@@ -49,7 +49,7 @@ NEXT_STEPS: dict[Why, str] = {
     Why.OTHER_PROMISES: "Gọi người dân hẹn giờ khác, hoặc thêm bưu tá.",
     Why.NEXT_DAY: "Không phải làm gì: tự lên phương án của ngày đó.",
     Why.ROAD_CLOSED: "Để ngày sau, hoặc gọi người dân hẹn nhận nơi khác.",
-    Why.NO_POINT: "Ghi địa điểm ở trang Địa điểm, rồi lập lại.",
+    Why.NO_POINT: "Ghi vị trí ở trang Vị trí địa chỉ, rồi lập lại.",
     Why.OVER_LOAD: "Cử thêm xe, cho quay về lấy thêm một lượt, hoặc để ngày sau.",
 }
 

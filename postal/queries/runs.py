@@ -13,7 +13,7 @@ from postal.domain.events import AttemptFailed, PlannedStop
 from postal.domain.item import Custody, Item
 from postal.domain.people import Actor, CustodianKind, Role
 from postal.domain.permissions import Permission
-from postal.domain.places import Area, Place, Territory, Unit
+from postal.domain.places import VEHICLE_NAMES, Area, Equipment, Place, Territory, Unit, VehicleKind
 from postal.domain.run import RUN_STATE_NAMES, DeliveryRun, RunState
 from postal.domain.status import Tone
 from postal.queries import sketches, stops
@@ -317,7 +317,20 @@ def hours_of(territory: Territory) -> str:
     hours = territory.working_time
     basis = CONFIGURED if hours.basis.startswith(CONFIGURED) else hours.basis
     span = f"{hours.opens:%H:%M} – {hours.closes:%H:%M}"
-    return f"{span}, tối đa {duration(hours.longest_minutes * 60)} ({basis[:1].lower()}{basis[1:]})"
+    longest = f"tối đa {duration(hours.longest_minutes * 60)}"
+    return ", ".join([span, longest, *_equipment_of(territory.equipment)]) + f" ({basis[:1].lower()}{basis[1:]})"
+
+
+def _equipment_of(equipment: Equipment) -> list[str]:
+    """Return what is unusual of how a round is driven, in words."""
+    said = [VEHICLE_NAMES[equipment.kind]] if equipment.kind is not VehicleKind.MOTORBIKE or equipment.plate else []
+    said += [f"biển số {equipment.plate}"] if equipment.plate else []
+    said += [f"chở tối đa {equipment.capacity} bưu gửi"] if equipment.capacity else []
+    said += [f"lấy thêm {equipment.reloads} lượt"] if equipment.reloads else []
+    if equipment.pause is not None:
+        pause = equipment.pause
+        said.append(f"nghỉ {pause.minutes} phút trong {pause.opens:%H:%M} – {pause.closes:%H:%M}")
+    return said
 
 
 def duration(seconds: int) -> str:

@@ -18,7 +18,6 @@ from routes.yard import Driven, LaidOut
 
 WHY: dict[Reason, Why] = {
     Reason.NO_POINT: Why.NO_POINT,
-    Reason.POINT_IMPLAUSIBLE: Why.NO_POINT,
     Reason.OUTSIDE_TERRITORY: Why.OUTSIDE,
     Reason.OVER_SHIFT: Why.OVER_HOURS,
     Reason.OVER_LOAD: Why.OVER_LOAD,

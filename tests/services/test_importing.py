@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from postal.domain.clocks import Limit, Unit
-from postal.domain.places import USUAL_WORKING_TIME, Area, OfficeType, Precision
+from postal.domain.places import USUAL_WORKING_TIME, Area, Equipment, OfficeType, Pause, Precision, VehicleKind
 from postal.domain.procedures import ProcedureVersion
 from postal.services import importing
 from postal.services.importing import ImportReport, procedures, sheets
@@ -305,6 +305,36 @@ def test_a_round_comes_in_with_its_stretches_drivers_days_and_hours() -> None:
     assert [each.postman for each in round_.assignments] == ["buuta1", "buuta2"]
     assert round_.driver(date(2026, 8, 1)) == "buuta2"
     assert (round_.working_time.opens, round_.working_time.longest_minutes) == (time(7), 450)
+
+
+def test_a_round_comes_in_with_what_it_is_driven_with() -> None:
+    header = f"{OLD_HEADER},vehicle,plate,capacity,reloads,break_opens,break_closes,break_minutes,vehicle_basis"
+    row = "551000-01,Hải Châu,551000,buuta1,20242,mẫu,Ô tô,43-C1 1,80,1,11:30,12:30,45,nội quy"
+    (round_,) = importing.read_territories(rounds_file(row, header=header), communes=COMMUNES).rows
+    assert round_.equipment == Equipment(
+        kind=VehicleKind.VAN,
+        plate="43-C1 1",
+        capacity=80,
+        reloads=1,
+        pause=Pause(opens=time(11, 30), closes=time(12, 30), minutes=45),
+        basis="nội quy",
+    )
+
+
+@pytest.mark.parametrize(
+    ("cells", "column"),
+    [
+        ("xe bò,,,,,,,x", "vehicle"),
+        ("xe máy,,0,,,,,x", "capacity"),
+        ("xe máy,,,,12:30,11:30,45,x", "break_closes"),
+        ("xe máy,,,,11:30,12:30,,x", "break_minutes"),
+        ("xe máy,,40,,,,,", "vehicle_basis"),
+    ],
+)
+def test_what_cannot_be_driven_is_refused_by_its_column(cells: str, column: str) -> None:
+    header = f"{OLD_HEADER},vehicle,plate,capacity,reloads,break_opens,break_closes,break_minutes,vehicle_basis"
+    file = rounds_file(f"551000-01,Hải Châu,551000,buuta1,20242,mẫu,{cells}", header=header)
+    assert [each.column for each in importing.read_territories(file, communes=COMMUNES).errors] == [column]
 
 
 def test_a_file_of_rounds_from_before_reads_as_it_did() -> None:

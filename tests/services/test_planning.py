@@ -17,14 +17,16 @@ from postal.domain.item import Item
 from postal.domain.lifecycle import Overtaken
 from postal.domain.people import Account, Actor, Person, Role
 from postal.domain.permissions import Forbidden
-from postal.domain.places import Area, Territory, WorkingTime
+from postal.domain.places import Area, Equipment, Pause, Territory, WorkingTime
 from postal.domain.proposal import (
     AlreadyPlanned,
     ChangedMeanwhile,
     Draft,
     HoursOver,
     NothingProposed,
+    OneVehicleTwice,
     Proposal,
+    Remedy,
     UnknownProposal,
     Why,
 )
@@ -433,6 +435,61 @@ def test_an_item_of_a_planned_run_is_refused_by_the_name_of_that_run(office: Sto
     (planned,) = accepted(office, day)
     with pytest.raises(AlreadyPlanned, match=f"{codes.shown(code)}.*{codes.shown(planned.code)}"):
         accepted(office, day, seed=9)
+
+
+# --- what rounds are driven with, and where doors may be --------------------------------------------------------------
+
+
+def test_two_rounds_with_one_vehicle_at_the_same_hours_are_refused_by_its_plate(office: Store) -> None:
+    first = put(office, "551000-01", equipment=Equipment(plate="43-F1 123.45", basis="mẫu"))
+    second = put(office, "551000-02", equipment=Equipment(plate="43-F1 123.45", basis="mẫu"), postman="buuta9")
+    add_postman(office, "buuta9")
+    elsewhere = replace(hanh, address="9 Lê Duẩn", commune=second.communes[-1])
+    arrivals.arrived(office, hanh, elsewhere)
+    with pytest.raises(OneVehicleTwice, match=f"43-F1 123.45.*{first.name}.*{second.name}"):
+        proposed(office)
+
+
+def test_a_vehicle_that_is_full_leaves_things_behind_and_says_what_room_would_cost(office: Store) -> None:
+    put(office, "551000-01", equipment=Equipment(capacity=3, basis="mẫu"))
+    arrivals.arrived(office, *crowd(8))
+    day = proposed(office)
+    assert [len(draft.stops) for draft in day.drafts] == [3, 3], "whoever is free drives the same kind of vehicle"
+    assert {(left.why, left.price.remedy) for left in day.left if left.price} == {(Why.OVER_LOAD, Remedy.MORE_ROOM)}
+    put(office, "551000-01", equipment=Equipment(capacity=3, reloads=2, basis="mẫu"))
+    assert proposed(office).left == ()
+
+
+def test_a_break_of_the_round_is_kept_free(office: Store) -> None:
+    arrivals.arrived(office, *crowd(6))
+    (without,) = proposed(office, day=WEDNESDAY).drafts
+    soon = Pause(opens=time(7, 40), closes=time(7, 50), minutes=60)
+    put(office, "551000-01", equipment=Equipment(pause=soon, basis="mẫu"))
+    (with_it,) = proposed(office, day=WEDNESDAY).drafts
+    assert with_it.seconds - without.seconds >= 60 * 60
+
+
+def test_a_point_a_thousand_kilometres_away_is_not_believed(office: Store) -> None:
+    arrivals.arrived(office, hanh)
+    (usual,) = proposed(office).drafts
+    with office.begin(at=cast.monday) as ledger:
+        ledger.points.teach(hanh.commune, hanh.address, lat=21.03, lon=105.85, accuracy_m=9)
+    assert proposed(office).drafts[0].metres == usual.metres
+
+
+def test_what_stays_behind_says_how_many_minutes_would_be_enough(office: Store) -> None:
+    put(office, "551000-01", working_time=WorkingTime(longest_minutes=60))
+    arrivals.arrived(office, *crowd(40))
+    left = proposed(office).left
+    assert left
+    prices = [each.price for each in left if each.price]
+    assert {price.remedy for price in prices} == {Remedy.LONGER_HOURS}
+    least = min(price.minutes for price in prices)
+    put(office, "551000-01", working_time=WorkingTime(longest_minutes=60 + least))
+    assert len(proposed(office).left) < len(left), "the cheapest of them goes along for its price"
+    words = left[0].next_step({"buuta1": "Bình"})
+    assert words.startswith("Để ngày sau")
+    assert "làm thêm" in words
 
 
 # --- the measure ------------------------------------------------------------------------------------------------------
