@@ -7,7 +7,7 @@ import typer
 
 from postal.cli import answers, opening
 from postal.cli.answers import Json
-from postal.domain.people import ROLE_NAMES, Account, Role, parse_position
+from postal.domain.people import Account, Role, parse_position, role_names
 from postal.domain.refusals import Refused
 
 
@@ -58,7 +58,7 @@ def add(
                 raise AccountExists(username=wanted)
         password = _password(from_input=password_stdin)
         accounts.create(store, account, password=password, at=opening.now())
-    roles = ", ".join(ROLE_NAMES[one] for one in role)
+    roles = role_names(account.roles)
     answers.give({"username": wanted, "positions": keys}, [f"Đã thêm {wanted}: {roles}, tại {place}."], as_json=as_json)
 
 

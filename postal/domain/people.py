@@ -1,6 +1,7 @@
 """Who acts and who answers: roles, positions, custodians, actors."""
 
 import functools
+from collections.abc import Set
 from dataclasses import dataclass
 from enum import Enum
 
@@ -30,6 +31,24 @@ ROLE_NAMES: dict[Role, str] = {
     Role.COORDINATOR: "Điều phối",
     Role.ADMIN: "Quản trị",
 }
+
+OF_AUTHORITY = frozenset({Role.DESK_OFFICER, Role.DEPARTMENT_OFFICER})
+HEAD_OF_AUTHORITY = "Người phụ trách đơn vị"
+
+
+def leads(roles: Set[Role]) -> bool:
+    """Tell whether these roles make the head of a desk or department: an officer who is its controller as well."""
+    return Role.CONTROLLER in roles and bool(roles & OF_AUTHORITY)
+
+
+def role_names(roles: Set[Role]) -> str:
+    """Return what somebody is employed as; who leads a desk or department heads no post office.
+
+    >>> role_names(frozenset({Role.CONTROLLER, Role.DESK_OFFICER}))
+    'Người phụ trách đơn vị, Cán bộ Một cửa'
+    """
+    names = ROLE_NAMES | {Role.CONTROLLER: HEAD_OF_AUTHORITY} if leads(roles) else ROLE_NAMES
+    return ", ".join(names[role] for role in Role if role in roles)
 
 
 class Side(Enum):

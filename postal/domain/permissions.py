@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from postal.domain import people
 from postal.domain.people import ROLE_NAMES, Actor, Role
 from postal.domain.refusals import Refused
 
@@ -63,7 +64,7 @@ class Permission(Enum):
 
 _COUNTER = frozenset({Role.COUNTER_CLERK, Role.CONTROLLER})
 _POST = _COUNTER | {Role.SORTING, Role.TRANSPORT, Role.POSTMAN}
-_AUTHORITY = frozenset({Role.DESK_OFFICER, Role.DEPARTMENT_OFFICER})
+_AUTHORITY = people.OF_AUTHORITY
 
 MAY: dict[Permission, frozenset[Role]] = {
     Permission.REGISTER: _COUNTER,
@@ -138,7 +139,7 @@ def may(actor: Actor, permission: Permission) -> bool:
 
 def leads(actor: Actor) -> bool:
     """Tell whether somebody is the head of a desk or department: an officer who is its controller as well."""
-    return Role.CONTROLLER in actor.roles and not actor.roles.isdisjoint(_AUTHORITY)
+    return people.leads(actor.roles)
 
 
 def require(actor: Actor, permission: Permission) -> None:

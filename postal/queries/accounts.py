@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from postal.domain.people import ROLE_NAMES, Role
+from postal.domain import people
 from postal.store import Store
 
 
@@ -26,7 +26,7 @@ def accounts(store: Store, *, only_demo: bool = False) -> list[AccountLine]:
         AccountLine(
             username=account.username,
             name=account.name,
-            roles=", ".join(ROLE_NAMES[role] for role in Role if role in account.roles),
+            roles=people.role_names(account.roles),
             place=places[account.place].name if account.place in places else account.place,
             is_active=account.is_active,
         )

@@ -7,8 +7,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from postal.domain import permissions
-from postal.domain.people import ROLE_NAMES, Actor, Role
+from postal.domain import people, permissions
+from postal.domain.people import Actor
 from postal.domain.permissions import Permission
 from postal.web import security
 from postal.web.filters import FILTERS
@@ -100,7 +100,7 @@ def _layout(request: Request, *, said: str) -> Layout:
     settings = request.app.state.settings
     return Layout(
         actor=actor,
-        roles=", ".join(ROLE_NAMES[role] for role in Role if actor and role in actor.roles),
+        roles=people.role_names(actor.roles) if actor else "",
         csrf=security.csrf_token(request),
         hotline=settings.hotline,
         is_demo=settings.demo,

@@ -30,6 +30,14 @@ def test_every_role_and_position_has_a_name_and_every_position_a_side() -> None:
     assert all(name and name == unicodedata.normalize("NFC", name) for name in names)
 
 
+def test_the_head_of_a_desk_heads_no_post_office() -> None:
+    assert (
+        people.role_names(frozenset({Role.DESK_OFFICER, Role.CONTROLLER})) == "Người phụ trách đơn vị, Cán bộ Một cửa"
+    )
+    assert people.role_names(frozenset({Role.CONTROLLER})) == "Kiểm soát viên, trưởng bưu cục"
+    assert people.role_names(frozenset()) == ""
+
+
 @given(st.from_regex(r"[0-9A-Z-]{1,12}", fullmatch=True), st.sampled_from(PositionKind), st.integers(1, 99))
 def test_the_key_of_a_position_tells_the_position(place: str, kind: PositionKind, number: int) -> None:
     position = Position(place=place, kind=kind, number=number)
