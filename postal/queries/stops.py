@@ -529,7 +529,7 @@ def _where(stop: PlannedStop) -> str:
     if not stop.uncertainty_m:
         return ""
     if stop.uncertainty_m < NEAR_M:
-        return f"vị trí theo lần phát trước, ±{stop.uncertainty_m} m"
+        return f"vị trí cửa đã biết, ±{stop.uncertainty_m} m"
     kilometres = f"{stop.uncertainty_m / 1000:.1f}".replace(".", ",")
     return f"vị trí ước lượng theo xã, ±{kilometres} km"
 

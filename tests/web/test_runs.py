@@ -292,7 +292,7 @@ def test_a_taught_door_is_drawn_where_it_is_for_those_who_may_see_it(office: Sto
     with office.begin(at=cast.monday) as ledger:
         ledger.points.teach(hanh.commune, hanh.address, lat=16.0712, lon=108.2243, accuracy_m=9)
     run = arrivals.on_the_way(office, hanh)
-    assert "vị trí theo lần phát trước, ±9 m" in signed_in("hung").get(f"/runs/{run.code}").text
+    assert "vị trí cửa đã biết, ±9 m" in signed_in("hung").get(f"/runs/{run.code}").text
     assert "16.071200" in signed_in("hung").get(f"/runs/{run.code}/route.gpx").text
     watching = signed_in("dung").get(f"/runs/{run.code}")
     assert "vị trí ước lượng theo xã" in watching.text
