@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from postal.services import planning
@@ -15,7 +14,6 @@ from tests import arrivals, cast
 from tests.arrivals import hanh
 from tests.journeys.conftest import House, keep, opened_house
 from tests.journeys.scanner import COUNTING, Scanner
-from tests.journeys.test_counter_by_keyboard import AXE
 
 DOORS, WEST = 34, 2
 SCRIPTS = ("board.js", "keys.js", "scan.js", "camera.js")
@@ -178,19 +176,18 @@ def test_without_any_script_a_stop_is_moved_and_taken_back(house: House) -> None
     assert first in order(page, "1")
     assert page.locator(f"input[name=stop][value={first}]").is_checked()
     page.get_by_role("button", name=re.compile("Hoàn tác")).click()
+    expect(page.get_by_role("status")).to_contain_text("Đã hoàn tác")
     assert order(page, "0")[0] == first
 
 
 def test_all_runs_are_accepted_with_one_key_and_a_confirmation(house: House) -> None:
     page = board(house)
+    keep(page, "board")
     hands = Scanner(page)
     hands.press("F10")
     expect(page.get_by_role("dialog", name="Chấp nhận")).to_contain_text(f"2 chuyến, {DOORS} điểm")
     hands.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    keep(page, "board")
-    found = Axe().run(page, options=AXE)
-    assert found.violations_count == 0, found.generate_report()
     hands.press("F10")
     with page.expect_navigation():
         hands.press("Enter")
