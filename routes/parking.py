@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import accumulate, combinations, pairwise
+from itertools import accumulate, pairwise, product
 from math import asin, cos, radians, sin, sqrt
 
 from routes.model import Place, Stop, TimeWindow
@@ -20,6 +20,9 @@ from routes.timing import Visit
 EARTH_M = 6_371_000
 WALKING_DETOUR = 1.3
 DRIVING_DETOUR = 1.35
+
+CROWD = 40
+"""Doors beyond which not every pair of one spot is looked at: more than fit into a parking stop anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,19 +169,36 @@ class _Ground:
 
 def _clusters(group: Sequence[Stop], ground: _Ground) -> list[ParkingStop]:
     """Join the nearest doors first, as long as all of a parking stop lie within a walk and it pays."""
-    cluster_of = {stop.key: [stop] for stop in group}
-    parked_of = {stop.key: _alone(stop) for stop in group}
+    cluster_of = {stop.key: _alone(stop) for stop in group}
+    apart: set[tuple[str, int, str, int]] = set()
     for one, other in _near_pairs(group, ground):
         first, second = cluster_of[one.key], cluster_of[other.key]
-        if first is second:
+        tried = (first.stop.key, len(first.doors), second.stop.key, len(second.doors))
+        if first is second or tried in apart:
             continue
-        together = _parked([*first, *second], ground.habits) if _all_near(first, second, ground) else None
-        if together is None or not _pays(together, parked_of[one.key], parked_of[other.key], ground.habits):
+        together = _joined(first, second, ground)
+        if together is None:
+            apart.add(tried)
             continue
-        joined = [*first, *second]
-        for stop in joined:
-            cluster_of[stop.key], parked_of[stop.key] = joined, together
-    return list({parked.stop.key: parked for parked in parked_of.values()}.values())
+        for door in together.doors:
+            cluster_of[door.key] = together
+    return list({parked.stop.key: parked for parked in cluster_of.values()}.values())
+
+
+def _joined(first: ParkingStop, second: ParkingStop, ground: _Ground) -> ParkingStop | None:
+    """Return two parking stops as one, None where it may not be or does not pay."""
+    doors = (*first.doors, *second.doors)
+    if not _may_fit(doors, ground.habits) or not _all_near(first.doors, second.doors, ground):
+        return None
+    together = _parked(doors, ground.habits)
+    return together if together and _pays(together, first, second, ground.habits) else None
+
+
+def _may_fit(doors: Sequence[Stop], habits: Habits) -> bool:
+    """Tell whether doors could be one parking stop if they lay next to each other."""
+    at_doors = sum((max(door.service - habits.parking, timedelta()) for door in doors), len(doors) * habits.next_door)
+    load = sum(door.load for door in doors)
+    return at_doors <= habits.longest and (habits.load is None or load <= habits.load)
 
 
 def _near_pairs(group: Sequence[Stop], ground: _Ground) -> list[tuple[Stop, Stop]]:
@@ -205,7 +225,7 @@ def _candidates(group: Sequence[Stop], ground: _Ground) -> Iterator[tuple[Stop, 
         if (site := ground.sites.get(stop.key)) is not None:
             by_site.setdefault(site, []).append(stop)
     seen: set[tuple[str, str]] = set()
-    for one, other in (*_neighbours(cells), *(pair for some in by_site.values() for pair in combinations(some, 2))):
+    for one, other in (*_neighbours(cells), *(pair for some in by_site.values() for pair in _pairs(some))):
         first, second = sorted((one, other), key=lambda stop: stop.key)
         if (first.key, second.key) not in seen:
             seen.add((first.key, second.key))
@@ -219,9 +239,14 @@ def _cell(place: Place, size: float, across: float) -> tuple[int, int]:
 
 def _neighbours(cells: Mapping[tuple[int, int], Sequence[Stop]]) -> Iterator[tuple[Stop, Stop]]:
     for (row, column), here in cells.items():
-        yield from combinations(here, 2)
+        yield from _pairs(here)
         for beside in ((row, column + 1), (row + 1, column - 1), (row + 1, column), (row + 1, column + 1)):
-            yield from ((one, other) for one in here for other in cells.get(beside, ()))
+            yield from product(here[-CROWD:], cells.get(beside, ())[:CROWD])
+
+
+def _pairs(crowd: Sequence[Stop]) -> Iterator[tuple[Stop, Stop]]:
+    """Yield each door with those that come after it, as many as could be of one parking stop."""
+    return ((one, other) for at, one in enumerate(crowd) for other in crowd[at + 1 : at + 1 + CROWD])
 
 
 def _all_near(first: Iterable[Stop], second: Sequence[Stop], ground: _Ground) -> bool:

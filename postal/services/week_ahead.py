@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import pi, sqrt
+from math import sqrt
 
 from postal.domain import calendars, doors, week
 from postal.domain.calendars import WorkCalendar
 from postal.domain.doors import Door, Errand, Waiting
 from postal.domain.people import Account
-from postal.domain.places import Place, Territory, Unit
+from postal.domain.places import Place, Territory
 from postal.domain.week import DayOff
 from postal.services import laying_out, learning, pinning, yards
 from postal.store import Reader, waiting
@@ -17,23 +17,19 @@ from routes.learning import Figures
 from routes.matrix import GreatCircleMatrix, Matrix
 from routes.model import Place as Point
 from routes.model import VehicleKind
-from routes.parking import metres
 
 DAYS = 7
 """How far a week reaches, days off included."""
-
-TOUR = 0.7124
-"""A tour of n stops in an area A is about this times the root of n times A long.
-
-Source: Beardwood, Halton and Hammersley, "The shortest path through many points" (1959); the constant by Applegate and
-others.
-"""
 
 WORTH_A_WAY = timedelta(minutes=10)
 """An area that is nearer than this, there and back, is visited on any day."""
 
 EXACT_M = 500
-"""A point that is no farther off tells how far an area's doors lie apart; a commune's middle does not."""
+"""A point that is no farther off tells how far an area's doors lie apart; a commune's middle does not.
+
+Of doors that are shared among k days, each lies the root of k times as far from the next.
+Source: Beardwood, Halton and Hammersley, "The shortest path through many points" (1959).
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,7 +51,6 @@ class Ahead:
     days: tuple[date, ...]
     rounds: tuple[RoundAhead, ...]
     points: Mapping[str, Point | None]
-    communes: Mapping[str, Unit]
     last_of: Mapping[str, date]
     before: Mapping[str, date]
     outside: int
@@ -92,7 +87,6 @@ def read(reader: Reader, offices: Sequence[Place], *, first: date, off: Collecti
             if each.code in grouped
         ),
         points=pinning.points_of(reader, at_doors, on=first),
-        communes=communes,
         last_of=_invited_until(reader, waits),
         before={thing: each.day for thing, each in put_off.items() if each.day >= first},
         outside=len(outside),
@@ -183,20 +177,21 @@ def areas_of(round_: RoundAhead, ahead: Ahead) -> Areas:
     for door in round_.doors:
         by_area.setdefault(str(doors.area_number(round_.territory, door)), []).append(door)
     middles = {area: _middle(some, ahead.points) for area, some in by_area.items()}
-    days = max(1, sum(bool(hours) for hours in round_.hours.values()))
     return Areas(
         of={each.code: area for area, some in by_area.items() for door in some for each in door.waiting},
         places={each.code: ahead.points[door.key] for door in round_.doors for each in door.waiting},
         ways=_ways(middles, round_.depot, known),
-        between={area: _between(some, ahead, known, days=days) for area, some in by_area.items()},
+        between={area: _between(some, round_, ahead, known) for area, some in by_area.items()},
     )
 
 
 def _middle(some: Sequence[Door], points: Mapping[str, Point | None]) -> Point | None:
     found = [point for door in some if (point := points[door.key])]
-    if not found:
-        return None
-    return Point(sum(each.lat for each in found) / len(found), sum(each.lon for each in found) / len(found))
+    return _mean(found) if found else None
+
+
+def _mean(points: Sequence[Point]) -> Point:
+    return Point(sum(each.lat for each in points) / len(points), sum(each.lon for each in points) / len(points))
 
 
 def _ways(middles: Mapping[str, Point | None], depot: Point, matrix: Matrix) -> dict[str, timedelta]:
@@ -213,23 +208,31 @@ def _ways(middles: Mapping[str, Point | None], depot: Point, matrix: Matrix) -> 
     return ways
 
 
-def _between(some: Sequence[Door], ahead: Ahead, matrix: Matrix, *, days: int) -> timedelta:
-    """Return the way from one door to the next where an area's doors are shared among so many days."""
-    radius = _radius(some, ahead)
-    middle = _middle(some, ahead.points)
-    if middle is None or not radius:
-        return timedelta()
-    a_day = max(1.0, len(some) / days)
-    straight = min(TOUR * sqrt(pi * radius**2 / a_day), radius)
-    north = Point(max(-90.0, min(90.0, middle.lat + straight / 111_195)), middle.lon)
-    return timedelta(seconds=matrix.leg(middle, north).seconds)
+def _between(some: Sequence[Door], round_: RoundAhead, ahead: Ahead, matrix: Matrix) -> timedelta:
+    """Return the way from one door to the next, longer where an area's doors are shared among more days.
 
-
-def _radius(some: Sequence[Door], ahead: Ahead) -> float:
-    """Return how far an area's doors lie from their middle: as known, or as large as the commune."""
-    middle = _middle(some, ahead.points)
+    Only doors whose points are known tell it. For the others the time at the door has the way that is looked for, as on
+    the day itself.
+    """
     exact = [point for door in some if (point := ahead.points[door.key]) and point.uncertainty_m < EXACT_M]
-    if middle and len(exact) == len(some) and len(exact) > 2:
-        return max(metres(middle, point) for point in exact)
-    units = [ahead.communes[door.commune] for door in some if door.commune in ahead.communes]
-    return float(max((unit.radius_m or 0 for unit in units), default=0))
+    if len(exact) < 2:
+        return timedelta()
+    days = sum(_days_of(door, round_) for door in some) / len(some)
+    seconds = _tour(exact, matrix) / len(exact)
+    return timedelta(seconds=round(seconds * sqrt(min(days, len(exact)))))
+
+
+def _days_of(door: Door, round_: RoundAhead) -> int:
+    """Return on how many days a door can go."""
+    last = door.due_on
+    return max(1, sum(bool(hours) and (last is None or day <= last) for day, hours in round_.hours.items()))
+
+
+def _tour(points: Sequence[Point], matrix: Matrix) -> int:
+    """Return how long it takes to go from one point always on to the nearest."""
+    left = sorted(set(points), key=lambda point: (point.lat, point.lon))
+    here, seconds = left.pop(0), 0
+    while left:
+        leg, at = min((matrix.leg(here, point).seconds, number) for number, point in enumerate(left))
+        here, seconds = left.pop(at), seconds + leg
+    return seconds

@@ -174,3 +174,10 @@ def test_every_door_is_in_one_parking_stop_which_nobody_reads_differently(seed: 
         assert {door.importance for door in each.doors} == {each.stop.importance}
         assert each.stop.service <= sum((door.service for door in each.doors), timedelta()) + 10 * MINUTE
         assert not each.is_shared or all(door.place and door.place.uncertainty_m <= 100 for door in each.doors)
+
+
+def test_hundreds_of_doors_at_one_point_are_gathered_in_no_time() -> None:
+    crowd = [door(f"d{number:04}") for number in range(400)]
+    parked = parking.gathered(crowd)
+    assert 27 <= len(parked) <= 29, "fifteen doors take three quarters of an hour"
+    assert sum(len(each.doors) for each in parked) == 400

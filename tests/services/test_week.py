@@ -200,3 +200,26 @@ def test_what_a_planned_run_has_is_not_planned_a_second_time(office: Store) -> N
     found = proposed(office)
     assert len(stops(found)) == 1
     assert found.rounds[0].loads[0].hours < proposed(office, first=TUESDAY).rounds[0].loads[0].hours
+
+
+def test_the_week_reckons_with_the_hours_that_the_day_will_take(office: Store) -> None:
+    arrivals.arrived(office, *crowd(30))
+    (round_,) = proposed(office, off=off_days(TUESDAY, WEDNESDAY)).rounds
+    assert round_.loads[0].stops == 30
+    (draft,) = planning.propose_day(office, cast.OFFICE, day=MONDAY, by=coordinator, at=cast.monday).drafts
+    assert len(draft.stops) == 30
+    assert round_.loads[0].work == pytest.approx(draft.seconds / 60, rel=0.15)
+
+
+def test_the_week_reckons_with_the_ways_between_doors_that_are_known(office: Store) -> None:
+    people = crowd(30)
+    arrivals.arrived(office, *people)
+    with office.begin(at=cast.monday) as ledger:
+        for number, person in enumerate(people):
+            north = 16.03 + 0.004 * (number % 10) + 0.001 * (number % 7)
+            ledger.points.teach(
+                person.commune, person.address, lat=north, lon=108.20 + 0.002 * (number % 9), accuracy_m=8
+            )
+    (round_,) = proposed(office, off=off_days(TUESDAY, WEDNESDAY)).rounds
+    (draft,) = planning.propose_day(office, cast.OFFICE, day=MONDAY, by=coordinator, at=cast.monday).drafts
+    assert round_.loads[0].work == pytest.approx(draft.seconds / 60, rel=0.25)
