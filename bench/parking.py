@@ -65,7 +65,7 @@ def main() -> None:
         "minutes_on_foot": round(sum((each.walking for each in parked), timedelta()) / timedelta(minutes=1)),
         "seconds_to_gather": round(took, 3),
     }
-    print(json.dumps(figures))  # noqa: T201 - its one line
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":
