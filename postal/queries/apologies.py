@@ -1,7 +1,7 @@
 """What will be late before it is: dossiers near or past their day, each with the apology drafted from what happened."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import or_, select
@@ -155,7 +155,7 @@ def _causes(
     a cause. Where nothing beside the work took time, the work itself did.
     """
     whole = spent_queries.split_of(reader, dossier, items, calendar=calendar, at=at)
-    ran = _ran(whole, dossier, calendar=calendar, at=at) if whole else {}
+    ran = _told_apart(_ran(whole, dossier, calendar=calendar, at=at)) if whole else {}
     a_day = calendar.minutes_a_day
     allowed = a_day if dossier.department not in ("", dossier.desk) else 0
     lost = {turn: minutes - (allowed if turn.doing is Doing.RECEIVING else 0) for turn, minutes in ran.items()}
@@ -184,6 +184,16 @@ def _ran(whole: Split, dossier: Dossier, *, calendar: WorkCalendar, at: datetime
         part = spent.within(whole, since=begins, until=ends, calendar=calendar)
         for turn, minutes in part.by_doing().items() if part else ():
             found[turn] = found.get(turn, 0) + minutes
+    return found
+
+
+def _told_apart(ran: Mapping[Turn, int]) -> dict[Turn, int]:
+    """Return the minutes by what a letter tells apart: what names no place is said once, whoever had it on the way."""
+    found: dict[Turn, int] = {}
+    for turn, minutes in ran.items():
+        names_no_place = "{place}" not in _CAUSES.get(turn.doing, "{place}")
+        told = replace(turn, place="") if names_no_place else turn
+        found[told] = found.get(told, 0) + minutes
     return found
 
 

@@ -11,7 +11,7 @@ from postal.domain import clocks, codes
 from postal.domain.clocks import Counting, Limit, PausePolicy, Unit
 from postal.domain.codes import CodeKind
 from postal.domain.dossier import AlreadyExtended, ClockStands, Dossier
-from postal.domain.events import DeadlineExtended, Event
+from postal.domain.events import DeadlineExtended, Event, ReceptionMode
 from postal.domain.lifecycle import NotNow, Overtaken
 from postal.domain.notices import Kind, kind_of
 from postal.domain.people import Actor, Role
@@ -21,12 +21,12 @@ from postal.domain.refusals import Refused
 from postal.queries import apologies, desk, tracking
 from postal.queries import messages as message_queries
 from postal.queries.tracking import Level
-from postal.services import agency, extending, policies
+from postal.services import agency, extending, policies, registration
 from postal.services.agency import NotCompetent
 from postal.services.extending import NoCause, NotLater, NotTheHead
 from postal.store import Store
 from postal.store.registers import Notice
-from tests import cast
+from tests import cast, databases
 from tests.services.cases import OFFICIAL, PROCEDURE, Case
 
 head = cast.actor(
@@ -198,6 +198,31 @@ def test_the_drafted_cause_is_what_really_took_the_time(seeded: Store) -> None:
     (row,) = page(case, days=4).rows
     assert row.draft.cause == "chờ người nộp bổ sung giấy tờ 2 ngày"
     assert row.draft.due_on == date(2026, 11, 26), "two working days after the old day"
+
+
+@databases.ON_SQLITE
+def test_the_way_to_the_authority_is_one_cause_however_many_had_the_envelope(seeded: Store) -> None:
+    case = Case(seeded)
+    form = registration.Registration(
+        service=case.service,
+        procedure=PROCEDURE,
+        sender=cast.khanh,
+        case_commune="20242",
+        return_way=case.return_way,
+        papers=(registration.PaperEntry(name="Tờ khai", originals=1),),
+        why_incomplete="đủ theo trang của cơ quan",
+        seal="881246",
+        mode=ReceptionMode.B,
+        official_code=OFFICIAL,
+        promised_at=cast.after(days=4),
+    )
+    made = registration.register(seeded, form, by=cast.lan, at=cast.monday, below=cast.below(91))
+    assert made.item is not None
+    case.hand(made.item.code, giver=cast.lan, receiver=cast.sen, to=cast.small_counter, at=cast.after(days=1))
+    case.hand(made.item.code, giver=cast.sen, receiver=cast.xuan, to=cast.commune_desk, at=cast.after(days=3))
+    (row,) = page(case, days=4).rows
+    assert row.draft.cause.split("; ")[0] == "bưu điện chuyển hồ sơ mất 3 ngày"
+    assert row.draft.cause.count("bưu điện chuyển hồ sơ") == 1
 
 
 def test_the_work_itself_is_the_cause_where_nothing_else_took_time(case: Case) -> None:
