@@ -1,6 +1,7 @@
 """The sums of the registration form: proposed from the tables in force, taken as they are or with a reason."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
@@ -143,6 +144,13 @@ def test_the_next_dossier_of_a_sender_costs_what_the_table_says_not_what_the_las
     enter(web_store, TABLE)
     again = sit_down(signed_in("lan"), f"/dossiers/new?again={code}").press("look", weight="80")
     assert value(again, "postage") == "30000"
+
+
+def test_a_fee_of_the_catalogue_is_told_with_its_sum(web_store: Store, signed_in: Open) -> None:
+    with web_store.begin(at=MONDAY) as ledger:
+        version = ledger.reference.procedure("2.000635", on=MONDAY.date())
+        ledger.reference.close_procedures([replace(version, fee=8000, fee_basis="TT 281/2016")])
+    assert "Theo danh mục: 8.000 đ (TT 281/2016)." in filled(signed_in("lan"), procedure_q="2.000635").page.text
 
 
 def test_fees_of_the_state_are_proposed_with_their_cases(web_store: Store, signed_in: Open) -> None:

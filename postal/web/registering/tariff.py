@@ -3,6 +3,7 @@
 from postal.domain.events import Service
 from postal.domain.tariffs import Quote
 from postal.queries import tariffs
+from postal.queries.procedures import ProcedurePage
 from postal.web import filters
 from postal.web.registering.drafts import POSTED_PRICE, Draft
 
@@ -53,11 +54,19 @@ def postage_hint(draft: Draft) -> str:
 def fees_hint(draft: Draft) -> str:
     """Return what stands beside the fees: the sum of the table with its cases, or what the catalogue knows."""
     if draft.fees is None or not (draft.fees.cases or draft.fees.due.amount):
-        return draft.procedure.fee_note if draft.procedure else ""
+        return _of_the_catalogue(draft.procedure) if draft.procedure else ""
     due = draft.fees.due
     always = [f"Theo bảng phí: {filters.money(due.amount)}"] if due.amount is not None else []
     cases = [f"{each.case}: {filters.money(each.amount)} ({each.decision})" for each in draft.fees.cases]
     return ". ".join((*always, *cases)) + "."
+
+
+def _of_the_catalogue(procedure: ProcedurePage) -> str:
+    """Return the fee that the catalogue has with its basis, or that nobody has verified one."""
+    if procedure.version.fee is None:
+        return procedure.fee_note
+    basis = f" ({procedure.fee_note})" if procedure.fee_note else ""
+    return f"Theo danh mục: {filters.money(procedure.version.fee)}{basis}."
 
 
 def check(draft: Draft) -> None:
