@@ -69,6 +69,7 @@ def hand_to_postman(
     """
     permissions.require(by, Permission.HAND_OVER)
     with store.begin(at=at) as ledger:
+        ledger.lock(DeliveryRun, {code})  # no other run takes a stop of it meanwhile
         planned = ledger.run(code)
         _must_be_of_office(ledger, planned, by=by)
         if planned.state is RunState.CLOSED:
@@ -78,7 +79,7 @@ def hand_to_postman(
             planned.postman, place=planned.office, name=account.name if account else planned.postman
         )
         mine = [i.code for i in ledger.items(planned.items) if i.custody is Custody.HELD and _is_in_position_of(i, by)]
-    return _pass_on(store, mine, to=postman, by=by, at=at, below=below)
+        return _pass_on(store.inside(ledger), mine, to=postman, by=by, at=at, below=below)
 
 
 def start_run(store: Store, code: str, *, by: Actor, at: datetime) -> DeliveryRun:

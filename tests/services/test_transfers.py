@@ -134,7 +134,7 @@ def race(store: Store, *acts: Callable[[], object]) -> list[str]:
         try:
             act()
             outcomes.append("won")
-        except (transfers.NothingOffered, transfers.NotOfThisRun, Overtaken) as refused:
+        except (transfers.NothingOffered, transfers.NotOfThisRun, transfers.RunLoaded, Overtaken) as refused:
             outcomes.append(type(refused).__name__)
 
     threads = [threading.Thread(target=go, args=(act,)) for act in acts]
@@ -158,6 +158,21 @@ def test_of_two_who_answer_at_once_one_is_heard_and_a_thing_is_on_one_run(seeded
     both = [run(seeded, code) for code in runs]
     assert sum(stop in each.items for each in both) == 1
     assert claimed(seeded, *runs) == {item: each.code for each in both for item in each.items}
+
+
+def test_a_stop_is_loaded_or_taken_and_never_both(seeded: Store, runs: tuple[str, str]) -> None:
+    stop = offered(seeded, runs)
+    outcomes = race(
+        seeded,
+        lambda: moving.take(seeded, runs[0], stop, by=yen, at=cast.monday),
+        lambda: delivery.hand_to_postman(seeded, runs[0], by=cast.hung, at=cast.monday, below=arrivals.below(8)),
+    )
+    assert "won" in outcomes
+    with seeded.begin(at=cast.monday) as ledger:
+        offered_to = {each.code for each in ledger.items(ledger.run(runs[0]).items) if each.offered_to}
+        lies_there = ledger.item(stop).offered_to is None
+    assert (stop in run(seeded, runs[1]).items) == lies_there
+    assert offered_to == set(run(seeded, runs[0]).items) or outcomes.count("won") == 1
 
 
 def test_stops_that_cross_at_the_same_moment_wait_for_each_other(seeded: Store, runs: tuple[str, str]) -> None:
