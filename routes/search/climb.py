@@ -20,7 +20,7 @@ HISTORY = 300
 class Settings:
     """How PyVRP searches; what differs from its own is measured in docs/decisions/0022-search.md."""
 
-    neighbours: int = 50
+    neighbours: int = 30
     perturbations: int = 25
     history: int = HISTORY
     penalties: pyvrp.PenaltyParams = field(default_factory=pyvrp.PenaltyParams)

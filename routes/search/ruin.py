@@ -38,7 +38,7 @@ REMOVED, LONGEST_STRING = 10, 10
 PRIZE, BREACH = 10**8, 10**10
 """What serving a pair is worth, and what breaking a limit costs: more than any way, so that it is never chosen."""
 
-WARM, COLD = 0.7, 0.05
+WARM, COLD = 0.4, 0.03
 """How much worse a plan may be that is accepted, in mean ways to a near stop, at the beginning and at the end."""
 
 SHARE_FOR_VEHICLES = 0.5
