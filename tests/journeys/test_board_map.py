@@ -251,3 +251,12 @@ def on_the_sea(page: Page) -> list[str]:
     }""")
     assert all(on_top for _, is_in, on_top in seen if is_in), seen
     return [name for name, is_in, _ in seen if is_in]
+
+
+def test_the_charts_of_a_day_are_read_by_everybody(house: House) -> None:
+    page = house.person("hung")
+    house.go(page, "/runs/charts")
+    page.get_by_text("Bảng số liệu").first.click()
+    expect(page.get_by_role("table", name="Phát đúng hạn theo tuần")).to_be_visible()
+    found = Axe().run(page, options=AXE)
+    assert found.violations_count == 0, found.generate_report()
