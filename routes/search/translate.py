@@ -20,6 +20,8 @@ class Problem:
     data: pyvrp.ProblemData
     singles: tuple[int, ...]
     depots: tuple[int, ...]
+    fleets: tuple[int, ...]
+    """Those that have a vehicle: PyVRP knows no others."""
 
     def node(self, activity: Activity) -> int:
         """Return the node of an activity."""
@@ -33,7 +35,10 @@ class Problem:
     def tours(self, solution: pyvrp.Solution) -> tuple[Tour, ...]:
         """Return the tours of a solution, without the depots at their ends."""
         return tuple(
-            Tour(fleet=route.vehicle_type(), nodes=tuple(self.node(activity) for activity in list(route)[1:-1]))
+            Tour(
+                fleet=self.fleets[route.vehicle_type()],
+                nodes=tuple(self.node(activity) for activity in list(route)[1:-1]),
+            )
             for route in solution.routes()
         )
 
@@ -41,7 +46,9 @@ class Problem:
         """Return the solution of these tours; they may break limits."""
         activities = self._activities()
         routes = [
-            pyvrp.Route(self.data, [activities[at] for at in tour.nodes], tour.fleet) for tour in tours if tour.nodes
+            pyvrp.Route(self.data, [activities[at] for at in tour.nodes], self.fleets.index(tour.fleet))
+            for tour in tours
+            if tour.nodes
         ]
         return pyvrp.Solution(self.data, routes)
 
@@ -63,17 +70,18 @@ def problem(instance: Instance) -> Problem:
     """Return PyVRP's problem of an instance."""
     depots = tuple(sorted(instance.depots))
     singles = instance.singles
+    fleets = tuple(at for at, each in enumerate(instance.fleet) if each.count)
     points = instance.points or ((0.0, 0.0),) * len(instance.nodes)
     data = pyvrp.ProblemData(
         locations=[pyvrp.Location(x, y) for x, y in points],
         clients=[_client(instance.nodes[at], at) for at in singles],
         depots=[_depot(instance.nodes[at], at) for at in depots],
-        vehicle_types=[_vehicles(each, depots) for each in instance.fleet],
+        vehicle_types=[_vehicles(instance.fleet[at], depots) for at in fleets],
         distance_matrices=list(instance.distances),  # type: ignore[arg-type]  # their stub takes `ndarray[int]`, which numpy has not
         duration_matrices=list(instance.durations),  # type: ignore[arg-type]  # as above
         shipments=[_shipment(instance, number) for number in range(len(instance.pairs))],
     )
-    return Problem(instance, data, singles, depots)
+    return Problem(instance, data, singles, depots, fleets)
 
 
 def _client(node: Node, at: int) -> pyvrp.Client:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import random
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -208,6 +210,21 @@ def test_what_cannot_be_driven_is_an_answer_and_no_warning() -> None:
     found = Improved().solve(instance, limit=Limit(iterations=1500), seed=1)
     assert not found.feasible
     assert 1 in found.unassigned
+
+
+def test_a_large_plan_of_many_fleets_leaves_out_what_is_worth_least() -> None:
+    chance = random.Random(1)
+    points = np.array([[chance.randrange(9000), chance.randrange(9000)] for _ in range(large_enough() + 2)])
+    table = np.hypot(*(points[:, None] - points[None, :]).transpose(2, 0, 1)).astype(np.int64)
+    stops = [Node(demand=1, prize=chance.choice((10**5, 10**6))) for _ in range(large_enough())]
+    fleet = tuple(Fleet(count=at % 4, capacity=20, start=at % 2, end=at % 2, reloads=1) for at in range(8))
+    instance = Instance(nodes=(Node(), Node(), *stops), fleet=fleet, distances=(table,), durations=(table,))
+    first, then = (Improved().solve(instance, limit=Limit(iterations=number), seed=1) for number in (0, 900))
+    assert then.feasible
+    assert then.cost < first.cost
+    assert all(instance.nodes[at].prize == 10**5 for at in then.unassigned)
+    driving = Counter(tour.fleet for tour in then.tours)
+    assert all(driving[at] <= each.count for at, each in enumerate(fleet))
 
 
 NAMES = {
