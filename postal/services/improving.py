@@ -102,20 +102,40 @@ def task_of(prepared: Prepared) -> depots.Task:
     A plan nobody has touched is improved without holding on to itself; a board that somebody worked on changes as
     little as possible, and so does the answer to a question.
     """
-    question = prepared.solving.asked.question
-    holds = question is not None or prepared.seen > 0
+    question, holds = prepared.solving.asked.question, _holds(prepared)
     absent = question.absent if question is not None else ()
     keeps = question is not None and question.keeps_rest
-    timed = [replace(office, minutes=prepared.day.minutes) for office in prepared.day.offices]
     found = [
         depots.Depot(
             yard=yards.yard_of(office),
             prior=_prior(office, prepared.base, absent=absent, keeps=keeps) if holds else None,
             matrix=_ways(office, prepared),
         )
-        for office in timed
+        for office in _offices(prepared)
     ]
     return depots.Task(depots=tuple(found), limit=Limit(seconds=prepared.solving.asked.seconds))
+
+
+def _holds(prepared: Prepared) -> bool:
+    """Tell whether the answer holds on to the board as it is."""
+    return prepared.solving.asked.question is not None or prepared.seen > 0
+
+
+def _offices(prepared: Prepared) -> list[OfficeDay]:
+    """Return the offices as they are worked on: doors of one building that are on two runs stay two stops."""
+    return [
+        replace(
+            office,
+            minutes=prepared.day.minutes,
+            apart=_on_runs(office, prepared.base) if _holds(prepared) else (),
+        )
+        for office in prepared.day.offices
+    ]
+
+
+def _on_runs(office: OfficeDay, base: Proposal) -> tuple[tuple[str, str], ...]:
+    run_of = {thing: str(number) for number, draft in enumerate(base.drafts) for thing in draft.things}
+    return tuple((key, run_of[key]) for key in sorted(office.doors) if key in run_of)
 
 
 def _ways(office: OfficeDay, prepared: Prepared) -> Matrix:
@@ -161,7 +181,7 @@ def _known(draft: Draft, door_of: Mapping[str, str], parked: Sequence[ParkingSto
 def result_of(prepared: Prepared, plans: Sequence[DayPlan]) -> Result:
     """Return the answer of the other process as a proposal; what was put off or locked stays so."""
     base = prepared.base
-    parts = [drafting.drafts_of(office, plan.laid) for office, plan in zip(prepared.day.offices, plans, strict=True)]
+    parts = [drafting.drafts_of(office, plan.laid) for office, plan in zip(_offices(prepared), plans, strict=True)]
     put_off = tuple(each for each in base.left if each.until is not None)
     made = replace(
         base,

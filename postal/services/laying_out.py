@@ -35,7 +35,9 @@ class RoundDay:
 class OfficeDay:
     """An office on a day. `spare` are the postmen who drive no round, `communes` the units of all doors.
 
-    `figures` are those of the office by kind of vehicle; `minutes` how long a door takes where somebody says so.
+    `points` are those of the doors of its rounds, `doubted` how many of them are not where they were said to be.
+    `figures` are those of the office by kind of vehicle; `minutes` how long a door takes where somebody says so; `apart`
+    on which run a door is, where it is not to be taken along to another one.
     """
 
     place: Place
@@ -46,7 +48,9 @@ class OfficeDay:
     points: Mapping[str, Point | None]
     communes: Mapping[str, Unit]
     figures: Mapping[VehicleKind, Figures]
+    doubted: int = 0
     minutes: tuple[tuple[str, timedelta], ...] = ()
+    apart: tuple[tuple[str, str], ...] = ()
 
     @property
     def doors(self) -> dict[str, tuple[RoundDay, Door]]:
@@ -131,14 +135,17 @@ def _office_day(
         round_ = _round_day(reader, territory, its_doors, postmen=postmen, taken=drivers, day=day, at=at)
         drivers.add(round_.driver)
         made.append(round_)
+    own = [door for _, its_doors in territories for door in its_doors]
+    near = pinning.reachable(points, place, [door.key for door in own])
     return OfficeDay(
         place=place,
         day=day,
         rounds=tuple(made),
         spare=tuple(name for name in postmen.free_at(place.code) if name not in drivers),
         outside=tuple(outside),
-        points=points,
+        points=near,
         communes=communes,
+        doubted=pinning.doubted(reader, own, before=points, now=near),
         figures={kind: learning.learned(reader, place.code, kind=kind) for kind in VehicleKind},
     )
 

@@ -47,7 +47,7 @@ def parked_of(round_: RoundDay, office: OfficeDay) -> tuple[ParkingStop, ...]:
     """Return where somebody stops on a round, each with the doors he walks to; those whose place is known."""
     stops = [stop_of(door, round_, office) for door in round_.doors]
     sites = {door.key: door.site for door in round_.doors if door.site}
-    return parking.gathered([stop for stop in stops if stop.place], sites=sites)
+    return parking.gathered([stop for stop in stops if stop.place], sites=sites, apart=dict(office.apart))
 
 
 def stop_of(door: Door, round_: RoundDay, office: OfficeDay) -> Stop:
@@ -149,6 +149,14 @@ def told(ways: Sequence[Matrix]) -> tuple[str, ...]:
     tables = [each.usual if isinstance(each, ByKind) else each for each in ways]
     said = (text for each in tables if isinstance(each, Table) for text in distances.told(each.provenance))
     return tuple(dict.fromkeys(said))
+
+
+def doubts(offices: Sequence[OfficeDay]) -> tuple[str, ...]:
+    """Return in a sentence how many doors are not planned where they were said to be, nothing where there is none."""
+    many = sum(office.doubted for office in offices)
+    if not many:
+        return ()
+    return (f"{many} địa chỉ có điểm không thể đúng, không dùng điểm đó: xem lại ở trang Vị trí địa chỉ.",)
 
 
 def _on(day: date, clock: time) -> datetime:
