@@ -19,6 +19,7 @@ def serve() -> None:
     from postal.cli import opening, serving
     from postal.web import app
 
+    serving.end_in_order()
     settings, stop = opening.settings(), threading.Event()
     with opening.store() as store, serving.listening(settings) as listener:
         known, files = serving.with_demo(settings, store), opening.files(settings)
@@ -50,8 +51,9 @@ def work(
     import threading
 
     from postal import worker
-    from postal.cli import opening
+    from postal.cli import opening, serving
 
+    serving.end_in_order()
     settings = opening.settings()
     by = worker.sender(settings, write=print, patience=worker.patience(claim=claim, pause=pause))
     with opening.store() as store:

@@ -1,9 +1,10 @@
 """What `serve` says and checks before it listens."""
 
+import signal
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from postal.domain.refusals import Refused
 
@@ -30,6 +31,15 @@ class DemoInProduction(Refused):
     code = "demo_in_production"
     vi = "Cơ sở dữ liệu có {count} tài khoản chạy thử mà ai cũng biết mật khẩu. Dùng cơ sở dữ liệu khác khi chạy thật."
     en = "The database has {count} demo accounts whose password everybody knows. Use another database in production."
+
+
+def end_in_order() -> None:
+    """Let SIGTERM end the program like Ctrl-C does: what is under way is given back instead of lost."""
+    signal.signal(signal.SIGTERM, _end)
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def listening(settings: "Settings") -> socket.socket:

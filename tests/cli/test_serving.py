@@ -103,3 +103,14 @@ def test_one_command_serves_pages_and_ends_quietly(demo_file: Path, tmp_path: Pa
             _, errors = server.communicate(timeout=30)
     assert said[0].startswith(f"Đang chạy tại http://127.0.0.1:{port}")
     assert "Traceback" not in errors
+
+
+def test_a_request_to_end_runs_everything_that_ends_in_order() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    serving.end_in_order()
+    try:
+        with pytest.raises(SystemExit) as ended:
+            os.kill(os.getpid(), signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert ended.value.code == 128 + signal.SIGTERM
