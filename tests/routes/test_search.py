@@ -24,11 +24,13 @@ from routes.instance import (
     NoVehicles,
     Pair,
 )
-from routes.search import large, measuring, ruin, savings
+from routes.search import improved, large, measuring, ruin, savings
 from routes.search.engine import Engine, Limit, NoLimit, Progress, Tour
 from routes.search.improved import Improved
 from routes.search.plain import Plain
 from tests.routes import checker, problems
+
+LARGE = 120
 
 ENGINES = [Improved(), Plain()]
 
@@ -45,18 +47,18 @@ def files(tmp_path: Path) -> dict[str, Path]:
     texts = {
         "windows": problems.solomon(30, seed=1),
         "pairs": problems.lilim(15, seed=2),
-        "large": problems.vrplib(large_enough(), seed=3),
+        "large": problems.vrplib(LARGE, seed=3),
     }
     for name, text in texts.items():
         (tmp_path / name).write_text(text)
     return {name: tmp_path / name for name in texts}
 
 
-def large_enough() -> int:
-    """Return a number of stops that is worked on in parts."""
-    from routes.search import improved
-
-    return improved.LARGE + 20
+@pytest.fixture(autouse=True)
+def _large_is_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work on less in parts than is worth it, so that the tests are quick."""
+    monkeypatch.setattr(improved, "LARGE", LARGE)
+    monkeypatch.setattr(large, "STOPS", LARGE // 3)
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=["improved", "plain"])
@@ -200,7 +202,7 @@ def test_stops_that_no_tour_of_a_large_plan_serves_find_a_place_in_a_part(files:
     depot, *stops = instance.nodes
     dear = replace(instance, nodes=(depot, *(replace(each, prize=10**6) for each in stops)))
     start = savings.tours(instance)[1:]
-    found = Improved().solve(dear, limit=Limit(iterations=4 * large.ITERATIONS), seed=1, start=start)
+    found = Improved().solve(dear, limit=Limit(iterations=3 * large.ITERATIONS), seed=1, start=start)
     assert not found.unassigned
 
 
@@ -214,9 +216,9 @@ def test_what_cannot_be_driven_is_an_answer_and_no_warning() -> None:
 
 def test_a_large_plan_of_many_fleets_leaves_out_what_is_worth_least() -> None:
     chance = random.Random(1)
-    points = np.array([[chance.randrange(9000), chance.randrange(9000)] for _ in range(large_enough() + 2)])
+    points = np.array([[chance.randrange(9000), chance.randrange(9000)] for _ in range(LARGE + 2)])
     table = np.hypot(*(points[:, None] - points[None, :]).transpose(2, 0, 1)).astype(np.int64)
-    stops = [Node(demand=1, prize=chance.choice((10**5, 10**6))) for _ in range(large_enough())]
+    stops = [Node(demand=1, prize=chance.choice((10**5, 10**6))) for _ in range(LARGE)]
     fleet = tuple(Fleet(count=at % 4, capacity=20, start=at % 2, end=at % 2, reloads=1) for at in range(8))
     instance = Instance(nodes=(Node(), Node(), *stops), fleet=fleet, distances=(table,), durations=(table,))
     first, then = (Improved().solve(instance, limit=Limit(iterations=number), seed=1) for number in (0, 900))
