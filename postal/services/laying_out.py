@@ -36,8 +36,8 @@ class OfficeDay:
     """An office on a day. `spare` are the postmen who drive no round, `communes` the units of all doors.
 
     `points` are those of the doors of its rounds, `doubted` how many of them are not where they were said to be.
-    `figures` are those of the office by kind of vehicle; `minutes` how long a door takes where somebody says so; `apart`
-    on which run a door is, where it is not to be taken along to another one.
+    `figures` are those of the office by kind of vehicle, `minutes` how long a door takes where somebody says so. Where
+    a door is not to be taken along to another run, `apart` tells on which it is.
     """
 
     place: Place
