@@ -1,5 +1,6 @@
 """The list a postman takes along: every thing of a run, what to do with it, and what to bring back."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +11,7 @@ from postal.domain.dossier import Dossier
 from postal.domain.events import ItemKind, PlannedStop
 from postal.domain.item import NEEDS_IDENTITY, Item
 from postal.domain.people import Actor, Person
-from postal.domain.places import Place
+from postal.domain.places import VEHICLE_NAMES, Place, Territory
 from postal.domain.proposal import Draft, Proposal, UnknownProposal
 from postal.domain.run import DeliveryRun, RunElsewhere, RunState
 from postal.queries import access, needs, runs, sketches, stops
@@ -24,6 +25,11 @@ TASKS: dict[ItemKind, str] = {
     ItemKind.SLIP: "Giao phiếu",
 }
 LEAVE, FETCH = "Để giấy mời", "Lấy giấy tờ"
+
+WALKED_M = 100
+"""Metres between doors that are walked to from one parked vehicle, and how far off a point may be, as in a plan."""
+
+_M_PER_DEGREE = 111_200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,20 +127,52 @@ def _page(reader: Reader, found: DeliveryRun, *, office: Place, with_people: boo
         day=found.day,
         postman=account.name if account else found.postman,
         lines=tuple(_Sheet(reader, found, at_doors, with_people=with_people).lines()),
-        facts=_facts(found),
+        facts=_facts(found, reader.reference.territory(found.territory)),
         sketch=_sketch(reader, found, at_doors, office=office),
         with_people=with_people,
     )
 
 
-def _facts(found: DeliveryRun) -> tuple[str, ...]:
-    """Return in words how much, how far and how long a run is planned to be."""
+def parked(stops: Sequence[PlannedStop]) -> dict[int, str]:
+    """Return by number of a stop for which ones somebody parks once: neighbours in the order, a short walk apart.
+
+    Only points that deliveries taught are near enough to say so.
+    """
+    groups: list[list[PlannedStop]] = []
+    for stop in stops:
+        if groups and all(_is_walk(other, stop) for other in groups[-1]):
+            groups[-1].append(stop)
+        else:
+            groups.append([stop])
+    return {
+        stop.number: f"đỗ xe một lần cho điểm {sketches.label_of(each.number for each in group)}"
+        for group in groups
+        if len(group) > 1
+        for stop in group
+    }
+
+
+def _is_walk(one: PlannedStop, other: PlannedStop) -> bool:
+    if one.lat is None or one.lon is None or other.lat is None or other.lon is None:
+        return False
+    if max(one.uncertainty_m or 0, other.uncertainty_m or 0) > WALKED_M:
+        return False
+    north = (one.lat - other.lat) * _M_PER_DEGREE
+    east = (one.lon - other.lon) * _M_PER_DEGREE * math.cos(math.radians(one.lat))
+    return math.hypot(north, east) <= WALKED_M
+
+
+def _facts(found: DeliveryRun, territory: Territory) -> tuple[str, ...]:
+    """Return in words how much, how far and how long a run is planned to be, with what, and when it rests."""
+    pause = territory.equipment.pause
     arrivals = [stop.arrives_at for stop in found.stops if stop.arrives_at is not None]
     return (
         f"{len(found.stops)} điểm",
         runs.kilometres(found.metres),
         *((f"dự kiến {runs.duration(found.seconds)}",) if found.seconds else ()),
         *((f"đến điểm đầu lúc {calendars.local(min(arrivals)):%H:%M}",) if arrivals else ()),
+        VEHICLE_NAMES[territory.equipment.kind],
+        *((f"nghỉ {pause.minutes} phút trong khoảng {pause.opens:%H:%M} – {pause.closes:%H:%M}",) if pause else ()),
     )
 
 
@@ -160,6 +198,7 @@ class _Sheet:
         cases |= {pickup.dossier for pickup in self.pickups.values()}
         self.dossiers = reader.rounds.dossiers(cases)
         self.people = reader.people.of(sorted(cases)) if with_people else {}
+        self.parked = parked(at_doors)
         self.arrivals = {stop.number: stop.arrives_at for stop in found.stops}
         self.charged: set[str] = set()
 
@@ -232,5 +271,5 @@ class _Sheet:
             window=door.window,
             where=door.where,
             arrives=self._arrives(door.number),
-            note=note,
+            note="; ".join(filter(None, (self.parked.get(door.number, ""), note))),
         )
