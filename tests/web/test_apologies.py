@@ -128,15 +128,19 @@ def test_a_desk_chooses_how_it_counts_and_a_post_office_does_not(head: TestClien
     assert "08:00-12:00,13:00-17:00" in page
 
 
+def sign_in(page: Page) -> None:
+    page.get_by_label("Tên đăng nhập").fill("yen")
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+
+
 @pytest.mark.slow
-def test_axe_finds_nothing(page: Page, site: Site) -> None:
+def test_axe_finds_nothing_and_a_phone_shows_every_column(page: Page, site: Site) -> None:
     with_head(site.store)
     case = Case(site.store, seed=77).with_policy(PausePolicy.PAUSE).received()
     site.clock.at = cast.after(days=4)
     page.goto(f"{site.url}/sign-in")
-    page.get_by_label("Tên đăng nhập").fill("yen")
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.get_by_role("button", name="Đăng nhập").click()
+    sign_in(page)
     found: dict[str, list[str]] = {}
     for path in ("/apologies", f"/desk/{case.code}", f"/dossiers/{case.code}", "/policies"):
         page.goto(f"{site.url}{path}")
@@ -144,3 +148,14 @@ def test_axe_finds_nothing(page: Page, site: Site) -> None:
         results = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
         found[path] = [each["id"] for each in results.response["violations"]]
     assert not any(found.values()), found
+    site.clock.at = cast.after(days=9)
+    page.set_viewport_size({"width": 390, "height": 844})
+    for path, column in (("/apologies", "Lý do soạn sẵn"), ("/late", "Trạng thái")):
+        page.goto(f"{site.url}{path}")
+        if "/sign-in" in page.url:
+            sign_in(page)
+        box = page.locator(f'td[data-column="{column}"]').first.bounding_box()
+        assert box is not None
+        assert (box["x"] >= 0, box["x"] + box["width"] <= 390, box["width"] > 300) == (True, True, True), path
+        results = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_TAGS}})
+        assert [each["id"] for each in results.response["violations"]] == []
