@@ -127,7 +127,7 @@ def propose_day(
         drafts=drafts,
         left=left,
         used=_used(days, drafts),
-        ways=yards.told(ways),
+        ways=(*yards.told(ways), *yards.doubts(days)),
     )
 
 

@@ -18,6 +18,7 @@ from postal.domain.lifecycle import Overtaken
 from postal.domain.people import Account, Actor, Person, Role
 from postal.domain.permissions import Forbidden
 from postal.domain.places import Area, Equipment, Pause, Territory, WorkingTime
+from postal.domain.points import Source, Word
 from postal.domain.proposal import (
     AlreadyPlanned,
     ChangedMeanwhile,
@@ -176,6 +177,27 @@ def test_the_event_of_a_run_has_the_middle_of_the_commune_and_never_the_point_of
     near = navigation.of_run(office, planned.code, kind="gpx", is_near=True)
     assert "16.071200" in near
     assert "16.071200" not in navigation.of_run(office, planned.code, kind="gpx")
+
+
+def test_a_point_that_cannot_be_true_is_not_driven_to_and_the_proposal_says_so(office: Store) -> None:
+    arrivals.arrived(office, hanh)
+    (usual,) = proposed(office).drafts
+    with office.begin(at=cast.monday) as ledger:
+        ledger.points.teach(hanh.commune, hanh.address, lat=21.03, lon=105.85, accuracy_m=9)
+    day = proposed(office)
+    assert day.drafts[0].metres == usual.metres, "the middle of the commune, as before"
+    assert any(sentence.startswith("1 địa chỉ có điểm không thể đúng") for sentence in day.ways)
+
+
+def test_a_door_somebody_placed_hundreds_of_kilometres_away_has_no_point_on_this_round(office: Store) -> None:
+    arrivals.arrived(office, hanh)
+    far = Word(source=Source.HAND, lat=21.03, lon=105.85, accuracy_m=10, at=cast.monday, by="khanh")
+    with office.begin(at=cast.monday) as ledger:
+        ledger.points.add(hanh.commune, hanh.address, far)
+    day = proposed(office)
+    (draft,) = day.drafts
+    assert (len(draft.stops), draft.stops[0].arrives_at) == (1, None), "taken along, without a promised time"
+    assert any(sentence.startswith("1 địa chỉ có điểm không thể đúng") for sentence in day.ways)
 
 
 def test_a_taught_point_orders_the_doors_of_a_commune(office: Store) -> None:
@@ -467,14 +489,6 @@ def test_a_break_of_the_round_is_kept_free(office: Store) -> None:
     put(office, "551000-01", equipment=Equipment(pause=soon, basis="mẫu"))
     (with_it,) = proposed(office, day=WEDNESDAY).drafts
     assert with_it.seconds - without.seconds >= 60 * 60
-
-
-def test_a_point_a_thousand_kilometres_away_is_not_believed(office: Store) -> None:
-    arrivals.arrived(office, hanh)
-    (usual,) = proposed(office).drafts
-    with office.begin(at=cast.monday) as ledger:
-        ledger.points.teach(hanh.commune, hanh.address, lat=21.03, lon=105.85, accuracy_m=9)
-    assert proposed(office).drafts[0].metres == usual.metres
 
 
 def test_what_stays_behind_says_how_many_minutes_would_be_enough(office: Store) -> None:
