@@ -69,7 +69,6 @@ class Trouble(Enum):
     STOPPED_EARLY = "stopped_early"
     LOST_STOPPING = "lost_stopping"
     TOO_LATE = "too_late"
-    CHANGED = "changed"
 
 
 TROUBLE_NAMES: dict[Trouble, str] = {
@@ -79,7 +78,6 @@ TROUBLE_NAMES: dict[Trouble, str] = {
     Trouble.STOPPED_EARLY: "Đã dừng trước khi bắt đầu tính. Phương án đang có vẫn nguyên.",
     Trouble.LOST_STOPPING: "Máy ngắt trước khi kịp giữ kết quả. Phương án đang có vẫn nguyên.",
     Trouble.TOO_LATE: "Phương án đã được chấp nhận trong lúc tính, nên kết quả này không dùng nữa.",
-    Trouble.CHANGED: "Bưu gửi hoặc bưu tá của phương án đã thay đổi. Bấm “Lập lại phương án” rồi xem lại.",
 }
 
 

@@ -201,6 +201,9 @@ def _finish(ledger: Ledger, prepared: Prepared, result: Result) -> None:
     if ledger.solvings.beat(found.id, worker=found.worker, progress=None) is None:
         return  # another worker has it: this one was thought dead
     kept = _kept(ledger, found.asked.proposal)
+    if kept.runs:
+        ledger.solvings.fail(found.id, worker=found.worker, trouble=TROUBLE_NAMES[Trouble.TOO_LATE])
+        return
     fate, step = Fate.TO_SHOW, None
     if found.asked.improves:
         fate, step = _improved(ledger, prepared, kept, result)
@@ -209,7 +212,7 @@ def _finish(ledger: Ledger, prepared: Prepared, result: Result) -> None:
 
 def _improved(ledger: Ledger, prepared: Prepared, kept: KeptProposal, result: Result) -> tuple[Fate, int | None]:
     """Return what becomes of a better plan, and the step of the board that it is."""
-    if kept.runs or not solving.is_better(result, than=prepared.base):
+    if not solving.is_better(result, than=prepared.base):
         return Fate.NO_BETTER, None
     made = result.proposal
     planning.must_still_hold(ledger, made, list(made.drafts))

@@ -29,9 +29,9 @@ class Going:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[House]:
-    """Return the product over an office of six rounds and 60 doors, with a worker beside it."""
+    """Return the product over an office of six rounds and 30 doors, with a worker beside it."""
     with opened_house(tmp_path_factory.mktemp("solving"), browser) as house:
-        bench.fill(house.store, stops=60)
+        bench.fill(house.store, stops=30)
         with bench.working(house.store, clock=Going()):
             yield house
 
@@ -52,7 +52,7 @@ def must_be_accessible(page: Page) -> None:
 
 def test_a_plan_becomes_better_until_it_is_stopped_and_is_taken_back(served: House) -> None:
     page = proposed(served)
-    assert page.locator("#board-stops tbody tr[data-stop]").count() == 60, "a plan shows at once"
+    assert page.locator("#board-stops tbody tr[data-stop]").count() == 30, "a plan shows at once"
     running = page.locator("[data-solving][data-open]")
     expect(running).to_contain_text("đã giảm", timeout=PATIENCE)
     keep(page, "solving-1-running")

@@ -240,6 +240,18 @@ def test_a_board_that_was_changed_meanwhile_keeps_the_change_and_the_result_wait
     assert kept(seeded, proposal).seen == 2
 
 
+def test_a_plan_that_became_runs_meanwhile_is_left_alone(seeded: Store, proposal: str, clock: Clock) -> None:
+    solver, number = pretending(), asked(seeded, proposal)
+    worker.solve_once(seeded, solver, clock=clock)
+    planning.accept_kept(seeded, proposal, by=coordinator, at=clock(), below=arrivals.below("accept"))
+    solving.stop(seeded, number, by=coordinator, at=clock())
+    now = looked_until(seeded, solver, clock, number, is_over)
+    assert now.sentence == domain.TROUBLE_NAMES[Trouble.TOO_LATE]
+    assert kept(seeded, proposal).seen == 0
+    with pytest.raises(board.AlreadyAccepted):
+        asked(seeded, proposal, seed="again")
+
+
 def test_what_a_plan_rests_on_must_be_as_it_was(seeded: Store, proposal: str, clock: Clock) -> None:
     solver, number = pretending(), asked(seeded, proposal)
     looked_until(seeded, solver, clock, number, lambda each: each.progress)
