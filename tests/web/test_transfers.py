@@ -69,6 +69,7 @@ def test_a_postman_asks_from_the_page_of_his_run_and_the_other_run_declines(
     runs: tuple[DeliveryRun, DeliveryRun], signed_in: Open
 ) -> None:
     binh, head = signed_in("buuta1"), signed_in("hung")
+    assert f'href="/runs/{runs[0].code}#offers"' in binh.get("/today").text
     stop = offered(binh, runs)
     other = f"/runs/{runs[1].code}"
     assert "nhờ chuyến này nhận điểm" in head.get(other).text
