@@ -9,10 +9,10 @@ import pytest
 from routes import rounds
 from routes.matrix import GreatCircleMatrix
 from routes.model import Depot, Importance, Place, Shift, Stop, TimeWindow, Vehicle
-from routes.yard import LaidOut, Round, Yard
 from routes.split import Ground, split
 from routes.timing import Clock
 from routes.why import Reason
+from routes.yard import LaidOut, Round, Yard
 
 OFFICE = Depot(key="551000", place=Place(16.07, 108.20))
 MORNING = datetime(2026, 11, 16, 0, 30, tzinfo=UTC)
