@@ -310,11 +310,12 @@ def statutory(dossier: Dossier, *, same_day: bool, calendar: WorkCalendar, at: d
         provisional=isinstance(answer, Due) and answer.provisional,
         ended_at=dossier.clock_ended_at,
         steps=answer.steps,
-        to_the_minute=answer is by_law and not same_day and _is_in_hours(dossier),
+        to_the_minute=answer is by_law and not same_day and is_in_hours(dossier),
     )
 
 
-def _is_in_hours(dossier: Dossier) -> bool:
+def is_in_hours(dossier: Dossier) -> bool:
+    """Tell whether the limit is counted in working hours, and so is over at a minute of its last day."""
     counts_hours = (dossier.rule or BY_LAW).counting is Counting.HOURS_PRACTICE
     return counts_hours or (dossier.limit is not None and dossier.limit.unit is Unit.HOURS)
 

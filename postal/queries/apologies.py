@@ -49,6 +49,7 @@ class AtRisk:
     status: str
     shown_at: datetime
     late_days: int
+    is_past_hour: bool
     draft: Draft
 
 
@@ -129,6 +130,7 @@ def _row(
         status=AGENCY_STATUS_NAMES[dossier.status],
         shown_at=letter.was_due_at,
         late_days=due.late_days,
+        is_past_hour=due.is_past_hour,
         draft=letter,
     )
 

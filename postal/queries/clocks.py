@@ -25,7 +25,8 @@ class DueView:
     `shown_at` is the date people are told: the promise on the slip, and the derived date once the clock has stood, for
     a slip written before papers were missing promises nothing any more. A new day named with an apology, `extended_at`
     in the stead of `extended_from`, is told while it holds. `standing` says that the clock stands. `late_days` counts
-    working days, 0 when in time. `apology_by` is the last day for an apology, None when there is none to give any more.
+    working days, 0 when in time; a limit in hours `is_past_hour` on its last day already.
+    `apology_by` is the last day for an apology, None when there is none to give any more.
     """
 
     due_at: datetime | None
@@ -43,6 +44,7 @@ class DueView:
     extended_at: datetime | None = None
     extended_from: datetime | None = None
     apology_by: date | None = None
+    is_past_hour: bool = False
 
     @property
     def differs(self) -> bool:
@@ -94,6 +96,8 @@ def due_view(dossier: Dossier, *, rules: Rules, at: datetime) -> DueView:
     has_stopped = isinstance(answer, Standing)
     shown = None if has_stopped else shown
     last = None if shown is None else _apology_by(rules, dossier, shown)
+    late_days = _late_days(rules, shown, at=ended)
+    is_hourly = answer is by_law and spans.is_in_hours(dossier) and not rules.version(dossier).same_day
     return DueView(
         due_at=None if has_stopped else due_at,
         promised_at=dossier.promised_at,
@@ -103,13 +107,14 @@ def due_view(dossier: Dossier, *, rules: Rules, at: datetime) -> DueView:
         limit=_limit(dossier, rules) if answer else str(dossier.limit or ""),
         start_basis=dossier.start_basis,
         steps=answer.steps if answer else (),
-        late_days=_late_days(rules, shown, at=ended),
+        late_days=late_days,
         is_at_risk=not is_over and _is_at_risk(shown, last, at=at),
         counting=clocks.COUNTING_NAMES[(dossier.rule or clocks.BY_LAW).counting] if answer else "",
         is_start_verified=spans.start_of(dossier).is_verified,
         extended_at=moved_at,
         extended_from=dossier.extension.was_due_at if dossier.extension and moved_at else None,
         apology_by=None if is_over or dossier.extension else last,
+        is_past_hour=not late_days and is_hourly and shown is not None and ended > shown,
     )
 
 

@@ -42,6 +42,7 @@ class DeskLine:
     since: datetime
     shown_at: datetime | None
     late_days: int
+    is_past_hour: bool
     is_at_risk: bool
     holder: str
 
@@ -475,6 +476,7 @@ def _line(dossier: Dossier, *, rules: Rules, holder: Item | None, at: datetime) 
         since=dossier.status_at,
         shown_at=due.shown_at,
         late_days=due.late_days,
+        is_past_hour=due.is_past_hour,
         is_at_risk=due.is_at_risk,
         holder=str(holder.custodian) if holder else "",
     )

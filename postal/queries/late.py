@@ -58,6 +58,7 @@ class LateRow:
     stage: str
     due_on: date | None
     days: int
+    is_past_hour: bool
     is_at_risk: bool
     is_unclear: bool
     why_unclear: str
@@ -106,7 +107,7 @@ def late_page(store: Store, *, actor: Actor, at: datetime, only: str = "") -> La
     with store.read(at=at) as reader:
         cases = _cases(reader, actor)
         known = (*_rows(reader, cases, at=at), *_complaints(reader, actor, at=at))
-        rows = [row for row in known if row.days or row.is_at_risk or row.is_unclear]
+        rows = [row for row in known if _is_late(row) or row.is_at_risk or row.is_unclear]
     chosen = list(filter(_FILTERS[only], rows)) if only in _FILTERS else rows
     shown = sorted(chosen, key=lambda row: (-row.days, row.due_on or date.max, row.code))[:MOST_ROWS]
     return LatePage(
@@ -123,11 +124,11 @@ def late_page(store: Store, *, actor: Actor, at: datetime, only: str = "") -> La
 
 
 def _is_urgent(row: LateRow) -> bool:
-    return row.days > 0 or row.is_unclear
+    return _is_late(row) or row.is_unclear
 
 
 def _is_late(row: LateRow) -> bool:
-    return row.days > 0
+    return row.days > 0 or row.is_past_hour
 
 
 def _is_at_risk(row: LateRow) -> bool:
@@ -218,6 +219,7 @@ def _row(
     word = status.word(dossier, case.items)
     why = _why_unclear(ways, moving, at=at)
     shown_on = calendars.local(due.shown_at).date() if due.shown_at else None
+    is_past_hour = late is None and due.is_past_hour and not dossier.is_over
     clock = late.clock if late else way.clock if way else _clock_of(moving)
     derived_on = shown_on if clock is Clock.AUTHORITY else None
     return LateRow(
@@ -229,7 +231,9 @@ def _row(
         stage=STAGES[clock],
         due_on=late.due_on if late else way.due_on if way else derived_on,
         days=late.days if late else 0,
-        is_at_risk=late is None and (due.is_at_risk if way is None else lateness.is_near(ways, way, at=at)),
+        is_past_hour=is_past_hour,
+        is_at_risk=not (late or is_past_hour)
+        and (due.is_at_risk if way is None else lateness.is_near(ways, way, at=at)),
         is_unclear=bool(why),
         why_unclear=why,
         holder=holder,
@@ -314,6 +318,7 @@ def _complaint_row(ways: Ways, found: Incident, *, holder: str, at: datetime) ->
         stage=RULES[ClockKind.COMPLAINT_ANSWER].name,
         due_on=due_on,
         days=max(1, ways.post.working_days_between(due_on, today)) if is_overdue else 0,
+        is_past_hour=False,
         is_at_risk=not is_overdue and today >= ways.post.previous_working_day(due_on),
         is_unclear=False,
         why_unclear="",
@@ -332,7 +337,7 @@ def _groups(rows: Sequence[LateRow]) -> tuple[LateGroup, ...]:
     for row in rows:
         found.setdefault((row.holder, row.stage), []).append(row)
     groups = [
-        LateGroup(title=holder, stage=stage, late=sum(row.days > 0 for row in each), rows=tuple(each))
+        LateGroup(title=holder, stage=stage, late=sum(map(_is_late, each)), rows=tuple(each))
         for (holder, stage), each in found.items()
     ]
     return tuple(sorted(groups, key=lambda group: (-group.late, -len(group.rows), group.title, group.stage)))

@@ -18,7 +18,7 @@ from postal.domain.people import Actor, Role
 from postal.domain.permissions import Forbidden
 from postal.domain.policies import PolicyName
 from postal.domain.refusals import Refused
-from postal.queries import apologies, desk, tracking
+from postal.queries import apologies, desk, late, spans, tracking
 from postal.queries import messages as message_queries
 from postal.queries.tracking import Level
 from postal.services import agency, extending, policies, registration
@@ -263,6 +263,26 @@ def test_a_dossier_keeps_the_way_of_counting_of_its_reception(seeded: Store) -> 
     policies.set_policy(seeded, PolicyName.COUNTING, value="civil_code", basis="", by=head, at=cast.after(days=1))
     later = case.due(at=cast.after(days=2))
     assert (later.due_at, later.counting) == (due.due_at, due.counting)
+
+
+@databases.ON_SQLITE
+def test_a_limit_in_hours_is_late_in_every_list_from_its_minute_on(seeded: Store) -> None:
+    policies.set_policy(
+        seeded, PolicyName.COUNTING, value="hours_practice", basis="Quy chế 12", by=head, at=cast.monday
+    )
+    case = Case(seeded).with_policy(PausePolicy.PAUSE).received()
+    due_at = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
+    for at, is_late in ((due_at, False), (due_at + timedelta(minutes=1), True)):
+        assert (case.due(at=at).late_days, case.due(at=at).is_past_hour) == (0, is_late)
+        (line,) = (each for group in desk.desk_page(seeded, actor=head, at=at).groups for each in group.lines)
+        (letter,) = apologies.apologies_page(seeded, actor=head, at=at).rows
+        assert (line.is_past_hour, letter.is_past_hour) == (is_late, is_late)
+        found = late.late_page(seeded, actor=head, at=at)
+        assert (found.late, found.at_risk, found.urgent) == (int(is_late), int(not is_late), int(is_late))
+        with seeded.read(at=at) as reader:
+            panel = spans.of_dossier(reader, case.dossier, case.items, at=at)
+        assert {view.is_late for view in panel.views if view.due_at == due_at} == {is_late}
+    assert not case.due(at=cast.after(days=8)).is_past_hour, "from the next day on it is late by days"
 
 
 def test_fees_stop_the_clock_only_where_the_procedure_says_so(seeded: Store) -> None:
