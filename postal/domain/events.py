@@ -1087,8 +1087,8 @@ class RunStarted(Event):
 class RunClosed(Event):
     """The day is over: every item, paper and đồng of the run is delivered, handed back or explained.
 
-    `cash` is the signed hand-over of the day's money, empty when there was none; `odometer_m` how far the postman says he
-    drove by the vehicle's meter, None when he did not say.
+    `cash` is the signed hand-over of the day's money, empty when there was none; `odometer_m` how far the postman says
+    he drove by the vehicle's meter, None when he did not say.
     """
 
     delivered: int
