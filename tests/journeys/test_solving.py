@@ -13,7 +13,7 @@ from tests import cast
 from tests.journeys.conftest import House, keep, opened_house
 from tests.journeys.test_counter_by_keyboard import AXE
 
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Milliseconds: another process must start on a busy machine."""
 
 
@@ -55,12 +55,11 @@ def test_a_plan_becomes_better_until_it_is_stopped_and_is_taken_back(served: Hou
     assert page.locator("#board-stops tbody tr[data-stop]").count() == 30, "a plan shows at once"
     running = page.locator("[data-solving][data-open]")
     expect(running).to_contain_text("đã giảm", timeout=PATIENCE)
-    keep(page, "solving-1-running")
-    must_be_accessible(page)
     page.get_by_role("button", name="Dừng và dùng kết quả này").click()
     expect(page.locator("#board-solving")).to_contain_text("Đã dùng kết quả tốt nhất.", timeout=PATIENCE)
     expect(page.locator("#board-steps")).to_contain_text("Tính lại phương án")
-    keep(page, "solving-2-stopped")
+    keep(page, "solving-1-stopped")
+    must_be_accessible(page)
     page.get_by_role("button", name="Hoàn tác: Tính lại phương án").click()
     expect(page.locator("#board-solving")).to_contain_text("đã dùng rồi hoàn tác")
 
@@ -71,14 +70,13 @@ def test_a_day_without_a_postman_is_tried_then_applied_and_taken_back(served: Ho
     page.get_by_role("button", name="Dừng và dùng kết quả này").click()
     page.get_by_role("link", name="Xem thử").click()
     page.get_by_label("buuta3").check()
-    keep(page, "solving-3-question")
+    keep(page, "solving-2-question")
     must_be_accessible(page)
     page.get_by_role("button", name="Xem thử").click()
-    expect(page.locator("[data-solving][data-open]")).to_contain_text("Đang tính", timeout=PATIENCE)
-    page.get_by_role("button", name="Dừng và xem kết quả này").click()
+    expect(page.get_by_role("button", name="Dừng và xem kết quả này")).to_be_visible()
     expect(page.locator("main")).to_contain_text("điểm đổi tuyến, vì bưu tá đang giữ tuyến vắng mặt", timeout=PATIENCE)
     expect(page.locator("table.figures")).to_contain_text("Quãng đường")
-    keep(page, "solving-4-changes")
+    keep(page, "solving-3-changes")
     must_be_accessible(page)
     page.get_by_role("button", name="Áp dụng").click()
     assert page.url.startswith(board)
