@@ -23,6 +23,8 @@ class Settings:
     neighbours: int = 30
     perturbations: int = 25
     history: int = HISTORY
+    patience: int = 4_000
+    """After so many steps without a better plan the search goes on from the best one."""
     penalties: pyvrp.PenaltyParams = field(default_factory=pyvrp.PenaltyParams)
 
 
@@ -67,15 +69,18 @@ class Climber:
     ) -> pyvrp.Solution:
         best = current = start
         history: list[pyvrp.Solution | None] = [None] * self._settings.history
-        number = 0
+        number = since = 0
         while not over():
-            number += 1
+            number, since = number + 1, since + 1
             clock.iterate()
+            if since >= self._settings.patience:
+                history, current, since = [None] * len(history), best, 0
             costs = self._penalties.cost_evaluator()
             candidate = self._search(current, costs, exhaustive=False)
             self._penalties.register(candidate)
             if costs.cost(candidate) < costs.cost(best):
                 best = candidate = self._polished(candidate, costs)
+                since = 0
                 told(best)
             at = number % len(history)
             current = _accepted(candidate, current, history[at] or start, costs)

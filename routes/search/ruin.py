@@ -22,7 +22,7 @@ from pyvrp.search._search import SearchSpace
 from pyvrp.search._search import Solution as _Solution
 
 from routes.instance import Instance, Node, Pair
-from routes.search import translate
+from routes.search import climb, translate
 from routes.search.clock import Clock
 from routes.search.engine import Tour
 
@@ -43,6 +43,9 @@ WARM, COLD = 0.4, 0.03
 
 SHARE_FOR_VEHICLES = 0.5
 """Which part of the limit may be spent on doing with fewer vehicles."""
+
+SHARE_BEFORE_CLIMB = 0.75
+"""Up to which part of the limit strings go out; after that PyVRP searches on from the best plan."""
 
 
 def is_enough_for(instance: Instance) -> bool:
@@ -107,14 +110,36 @@ def _shorten(
     clock: Clock,
     told: Callable[[Sequence[Tour]], None],
 ) -> None:
-    bench = _Bench(instance, len(tours) if instance.fleet[0].fixed_cost else instance.fleet[0].count, chance)
+    count = len(tours) if instance.fleet[0].fixed_cost else instance.fleet[0].count
+    bench = _Bench(instance, count, chance)
     bench.put(tours)
-    warmth, best = _Warmth(bench.step, until=1.0, clock=clock), bench.ways()
-    while not clock.is_over:
+    warmth, shortest, best = _Warmth(bench.step, until=SHARE_BEFORE_CLIMB, clock=clock), bench.ways(), tours
+    while clock.used < SHARE_BEFORE_CLIMB and not clock.is_over:
         bench.attempt(clock, warmth)
-        if not bench.waiting and bench.ways() < best:
-            best = bench.ways()
-            told(bench.tours())
+        if not bench.waiting and bench.ways() < shortest:
+            shortest, best = bench.ways(), bench.tours()
+            told(best)
+    _climb(instance, best, count, seed=chance.getrandbits(31), clock=clock, told=told)
+
+
+def _climb(
+    instance: Instance,
+    tours: Sequence[Tour],
+    count: int,
+    *,
+    seed: int,
+    clock: Clock,
+    told: Callable[[Sequence[Tour]], None],
+) -> None:
+    """Let PyVRP's own search make the way shorter, with so many vehicles."""
+    problem = translate.problem(replace(instance, fleet=(replace(instance.fleet[0], count=count),)))
+    climber = climb.Climber(problem.data, seed=seed)
+    climber.climb(
+        problem.solution(tours),
+        over=lambda: clock.is_over,
+        clock=clock,
+        told=lambda solution: told(problem.tours(solution)),
+    )
 
 
 class _Warmth:
