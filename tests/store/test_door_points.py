@@ -1,6 +1,7 @@
 """What was said about where doors are is kept sealed, one account a door, on both databases."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -84,3 +85,14 @@ def test_nobody_reads_a_point_without_the_key(store: Store) -> None:
         (row,) = reader.rows(select(table_of(AddressPointRow)))
     assert b"16.0678" not in row.sealed
     assert b"hung" not in row.sealed
+
+
+def test_two_who_teach_a_door_at_one_moment_are_both_heard(store: Store) -> None:
+    def teach(_: int) -> None:
+        with store.begin(at=MONDAY) as ledger:
+            ledger.points.teach(*DOOR, lat=16.0678, lon=108.2208, accuracy_m=12)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(teach, range(8)))
+    with store.read() as reader:
+        assert reader.points.of([DOOR])[DOOR].times == 8
