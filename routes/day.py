@@ -9,6 +9,7 @@ stays on its route in its order; what is loaded is not touched at all.
 from __future__ import annotations
 
 import bisect
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,10 +43,13 @@ class Habits:
     staying: int = 5_000
     reordering: int = 1_000
     together: int = 8
-    iterations: int = 150
+    iterations: int = 300
 
 
 USUAL = Habits()
+
+WANDERS = 0.015
+"""How much worse a plan may be to be worked on further, so that the search leaves the valley it is in."""
 
 PATIENCE = 8
 """How many times longer a piece of work becomes while nothing is won."""
@@ -147,14 +151,17 @@ def plan(
     began, steps, turn, fruitless = time.monotonic(), 0, 0, 0
     best, left = task.first()
     first = score = task.score(best, left)
+    here = (best, left)
     now = Progress(seconds=time.monotonic() - began, iterations=0, first=first, best=first)
     stopped = watch is not None and watch(now)
     while not stopped and not _is_over(limit, steps, began):
         piece = _piece(limit, steps, began, iterations=habits.iterations * min(1 + fruitless, PATIENCE))
-        better, still_left = task.improved(best, left, seed=seed + turn, engine=engine or Plain(), limit=piece)
+        tried = task.improved(*here, seed=seed + turn, engine=engine or Plain(), limit=piece)
         turn, steps, fruitless = turn + 1, steps + (piece.iterations or 0), fruitless + 1
-        if (found := task.score(better, still_left)).rank < score.rank:
-            best, left, score, fruitless = better, still_left, found, 0
+        found = task.score(*tried)
+        if found.rank < score.rank:
+            (best, left), score, fruitless = tried, found, 0
+        here = tried if _is_near(found, score) else (best, left)
         now = Progress(seconds=time.monotonic() - began, iterations=steps, first=first, best=score)
         stopped = watch is not None and watch(now)
     return DayPlan(
@@ -165,6 +172,11 @@ def plan(
         seconds=time.monotonic() - began,
         is_stopped=stopped,
     )
+
+
+def _is_near(found: Score, best: Score) -> bool:
+    """Tell whether it is worth going on from a plan: it breaks nothing more than the best, and costs little more."""
+    return found.rank[:-1] <= best.rank[:-1] and found.cost <= best.cost * (1 + WANDERS)
 
 
 def _piece(limit: Limit, steps: int, began: float, *, iterations: int) -> Limit:
@@ -225,7 +237,7 @@ class _Task:
         )
         if not group.stops:
             return every, list(left)
-        start = group.tours([drive.path for drive in some])
+        start = group.tours(_thinned(some, turn=seed))
         found = engine.solve(group.instance, limit=limit, seed=seed, start=start)
         rest += self._settled(some, group, group.paths(found.tours), reasons={e.stop.key: e.reason for e in open_to})
         return every, drives.find_places(every, rest)
@@ -320,6 +332,27 @@ class _Task:
 
     def _place_before(self, stop: Stop) -> int:
         return self.order_before.get(stop.key, 0)
+
+
+def _thinned(some: Sequence[Drive], *, turn: int) -> list[list[Stop]]:
+    """Return the orders to begin with: as they are, or every other turn without a third of the stops of one corner.
+
+    What was taken out comes back where it is cheapest then, so that the search leaves the valley it is in.
+    """
+    paths = [list(drive.path) for drive in some]
+    placed = [stop for path in paths for stop in path if stop.place]
+    if turn % 2 or not placed:
+        return paths
+    corner = placed[turn * 7919 % len(placed)]
+    far = sorted(placed, key=lambda stop: (_apart(stop, corner), stop.key))
+    out = {stop.key for stop in far[: len(far) // 3]}
+    return [[stop for stop in path if stop.key not in out] for path in paths]
+
+
+def _apart(one: Stop, other: Stop) -> float:
+    if one.place is None or other.place is None:
+        return math.inf
+    return math.hypot(one.place.lat - other.place.lat, one.place.lon - other.place.lon)
 
 
 def _out_of_order(places: Sequence[int]) -> int:
