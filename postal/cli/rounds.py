@@ -25,7 +25,7 @@ TERMINAL = "terminal"
 class UnknownKind(Refused):
     """A file is written in the kind that its name ends with."""
 
-    code = "unknown_kind"
+    code = "unknown_file_kind"
     vi = "Không ghi được tệp “{kind}”. Đặt tên tệp kết thúc bằng một trong: {known}."
     en = "There is no file of the kind “{kind}”. End the name of the file with one of: {known}."
 

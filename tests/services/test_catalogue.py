@@ -34,8 +34,12 @@ def versions(store: Store, code: str) -> list[ProcedureVersion]:
 def test_seeding_loads_everything_in_a_few_statements(store: Store) -> None:
     sent: list[str] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
+    with store.read() as reader:
+        here = reader.reference._connection.engine.url
+
+    def note(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if connection.engine.url == here:
+            sent.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
     try:

@@ -138,6 +138,12 @@ def is_over(now: Solving) -> bool:
     return not now.is_open
 
 
+def a_process(solver: Solver) -> int | None:
+    """Return the number of the only process, None while it is not there yet."""
+    begun = [work.begun for work in list(solver.running.values())]
+    return begun[0].process_id if begun and isinstance(begun[0], Begun) else None
+
+
 def one_process(solver: Solver) -> int:
     (work,) = solver.running.values()
     assert isinstance(work.begun, Begun)
@@ -343,10 +349,9 @@ def test_a_worker_that_is_stopped_gives_back_what_it_had(seeded: Store, proposal
     running = threading.Thread(target=worker.run, args=(seeded, None), kwargs=given)
     running.start()
     deadline = time.monotonic() + SECONDS
-    while not solver.running:
+    while not (process := a_process(solver)):
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    process = one_process(solver)
     stop.set()
     running.join(timeout=SECONDS)
     assert found(seeded, number).stage is Stage.WAITING

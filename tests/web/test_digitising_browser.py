@@ -64,8 +64,8 @@ def test_a_clerk_digitises_a_dossier_with_one_press_a_paper(
         clerk.get_by_role("link", name="Tải tệp giấy tờ số 2").click()
     assert saved.value.suggested_filename == f"{registered.code}-2.pdf"
     clerk.goto(f"{site.url}/digitise/held")
-    clerk.get_by_label("Mã hồ sơ hoặc mã bưu gửi").fill(registered.code)
-    clerk.get_by_role("button", name="Chuyển vào hồ sơ").click()
+    clerk.get_by_label("Mã hồ sơ hoặc mã bưu gửi").first.fill(registered.code)
+    clerk.get_by_role("button", name="Chuyển vào hồ sơ").first.click()
     assert clerk.get_by_text("Đã chuyển 1 trang").is_visible()
 
 

@@ -30,7 +30,7 @@ def test_a_week_is_planned_and_set_without_scripts_and_axe_finds_nothing(page: P
     arrivals.arrived(site.store, *crowd(30), serial=7000)
     territory = put(site.store, arrivals.TERRITORY)
     hours = territory.working_time
-    put(site.store, arrivals.TERRITORY, working_time=replace(hours, longest_minutes=100))
+    put(site.store, arrivals.TERRITORY, working_time=replace(hours, longest_minutes=60))
     sign_in(bare, site)
     bare.goto(f"{site.url}/runs")
     bare.get_by_role("link", name="Kế hoạch tuần").click()
