@@ -15,6 +15,7 @@ from routes.matrix import Matrix
 from routes.model import Break, Leg, Place, Route, Stop, Vehicle
 
 NOTHING = timedelta()
+ALWAYS = (-(2**40), 2**40)
 
 
 class PauseKind(Enum):
@@ -187,12 +188,11 @@ class Clock:
             metres, seconds = self._reload(stop, day) if self._capacity is not None and stop.load else (0, 0)
             leg = self._leg(day.here, stop.place) if stop.place else Leg(0, 0)
             service = round(stop.service.total_seconds())
+            opens, closes = self._window(stop) if stop.window is not None else ALWAYS
             if day.breaks:
-                self._pause(day, until=day.now + leg.seconds + service)
-            arrives, begins, late = day.now + leg.seconds, day.now + leg.seconds, 0
-            if stop.window is not None:
-                opens, closes = self._window(stop)
-                begins, late = max(arrives, opens), max(0, arrives - closes)
+                self._pause(day, way=leg.seconds, opens=opens, service=service)
+            arrives = day.now + leg.seconds
+            begins, late = max(arrives, opens), max(0, arrives - closes)
             day.idle, day.now, day.here = day.idle + begins - arrives, begins + service, stop.place or day.here
             way = Leg(leg.metres + metres, leg.seconds + seconds)
             yield _Call(stop, way, arrives, begins, day.now, late, len(day.pauses))
@@ -213,16 +213,18 @@ class Clock:
         day.pauses.append((PauseKind.RELOAD, begins, day.now))
         return back.metres, back.seconds
 
-    def _pause(self, day: _Day, *, until: int) -> None:
-        """Take the breaks that may begin now, and those that could not begin in time after the next stop."""
+    def _pause(self, day: _Day, *, way: int, opens: int, service: int) -> None:
+        """Take the breaks that may begin now, and those that could not begin in time after the next stop.
+
+        The next stop is so many seconds of `way` off, and not served before it `opens`.
+        """
         while day.breaks:
-            opens, closes = (self._seconds(at) for at in (day.breaks[0].opens, day.breaks[0].closes))
-            if day.now < opens and until <= closes:
+            earliest, latest = (self._seconds(at) for at in (day.breaks[0].opens, day.breaks[0].closes))
+            if day.now < earliest and max(day.now + way, opens) + service <= latest:
                 return
-            begins = max(day.now, opens)
+            begins = max(day.now, earliest)
             ends = begins + round(day.breaks.pop(0).duration.total_seconds())
-            day.broken += begins > closes
-            until += ends - day.now
+            day.broken += begins > latest
             day.idle, day.now = day.idle + ends - day.now, ends
             day.pauses.append((PauseKind.BREAK, begins, ends))
 

@@ -123,6 +123,16 @@ def test_a_break_that_could_not_begin_in_time_after_the_next_stop_is_taken_befor
     assert clock(driver(breaks=(soon,))).outcome([stop("a")]).broken == 0
 
 
+def test_a_break_is_taken_before_a_stop_that_is_waited_for_beyond_it() -> None:
+    noon = Break(opens=later(20), closes=later(60), duration=timedelta(minutes=30))
+    found = clock(driver(ends=200, breaks=(noon,)))
+    stops = [stop("a", TimeWindow(opens=later(100), closes=later(120))), stop("b")]
+    table = found.timetable(stops)
+    assert [(each.after, each.begins_at) for each in table.pauses] == [(0, later(20))]
+    assert [visit.begins_at for visit in table.visits] == [later(100), later(115)]
+    assert found.fits(found.outcome(stops))
+
+
 def test_who_is_back_before_his_break_must_begin_has_none() -> None:
     noon = Break(opens=later(200), closes=later(240), duration=timedelta(minutes=30))
     assert clock(driver(breaks=(noon,))).timetable([stop("a")]).pauses == ()
