@@ -240,7 +240,8 @@ class _Task:
         start = group.tours(_thinned(some, turn=seed))
         found = engine.solve(group.instance, limit=limit, seed=seed, start=start)
         rest += self._settled(some, group, group.paths(found.tours), reasons={e.stop.key: e.reason for e in open_to})
-        return every, drives.find_places(every, rest)
+        open_to_change = [drive for drive in every if drive.driver not in self.loaded]
+        return every, drives.find_places(open_to_change, rest)
 
     def score(self, found: Sequence[Drive], left: Sequence[Unassigned]) -> Score:
         """Return what a plan comes to."""

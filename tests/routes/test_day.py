@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from routes import day
 from routes.day import DayPlan, Known, Prior, Progress
-from routes.model import Depot, Importance, Place, Shift, Stop, Vehicle
+from routes.model import Depot, Importance, Place, Shift, Stop, TimeWindow, Vehicle
 from routes.search.engine import Limit
 from routes.why import Reason
 from routes.yard import Round, Yard
@@ -158,6 +158,18 @@ def test_a_loaded_route_is_never_touched() -> None:
     before = day.plan(yard_of(), limit=FIRST)
     yard = without_driver(yard_of(), "r1")
     after = day.plan(yard, limit=Limit(iterations=300), prior=as_prior(before, loaded=["p0"]))
+    assert served(after)["p0"] == served(before)["p0"]
+
+
+def test_a_loaded_route_takes_nothing_along_and_gives_nothing_away_while_others_are_made_better() -> None:
+    first, second, *_ = yard_of(2, hours=1.5).rounds
+    before = day.plan(Yard(rounds=(first, replace(second, stops=()))), limit=FIRST)
+    after_hours = TimeWindow(opens=MORNING, closes=MORNING + timedelta(seconds=1))
+    late = replace(first, stops=(replace(first.stops[0], window=after_hours), *first.stops[1:]))
+    law = tuple(replace(stop, importance=Importance.LEGAL) for stop in round_of(1, of=2, stops=40).stops)
+    yard = Yard(rounds=(late, replace(second, stops=law)))
+    after = day.plan(yard, limit=Limit(iterations=60), prior=as_prior(before, loaded=["p0"]))
+    assert after.laid.unassigned, "the other driver has too much to do"
     assert served(after)["p0"] == served(before)["p0"]
 
 
