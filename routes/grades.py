@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from geopy import distance
-
+from routes.matrix import straight
 from routes.model import Place
 
 
@@ -144,8 +143,3 @@ def _metres(place: Place | None, planned: Place | None) -> int | None:
 
 def _error(place: Place | None, planned: Place | None) -> int | None:
     return place.uncertainty_m + planned.uncertainty_m if place and planned else None
-
-
-def straight(first: Place, second: Place) -> float:
-    """Return how many metres lie between two places on the globe."""
-    return float(distance.great_circle((first.lat, first.lon), (second.lat, second.lon)).meters)

@@ -12,12 +12,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import accumulate, pairwise, product
-from math import asin, cos, radians, sin, sqrt
+from math import cos, radians
 
+from routes.matrix import EARTH_RADIUS_M, straight
 from routes.model import Place, Stop, TimeWindow
 from routes.timing import Visit
 
-EARTH_M = 6_371_000
 WALKING_DETOUR = 1.3
 DRIVING_DETOUR = 1.35
 
@@ -95,12 +95,6 @@ def gathered(
     return tuple(sorted(found, key=lambda parked: parked.stop.key))
 
 
-def doors_of(stops: Iterable[Stop], parked: Iterable[ParkingStop]) -> tuple[Stop, ...]:
-    """Return the doors that stops of a route stand for, in the order of the stops and of the way on foot."""
-    known = {each.stop.key: each.doors for each in parked}
-    return tuple(door for stop in stops for door in known.get(stop.key, (stop,)))
-
-
 def expanded(visits: Iterable[Visit], parked: Iterable[ParkingStop]) -> tuple[Visit, ...]:
     """Return the visits of a route door by door, in walking order, each with its own times.
 
@@ -132,14 +126,6 @@ def parted(parked: Iterable[ParkingStop], *, keys: Collection[str]) -> tuple[Par
     )
 
 
-def metres(origin: Place, destination: Place) -> float:
-    """Return the straight line between two places on a globe."""
-    lat1, lat2 = radians(origin.lat), radians(destination.lat)
-    half = sin((lat2 - lat1) / 2) ** 2
-    half += cos(lat1) * cos(lat2) * sin(radians(destination.lon - origin.lon) / 2) ** 2
-    return 2 * EARTH_M * asin(min(1.0, sqrt(half)))
-
-
 # --- gathering --------------------------------------------------------------------------------------------------------
 
 
@@ -159,7 +145,7 @@ class _Ground:
         """Tell whether two doors lie within a walk, as far as anybody knows."""
         if one.place is None or other.place is None:
             return False
-        apart, reach = metres(one.place, other.place), self.habits.walking_m
+        apart, reach = straight(one.place, other.place), self.habits.walking_m
         unsure = max(one.place.uncertainty_m, other.place.uncertainty_m)
         site = self.sites.get(one.key)
         if site is not None and site == self.sites.get(other.key):
@@ -207,13 +193,13 @@ def _near_pairs(group: Sequence[Stop], ground: _Ground) -> list[tuple[Stop, Stop
     for one, other in _candidates(group, ground):
         if ground.share_a_place(one, other) and one.place and other.place:
             same = ground.sites.get(one.key) is not None and ground.sites.get(one.key) == ground.sites.get(other.key)
-            found.append(((not same, metres(one.place, other.place), one.key, other.key), one, other))
+            found.append(((not same, straight(one.place, other.place), one.key, other.key), one, other))
     return [(one, other) for _, one, other in sorted(found, key=lambda pair: pair[0])]
 
 
 def _candidates(group: Sequence[Stop], ground: _Ground) -> Iterator[tuple[Stop, Stop]]:
     """Yield pairs that could share a place: neighbours on a grid of walks, and those of one building."""
-    size = max(ground.habits.walking_m, 1) / EARTH_M
+    size = max(ground.habits.walking_m, 1) / EARTH_RADIUS_M
     across = max(min((cos(radians(stop.place.lat)) for stop in group if stop.place), default=1.0), 0.01)
     cells: dict[tuple[int, int], list[Stop]] = {}
     by_site: dict[str, list[Stop]] = {}
@@ -297,7 +283,7 @@ def _walk(doors: Sequence[Stop]) -> list[Stop]:
 
 
 def _apart(one: Stop, other: Stop) -> float:
-    return metres(one.place, other.place) if one.place and other.place else 0.0
+    return straight(one.place, other.place) if one.place and other.place else 0.0
 
 
 def _way_on_foot(one: Stop, other: Stop, habits: Habits) -> timedelta:

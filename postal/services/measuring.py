@@ -11,7 +11,7 @@ from postal.domain.proofs import Spot
 from postal.domain.run import DeliveryRun
 from postal.store import driven
 from postal.store.driven import Mark
-from routes import grades
+from routes import grades, matrix
 from routes.grades import Graded, Record
 from routes.model import Place as Point
 
@@ -45,7 +45,7 @@ def by_door(marks: Sequence[Mark]) -> list[list[Mark]]:
 
 def straight(first: Spot, second: Spot) -> float:
     """Return how many metres lie between two places."""
-    return grades.straight(_point(first), _point(second))
+    return matrix.straight(_point(first), _point(second))
 
 
 def grades_of(run: DeliveryRun, marks: Sequence[Mark]) -> dict[tuple[str, int], Graded]:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routes import parking
+from routes.matrix import straight
 from routes.model import Importance, Place, Stop, TimeWindow
 from routes.parking import Habits, ParkingStop
 from routes.timing import Visit
@@ -53,7 +54,7 @@ def test_an_alley_does_not_grow_into_a_street_door_by_door() -> None:
     alley = [door(f"d{number:02}", north_m=25 * number) for number in range(12)]
     for parked in parking.gathered(alley):
         places = [each.place for each in parked.doors if each.place]
-        assert max(parking.metres(one, other) for one in places for other in places) <= 100
+        assert max(straight(one, other) for one in places for other in places) <= 100
 
 
 def test_walking_must_not_take_longer_than_driving_on() -> None:
@@ -134,8 +135,6 @@ def test_the_postman_gets_every_door_with_its_time_in_walking_order() -> None:
 def test_yesterdays_order_of_doors_is_an_order_of_parking_stops() -> None:
     parked = parking.gathered([door("a"), door("b"), door("far", north_m=5_000)])
     assert parking.named(["b", "far", "a", "gone"], parked) == ("a", "far", "gone")
-    block = next(each for each in parked if each.is_shared)
-    assert [each.key for each in parking.doors_of([block.stop], parked)] == ["a", "b"]
 
 
 def test_what_finds_no_room_as_a_whole_is_taken_apart_again() -> None:
