@@ -61,12 +61,6 @@ class Fairness:
         """The hours worked by each who is there, on average."""
         return sum((each.worked for each in self.present), NOTHING) / max(1, len(self.present))
 
-    def fair_hours(self, hours: Hours) -> timedelta:
-        """Return what somebody would work if all worked the same share of their hours."""
-        there = sum((each.available for each in self.present), NOTHING)
-        worked = sum((each.worked for each in self.present), NOTHING)
-        return worked * (hours.available / there) if there else NOTHING
-
 
 def fairness(hours: Iterable[Hours]) -> Fairness:
     """Return how evenly hours lie; those who are absent are left out, one driver alone is fair."""

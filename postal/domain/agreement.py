@@ -86,11 +86,6 @@ class Agreed:
     kmh: float | None = None
 
     @property
-    def is_graded(self) -> bool:
-        """Tell whether enough was recorded for a grade."""
-        return self.grade is not Agreement.NOT_ENOUGH
-
-    @property
     def name(self) -> str:
         """Return the grade as people read it."""
         return AGREEMENT_NAMES[self.grade]
