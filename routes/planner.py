@@ -7,7 +7,7 @@ same stops give the same route, in whatever order they come in: ties go to the k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, combinations, groupby, pairwise, zip_longest
 
@@ -61,18 +61,14 @@ def plan(
     )
 
 
-def in_given_order(stops: Sequence[Stop], *, depot: Depot, matrix: Matrix) -> Plan:
-    """Make a route of the stops as somebody has put them; only those without a point are left out."""
-    located = [stop for stop in stops if stop.place]
-    unassigned = tuple(Unassigned(stop=stop, reason=Reason.NO_POINT) for stop in stops if not stop.place)
-    return Plan(route=route_of(located, depot=depot, matrix=matrix), unassigned=unassigned)
+def fitting(ordered: Sequence[Stop], *, clock: Clock, held: Collection[str] = ()) -> list[Stop]:
+    """Return the order without what does not fit into the shift, the least important first, from the end on.
 
-
-def fitting(ordered: Sequence[Stop], *, clock: Clock) -> list[Stop]:
-    """Return the order without what does not fit into the shift, the least important first, from the end on."""
+    Stops that are `held` go last of all.
+    """
     left = [stop for stop in ordered if not clock.is_too_heavy(stop)]
     while left and not clock.fits(clock.outcome(left)):
-        left.pop(least_important(left))
+        left.pop(least_important(left, held=held))
     return left
 
 
@@ -82,18 +78,17 @@ def left_out(stop: Stop, path: Sequence[Stop], *, clock: Clock) -> Unassigned:
     return Unassigned(stop=stop, reason=Reason.OVER_SHIFT if has_room else Reason.OVER_LOAD)
 
 
-def least_important(path: Sequence[Stop]) -> int:
-    """Return the position of the stop that gives way first: the last one of the least important."""
-    return min(range(len(path)), key=lambda at: (path[at].importance, -at))
+def least_important(path: Sequence[Stop], *, held: Collection[str] = ()) -> int:
+    """Return the position of the stop that gives way first: the last one of the least important that is not held."""
+    return min(range(len(path)), key=lambda at: (path[at].key in held, path[at].importance, -at))
 
 
 def route_of(stops: Sequence[Stop], *, depot: Depot, matrix: Matrix) -> Route:
-    """Return the route through stops in their order; each must have a place."""
-    if not stops:
-        return Route(depot=depot, end=depot, stops=(), legs=())
-    places = [depot.place, *(stop.place for stop in stops if stop.place), depot.place]
-    legs = tuple(matrix.leg(origin, destination) for origin, destination in pairwise(places))
-    return Route(depot=depot, end=depot, stops=tuple(stops), legs=legs)
+    """Return the route through stops in the order somebody has put them; those without a place are left out."""
+    located = [(stop, stop.place) for stop in stops if stop.place]
+    places = [depot.place, *(place for _, place in located), depot.place]
+    legs = tuple(matrix.leg(origin, destination) for origin, destination in pairwise(places)) if located else ()
+    return Route(depot=depot, end=depot, stops=tuple(stop for stop, _ in located), legs=legs)
 
 
 def _sorted_out(stops: Iterable[Stop], ranking: Sequence[str]) -> tuple[list[_Located], list[Unassigned]]:

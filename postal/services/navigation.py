@@ -65,10 +65,10 @@ def of_draft(store: Store, number: str, route: int, *, kind: str, is_near: bool 
 def _written(reader: Reader, stops: Sequence[PlannedStop], *, office: str, day: date, name: str, kind: str) -> str:
     communes = reader.reference.units([stop.commune for stop in stops], on=day)
     depot = yards.depot_at(reader.reference.place(office), communes)
-    plan = planner.in_given_order([_stop(each, communes) for each in stops], depot=depot, matrix=GreatCircleMatrix())
-    numbers = [int(stop.key) for stop in plan.route.stops]
+    route = planner.route_of([_stop(each, communes) for each in stops], depot=depot, matrix=GreatCircleMatrix())
+    numbers = [int(stop.key) for stop in route.stops]
     arrivals = {str(stop.number): calendars.local(stop.arrives_at) for stop in stops if stop.arrives_at}
-    return KINDS[kind](plan.route, name, numbers, arrivals)
+    return KINDS[kind](route, name, numbers, arrivals)
 
 
 def _stop(stop: PlannedStop, communes: Mapping[str, Unit]) -> Stop:
