@@ -123,13 +123,6 @@ def undo(store: Store, number: str, *, seen: int, by: Actor, at: datetime) -> Ma
     return _keep(store, kept, board.undo(kept.steps), by=by, at=at)
 
 
-def plan_again(store: Store, number: str, new: Proposal, *, seen: int, by: Actor, at: datetime) -> Made:
-    """Let a proposal that was worked out anew take the place of a kept one. Raises: as `move`."""
-    with store.read(at=at) as reader:
-        kept = _open(reader, number, seen=seen, by=by, at=at)
-    return _keep(store, kept, board.planned_again(new), by=by, at=at)
-
-
 def plan_anew(
     store: Store,
     number: str,
