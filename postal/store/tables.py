@@ -347,7 +347,7 @@ class ProposalRow(SQLModel, table=True):
 
 
 class ProposalStepRow(SQLModel, table=True):
-    """A change of a proposed day, numbered from 1. Insert-only; taking one back is a further one."""
+    """A change of a proposed day, numbered from 1. Insert-only, also by trigger; taking one back is a further one."""
 
     __tablename__ = "proposal_step"
 
@@ -387,7 +387,9 @@ class SolvingRow(SQLModel, table=True):
 
 
 class PutOffRow(SQLModel, table=True):
-    """The day a thing is put off to, each change a row of its own: the last one counts. `until` was its legal day."""
+    """The day a thing is put off to, each change a row of its own: the last one counts. `until` was its legal
+    day. Insert-only, also by trigger.
+    """
 
     __tablename__ = "put_off"
 

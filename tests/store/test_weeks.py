@@ -2,13 +2,17 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DatabaseError
 
 from postal.domain.week import PutOff
+from postal.services import board
 from postal.store import Store, waiting
 from postal.store.tables import PutOffRow, table_of
 from tests import arrivals, cast
 from tests.arrivals import hanh, tam
+from tests.services import boards
 
 TOMORROW = cast.today + timedelta(days=1)
 WEDNESDAY = cast.today + timedelta(days=2)
@@ -32,6 +36,16 @@ def test_the_last_word_on_a_thing_counts_and_what_was_said_before_is_kept(store:
         thing="P1", day=TOMORROW, until=WEDNESDAY, by=cast.minh.account, at=cast.monday, reason="week"
     )
     assert len(kept) == 3
+
+
+@pytest.mark.parametrize("table", ["put_off", "proposal_step"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET number = 9", "DELETE FROM {}"])
+def test_nobody_edits_what_was_put_off_or_done_on_a_board(seeded: Store, table: str, statement: str) -> None:
+    number = boards.kept(seeded)
+    (stop, *_) = boards.names(boards.look(seeded, number).proposal, boards.EAST)
+    board.to_next_working_day(seeded, number, [stop], seen=0, by=cast.minh, at=cast.monday)
+    with pytest.raises(DatabaseError, match="insert-only"), seeded.database.writing() as connection:
+        connection.execute(text(statement.format(table)))
 
 
 def test_what_is_put_off_waits_for_its_day_and_then_goes(seeded: Store) -> None:
