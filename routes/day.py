@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from routes import drives, planner, prices, rounds
+from routes import drives, prices, rounds
 from routes.drives import Drive
 from routes.matrix import GreatCircleMatrix, Matrix, of_kind
 from routes.model import Importance, Stop
@@ -111,13 +111,8 @@ class Prior:
 
     @property
     def driver_of(self) -> Mapping[str, str]:
-        """Return who had each stop."""
-        return {stop: known.driver for known in self.routes for stop in known.stops}
-
-    @property
-    def locked(self) -> Mapping[str, str]:
-        """Return whose each locked stop is."""
-        return {stop: known.driver for known in self.routes for stop in known.locked}
+        """Return who had each stop; of several the first."""
+        return {stop: known.driver for known in reversed(self.routes) for stop in known.stops}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,15 +205,17 @@ class _Task:
         known = self.prior.routes if self.prior else ()
         self.round_of = {stop.key: round_ for round_ in self.yard.rounds for stop in round_.stops}
         self.driver_before = self.prior.driver_of if self.prior else {}
-        self.locked = self.prior.locked if self.prior else {}
-        self.order_before = {stop: at for each in known for at, stop in enumerate(each.stops)}
+        self.locked = {}
+        self.order_before = {stop: at for each in reversed(known) for at, stop in enumerate(each.stops)}
         self.loaded = frozenset(each.driver for each in known if each.is_loaded)
 
     def first(self) -> tuple[list[Drive], list[Unassigned]]:
         """Return the plan to begin with: laid out, or the last one kept."""
         if self.prior is None:
             return rounds.begun(self.yard, matrix=self.matrix)
-        return _kept(self.yard, self.prior, matrix=self.matrix)
+        found, left = _kept(self.yard, self.prior, matrix=self.matrix)
+        self.locked = {key: drive.driver for drive in found for key in drive.held}
+        return found, left
 
     def improved(
         self, best: Sequence[Drive], left: Sequence[Unassigned], *, seed: int, engine: Engine, limit: Limit
@@ -314,7 +311,7 @@ class _Task:
     ) -> list[Unassigned]:
         """Give drivers their orders as far as the exact clock allows; return what is on none."""
         for drive, path in zip(some, paths, strict=True):
-            drive.path = planner.fitting(self._as_usual(path, drive), clock=drive.ground.clock)
+            drive.path = drive.fitting(self._as_usual(path, drive))
         served = {stop.key for drive in some for stop in drive.path}
         return [
             Unassigned(stop=stop, reason=reasons.get(stop.key, Reason.OVER_SHIFT))
@@ -326,13 +323,7 @@ class _Task:
         """Return an order with the areas as the driver knows them where that works, and locked stops in their order."""
         ranks = [drive.ground.rank(stop) for stop in path if self._round(stop) == drive.round.key]
         found = path if ranks == sorted(ranks) or self.prior else drive.ground.as_known(path)
-        held = [at for at, stop in enumerate(found) if stop.key in self.locked]
-        for at, stop in zip(held, sorted((found[at] for at in held), key=self._place_before), strict=True):
-            found[at] = stop
-        return found
-
-    def _place_before(self, stop: Stop) -> int:
-        return self.order_before.get(stop.key, 0)
+        return drive.in_turn(found)
 
 
 def _thinned(some: Sequence[Drive], *, turn: int) -> list[list[Stop]]:
@@ -373,7 +364,7 @@ def _kept(yard: Yard, prior: Prior, *, matrix: Matrix) -> tuple[list[Drive], lis
     stops = {stop.key: stop for round_ in yard.rounds for stop in round_.stops}
     found, left, there = _continued(yard, prior, stops, matrix=matrix)
     for drive in found:
-        path = planner.fitting(drive.path, clock=drive.ground.clock) if drive.driver not in there.loaded else drive.path
+        path = drive.fitting(drive.path) if drive.driver not in there.loaded else drive.path
         on_it = {stop.key for stop in path}
         left += [Unassigned(stop=stop, reason=Reason.OVER_SHIFT) for stop in drive.path if stop.key not in on_it]
         drive.path = path
@@ -394,6 +385,8 @@ class _There:
 
     def reason(self, stop: Stop, yard: Yard) -> Reason:
         """Return why a stop that nobody had would be on no route."""
+        if stop.place is None:
+            return Reason.NO_POINT
         home = next(round_ for round_ in yard.rounds if any(each.key == stop.key for each in round_.stops))
         return Reason.OVER_SHIFT if home.key in self.driven else Reason.NO_DRIVER
 
@@ -405,13 +398,16 @@ def _continued(
     rounds_of = {round_.key: round_ for round_ in yard.rounds}
     here = {round_.vehicle.key for round_ in yard.rounds if round_.has_driver} | set(yard.spare)
     free = [name for name in yard.spare if name not in {known.driver for known in prior.routes}]
+    located = {key for key, stop in stops.items() if stop.place}
     found: list[Drive] = []
     left: list[Unassigned] = []
+    seen: set[str] = set()
     for known in prior.routes:
-        path = [stops[key] for key in known.stops if key in stops]
+        path = [stops[key] for key in dict.fromkeys(known.stops) if key in located - seen]
+        seen.update(known.stops)
         if known.round in rounds_of and (known.driver in here or free):
             driver = known.driver if known.driver in here else free.pop(0)
-            found.append(_drive_of(rounds_of[known.round], known.part, driver, path, matrix=matrix))
+            _hand_over(known, path, driver, found, round_=rounds_of[known.round], matrix=matrix)
         else:
             left += [Unassigned(stop=stop, reason=Reason.NO_DRIVER) for stop in path]
     driving = {drive.driver for drive in found}
@@ -421,8 +417,19 @@ def _continued(
         if round_.has_driver and round_.vehicle.key not in driving
     ]
     loaded = frozenset(each.driver for each in prior.routes if each.is_loaded)
-    known_stops = {key for known in prior.routes for key in known.stops}
-    return found, left, _There(known_stops, loaded, {drive.round.key for drive in found})
+    return found, left, _There(seen & located, loaded, {drive.round.key for drive in found})
+
+
+def _hand_over(
+    known: Known, path: list[Stop], driver: str, found: list[Drive], *, round_: Round, matrix: Matrix
+) -> None:
+    """Give a route of the last plan to a driver; who has one already drives it after that, in the same hours."""
+    own = next((drive for drive in found if drive.driver == driver), None)
+    if own is None:
+        own = _drive_of(round_, known.part, driver, [], matrix=matrix)
+        found.append(own)
+    own.path += path
+    own.held += tuple(stop.key for stop in path if stop.key in known.locked)
 
 
 def _drive_of(round_: Round, part: int, driver: str, path: list[Stop], *, matrix: Matrix) -> Drive:

@@ -10,6 +10,7 @@ from routes import day
 from routes.day import DayPlan, Known, Prior, Progress
 from routes.model import Depot, Importance, Place, Shift, Stop, TimeWindow, Vehicle
 from routes.search.engine import Limit
+from routes.team import NEVER
 from routes.why import Reason
 from routes.yard import Round, Yard
 
@@ -162,13 +163,13 @@ def test_a_loaded_route_is_never_touched() -> None:
 
 
 def test_a_loaded_route_takes_nothing_along_and_gives_nothing_away_while_others_are_made_better() -> None:
-    first, second, *_ = yard_of(2, hours=1.5).rounds
+    first, second, *_ = yard_of(2, hours=0.8).rounds
     before = day.plan(Yard(rounds=(first, replace(second, stops=()))), limit=FIRST)
     after_hours = TimeWindow(opens=MORNING, closes=MORNING + timedelta(seconds=1))
     late = replace(first, stops=(replace(first.stops[0], window=after_hours), *first.stops[1:]))
-    law = tuple(replace(stop, importance=Importance.LEGAL) for stop in round_of(1, of=2, stops=40).stops)
+    law = tuple(replace(stop, importance=Importance.LEGAL) for stop in round_of(1, of=2, stops=20).stops)
     yard = Yard(rounds=(late, replace(second, stops=law)))
-    after = day.plan(yard, limit=Limit(iterations=60), prior=as_prior(before, loaded=["p0"]))
+    after = day.plan(yard, limit=Limit(iterations=20), prior=as_prior(before, loaded=["p0"]))
     assert after.laid.unassigned, "the other driver has too much to do"
     assert served(after)["p0"] == served(before)["p0"]
 
@@ -183,6 +184,45 @@ def test_a_locked_stop_stays_with_its_driver_also_where_another_would_be_nearer(
     swapped = Prior(routes=(given, taken, *(each for each in prior.routes if each.driver not in {"p0", "p1"})))
     after = day.plan(yard_of(), limit=Limit(iterations=450), prior=swapped)
     assert [key for key in served(after)["p0"] if key.startswith("r1")] == ["r1-00", "r1-05"], "and in their order"
+
+
+def test_locked_stops_stay_where_the_law_would_put_something_else() -> None:
+    first = day.plan(yard_of(1, stops=3), limit=FIRST)
+    held = served(first)["p0"]
+    law = tuple(replace(stop, importance=Importance.LEGAL) for stop in round_of(1, of=4, stops=20).stops)
+    (own,) = yard_of(1, stops=3, hours=1.2).rounds
+    yard = Yard(rounds=(replace(own, stops=(*own.stops, *law)),))
+    after = day.plan(yard, limit=Limit(iterations=60), prior=as_prior(first, locked=held))
+    assert [key for key in served(after)["p0"] if key in held] == held
+    assert after.laid.unassigned, "the law has no room here, and says so"
+
+
+def test_what_was_locked_to_somebody_absent_is_locked_to_whoever_takes_his_route_over() -> None:
+    before = day.plan(yard_of(2, stops=4), limit=FIRST)
+    held = served(before)["p0"]
+    yard = without_driver(yard_of(2, stops=4, spare=["free"]), "r0")
+    after = day.plan(yard, limit=Limit(iterations=60), prior=as_prior(before, locked=held))
+    assert served(after)["free"] == held
+    assert after.score.cost < NEVER, "nothing is where it must not be"
+
+
+def test_a_plan_that_names_things_twice_gives_every_stop_to_one_driver_and_every_driver_one_route() -> None:
+    yard = yard_of(2, stops=4)
+    keys = tuple(stop.key for stop in yard.rounds[0].stops)
+    once = Known(round="r0", part=0, driver="p0", stops=(*keys, keys[0], "unknown"))
+    twice = Known(round="r1", part=0, driver="p0", stops=(keys[1], "r1-00"))
+    after = day.plan(yard, limit=FIRST, prior=Prior(routes=(once, twice, replace(once, driver="p1", round="gone"))))
+    on_routes = [stop.key for each in after.laid.driven for stop in each.route.stops]
+    assert sorted(on_routes) == sorted(stop.key for round_ in yard.rounds for stop in round_.stops)
+    assert sorted(each.driver for each in after.laid.driven) == ["p0", "p1"]
+
+
+def test_a_stop_that_has_lost_its_point_says_so_also_where_somebody_had_it() -> None:
+    before = day.plan(yard_of(1, stops=4), limit=FIRST)
+    (own,) = yard_of(1, stops=4).rounds
+    yard = Yard(rounds=(replace(own, stops=(replace(own.stops[0], place=None), *own.stops[1:])),))
+    after = day.plan(yard, limit=Limit(iterations=30), prior=as_prior(before))
+    assert [(each.stop.key, each.reason) for each in after.laid.unassigned] == [("r0-00", Reason.NO_POINT)]
 
 
 def test_a_stop_that_nobody_has_any_more_disappears_without_a_trace() -> None:
