@@ -67,6 +67,14 @@ class NoPostman(Refused):
     en = "Territory {territory} has no postman. Choose who drives it today, then plan the run again."
 
 
+class PostmanElsewhere(Refused):
+    """A run is driven by a postman of the office that has its things."""
+
+    code = "postman_elsewhere"
+    vi = "{postman} không phải bưu tá của {office}. Chọn bưu tá của bưu cục này trong danh sách."
+    en = "{postman} is no postman of {office}. Choose one of its own."
+
+
 class NothingToDeliver(Refused):
     """A run needs at least one stop."""
 

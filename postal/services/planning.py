@@ -12,7 +12,7 @@ from postal.domain import calendars, codes, permissions, run
 from postal.domain.codes import CodeKind
 from postal.domain.events import RunPlanned
 from postal.domain.map_servers import MapServer
-from postal.domain.people import Actor, Role
+from postal.domain.people import Account, Actor, Role
 from postal.domain.permissions import Permission
 from postal.domain.places import Place, PlaceKind, Territory, UnknownPlace
 from postal.domain.proposal import Draft, HoursOver, NothingProposed, OneVehicleTwice, Proposal, UnknownProposal
@@ -49,7 +49,8 @@ def plan_run(
     `postman` stands in for the territory's own on that day. What another planned run has, or what the citizen asked to
     get later, is left out.
 
-    Raises: NoPostman, NothingToDeliver, RunElsewhere, DayGone, AlreadyPlanned, Overtaken, UnknownPlace, Forbidden.
+    Raises: NoPostman, PostmanElsewhere, NothingToDeliver, RunElsewhere, DayGone, AlreadyPlanned, Overtaken,
+    UnknownPlace, Forbidden.
     """
     permissions.require(by, Permission.PLAN_RUN)
     run.must_lie_ahead(day, at=at)
@@ -81,7 +82,15 @@ def _driver(reader: Reader, round_: Territory, *, wanted: str, day: date) -> str
     account = reader.accounts.get(wanted or round_.driver(day) or "")
     if account is None or not laying_out.drives(account):
         raise run.NoPostman(territory=round_.name)
+    if wanted:
+        _must_be_of(reader, account, round_.office)
     return account.username
+
+
+def _must_be_of(registers: Reader | Ledger, account: Account, office: str) -> None:
+    """Refuse to send somebody of another office, who would read the doors of this one. Raises: PostmanElsewhere."""
+    if account.place != office:
+        raise run.PostmanElsewhere(postman=account.name, office=registers.reference.place(office).name)
 
 
 # --- a day, as the software proposes it -------------------------------------------------------------------------------
@@ -179,7 +188,8 @@ def accept_proposal(
 
     All or none: nothing it used may have changed meanwhile.
 
-    Raises: ChangedMeanwhile, AlreadyPlanned, NothingAccepted, NoPostman, RunElsewhere, DayGone, Overtaken, Forbidden.
+    Raises: ChangedMeanwhile, AlreadyPlanned, NothingAccepted, NoPostman, PostmanElsewhere, RunElsewhere, DayGone,
+    Overtaken, Forbidden.
     """
     permissions.require(by, Permission.PLAN_RUN)
     with store.begin(at=at) as ledger:
@@ -214,6 +224,8 @@ def _planned(ledger: Ledger, draft: Draft, *, wanted: str, day: date, by: Actor,
     account = ledger.accounts.get(wanted)
     if account is None or not laying_out.drives(account):
         raise run.NoPostman(territory=territory.name)
+    if account.username != draft.postman:
+        _must_be_of(ledger, account, draft.office)
     return run.plan(
         office=draft.office,
         territory=draft.territory,
@@ -264,6 +276,16 @@ def offices_at(reader: Reader, place: str) -> list[Place]:
     if not found:
         raise UnknownPlace(place=place)
     return found
+
+
+def name_of(registers: Reader | Ledger, found: Proposal) -> str:
+    """Return what people call the place a proposal is for: an office, or a province."""
+    province = found.place.removeprefix(PROVINCE)
+    if province != found.place:
+        units = registers.reference.units([province], on=found.day)
+        return units[province].name if province in units else province
+    places = registers.reference.places([found.place])
+    return places[found.place].name if found.place in places else found.place
 
 
 def must_plan_for(offices: Collection[Place], *, by: Actor) -> None:

@@ -189,6 +189,16 @@ def test_two_runs_of_the_same_hours_are_not_given_to_one_postman(seeded: Store, 
     assert len(made) == 2
 
 
+def test_a_postman_of_another_office_is_not_sent_although_a_form_names_him(seeded: Store, number: str) -> None:
+    boards.known_as(replace(arrivals.binh, account="la", name="Người lạ", place="551170"), seeded)
+    said = {"by": cast.minh, "at": cast.monday, "below": arrivals.below(4)}
+    with pytest.raises(run.PostmanElsewhere, match="Người lạ"):
+        boards_service.accept(seeded, number, seen=0, postmen={WEST: "la"}, **said)  # type: ignore[arg-type] # by name
+    with pytest.raises(run.PostmanElsewhere):
+        planning.plan_run(seeded, "551000-01", day=cast.today, postman="la", **said)  # type: ignore[arg-type] # by name
+    assert boards.look(seeded, number).runs == ()
+
+
 def test_a_run_without_any_stop_left_is_not_planned(seeded: Store, number: str) -> None:
     stops = boards.names(boards.look(seeded, number).proposal, EAST)
     boards_service.move(seeded, number, stops, to=WEST, seen=0, by=cast.minh, at=cast.monday)
