@@ -16,7 +16,7 @@ from postal.settings import Settings
 from postal.store import Store
 from postal.web import cosigning, lookup, security
 from postal.web.pages import finding
-from tests import databases, wiring
+from tests import arrivals, databases, wiring
 
 MONDAY = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
 PASSWORD = "mật khẩu chạy thử"
@@ -70,6 +70,19 @@ def web_store(seeded_file: Path, tmp_path: Path) -> Iterator[Store]:
     store = Store.open(f"sqlite:///{path}", secret_key=databases.SECRET_KEY)
     yield store
     store.close()
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """Return PASSWORD as accounts keep it, worked out once."""
+    return accounts.hash_password(PASSWORD)
+
+
+@pytest.fixture
+def office(web_store: Store, password_hash: str) -> Store:
+    """Return the seeded store with the postmen of the central office."""
+    arrivals.keep_postmen(web_store, password_hash=password_hash)
+    return web_store
 
 
 @pytest.fixture

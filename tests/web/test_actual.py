@@ -2,38 +2,25 @@
 
 from collections.abc import Callable
 
-import pytest
 from starlette.testclient import TestClient
 
 from postal.domain import agreement
 from postal.domain.agreement import Agreement, Basis
 from postal.domain.run import DeliveryRun
-from postal.services import accounts, delivery, learning
+from postal.services import delivery, learning
 from postal.store import Store
 from routes import grades
 from tests import arrivals, cast
 from tests.arrivals import binh, hanh, tam
 from tests.services.visits import HERE, at_doors, give, north
 from tests.web import delivering
-from tests.web.conftest import PASSWORD, Clock
+from tests.web.conftest import Clock
 from tests.web.delivering import sent
 
 Open = Callable[[str], TestClient]
 
 JUDGING = ("nghi ngờ", "gian lận", "bất thường", "vi phạm", "đáng ngờ", "cảnh báo", "xếp loại", "điểm số")
 """Words of judgement: a grade of evidence never uses them."""
-
-
-@pytest.fixture(scope="module")
-def password_hash() -> str:
-    return accounts.hash_password(PASSWORD)
-
-
-@pytest.fixture
-def office(web_store: Store, password_hash: str) -> Store:
-    """Return the seeded store with the postmen of the central office."""
-    arrivals.keep_postmen(web_store, password_hash=password_hash)
-    return web_store
 
 
 def closed(store: Store, *, odometer_m: int | None = None) -> DeliveryRun:

@@ -6,20 +6,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from postal.domain import codes
-from postal.services import accounts
 from postal.store import Store
 from tests import arrivals, cast
 from tests.arrivals import hanh, tam
 from tests.web import delivering
-from tests.web.conftest import PASSWORD, Clock
+from tests.web.conftest import Clock
 from tests.web.delivering import sent
 
 Open = Callable[[str], TestClient]
-
-
-@pytest.fixture(scope="module")
-def password_hash() -> str:
-    return accounts.hash_password(PASSWORD)
 
 
 @pytest.fixture

@@ -8,20 +8,13 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from postal.services import accounts
 from postal.store import Store
 from tests import arrivals, cast
 from tests.arrivals import hanh, tam, vy
-from tests.web.conftest import PASSWORD
 from tests.web.delivering import sent
 
 Open = Callable[[str], TestClient]
 WEST = "20209"
-
-
-@pytest.fixture(scope="module")
-def password_hash() -> str:
-    return accounts.hash_password(PASSWORD)
 
 
 @pytest.fixture

@@ -10,29 +10,17 @@ from starlette.testclient import TestClient
 from postal.domain.events import Ground, MoneyLedger, Payment
 from postal.domain.item import Custody, Item
 from postal.queries.scans import Situation, situation_of_item
-from postal.services import accounts, custody, invitations, returning
+from postal.services import custody, invitations, returning
 from postal.store import Store
 from tests import arrivals, cast
 from tests.arrivals import hanh, tam
 from tests.labels import paper
 from tests.web import delivering
-from tests.web.conftest import PASSWORD, Clock
+from tests.web.conftest import Clock
 from tests.web.delivering import sent
 
 Open = Callable[[str], TestClient]
 FRIDAY = date(2026, 11, 20)
-
-
-@pytest.fixture(scope="module")
-def password_hash() -> str:
-    return accounts.hash_password(PASSWORD)
-
-
-@pytest.fixture
-def office(web_store: Store, password_hash: str) -> Store:
-    """Return the seeded store with the postmen of the central office."""
-    arrivals.keep_postmen(web_store, password_hash=password_hash)
-    return web_store
 
 
 @pytest.fixture

@@ -13,26 +13,13 @@ from starlette.testclient import TestClient
 
 from postal.domain.run import DeliveryRun
 from postal.queries import charts
-from postal.services import accounts, planning
+from postal.services import planning
 from postal.store import Store
 from tests import arrivals, cast
 from tests.arrivals import hanh, tam
 from tests.web import delivering
-from tests.web.conftest import PASSWORD
 
 Open = Callable[[str], TestClient]
-
-
-@pytest.fixture(scope="module")
-def password_hash() -> str:
-    return accounts.hash_password(PASSWORD)
-
-
-@pytest.fixture
-def office(web_store: Store, password_hash: str) -> Store:
-    """Return the seeded store with the postmen of the central office."""
-    arrivals.keep_postmen(web_store, password_hash=password_hash)
-    return web_store
 
 
 @pytest.fixture

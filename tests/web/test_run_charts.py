@@ -5,32 +5,18 @@ import io
 from collections.abc import Callable
 from datetime import date, timedelta
 
-import pytest
 from starlette.testclient import TestClient
 
 from postal.queries import day_charts
 from postal.queries.day_charts import Week
-from postal.services import accounts
 from postal.store import Store
 from tests import arrivals
 from tests.arrivals import hanh, tam
 from tests.web import delivering
-from tests.web.conftest import PASSWORD, Clock
+from tests.web.conftest import Clock
 from tests.web.delivering import sent
 
 Open = Callable[[str], TestClient]
-
-
-@pytest.fixture(scope="module")
-def password_hash() -> str:
-    return accounts.hash_password(PASSWORD)
-
-
-@pytest.fixture
-def office(web_store: Store, password_hash: str) -> Store:
-    """Return the seeded store with the postmen of the central office."""
-    arrivals.keep_postmen(web_store, password_hash=password_hash)
-    return web_store
 
 
 def rows(answer: bytes) -> list[list[str]]:

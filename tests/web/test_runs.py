@@ -6,32 +6,19 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pypdfium2
-import pytest
 from starlette.testclient import TestClient
 
 from postal.domain.places import Area
 from postal.domain.run import DeliveryRun, RunState
-from postal.services import accounts, custody, delivery
+from postal.services import custody, delivery
 from postal.store import Store
 from tests import arrivals, cast
 from tests.arrivals import hanh, tam
 from tests.web import delivering
-from tests.web.conftest import PASSWORD, Clock
+from tests.web.conftest import Clock
 from tests.web.delivering import sent
 
 Open = Callable[[str], TestClient]
-
-
-@pytest.fixture(scope="module")
-def password_hash() -> str:
-    return accounts.hash_password(PASSWORD)
-
-
-@pytest.fixture
-def office(web_store: Store, password_hash: str) -> Store:
-    """Return the seeded store with the postmen of the central office."""
-    arrivals.keep_postmen(web_store, password_hash=password_hash)
-    return web_store
 
 
 def test_the_head_of_an_office_plans_the_run_of_a_territory(office: Store, signed_in: Open) -> None:

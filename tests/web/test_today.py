@@ -14,13 +14,13 @@ from postal.domain.events import Delivered, ItemKind, PlannedStop
 from postal.domain.item import Custody, Item
 from postal.domain.run import DeliveryRun, RunState
 from postal.domain.status import Status
-from postal.services import accounts, custody, delivery
+from postal.services import custody, delivery
 from postal.store import Store
 from postal.store.registers import StoredFile
 from tests import arrivals, cast
 from tests.arrivals import hanh, tam
 from tests.web import delivering
-from tests.web.conftest import PASSWORD, Clock
+from tests.web.conftest import Clock
 from tests.web.delivering import sent
 
 Open = Callable[[str], TestClient]
@@ -31,18 +31,6 @@ DELEGATE = {
     "delegate_name": "Lê Văn Hiếu",
     "delegate_paper": "12/UQ-2026",
 }
-
-
-@pytest.fixture(scope="module")
-def password_hash() -> str:
-    return accounts.hash_password(PASSWORD)
-
-
-@pytest.fixture
-def office(web_store: Store, password_hash: str) -> Store:
-    """Return the seeded store with the postmen of the central office."""
-    arrivals.keep_postmen(web_store, password_hash=password_hash)
-    return web_store
 
 
 @pytest.fixture

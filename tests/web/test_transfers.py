@@ -7,19 +7,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from postal.domain.run import DeliveryRun
-from postal.services import accounts, delivery, planning
+from postal.services import delivery, planning
 from postal.store import Store
 from tests import arrivals, cast
 from tests.arrivals import hanh, tam, vy
-from tests.web.conftest import PASSWORD
 from tests.web.delivering import sent
 
 Open = Callable[[str], TestClient]
-
-
-@pytest.fixture(scope="module")
-def password_hash() -> str:
-    return accounts.hash_password(PASSWORD)
 
 
 @pytest.fixture

@@ -3,30 +3,16 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
 from starlette.testclient import TestClient
 
-from postal.services import accounts
 from postal.store import Store, waiting
 from tests import arrivals, cast
 from tests.arrivals import TERRITORY
 from tests.services.test_planning import crowd, put
-from tests.web.conftest import PASSWORD, Clock
+from tests.web.conftest import Clock
 from tests.web.delivering import sent, token_of
 
 Open = Callable[[str], TestClient]
-
-
-@pytest.fixture(scope="module")
-def password_hash() -> str:
-    return accounts.hash_password(PASSWORD)
-
-
-@pytest.fixture
-def office(web_store: Store, password_hash: str) -> Store:
-    """Return the seeded store with the postmen of the central office."""
-    arrivals.keep_postmen(web_store, password_hash=password_hash)
-    return web_store
 
 
 def planned(browser: TestClient, **fields: object) -> str:
