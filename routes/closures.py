@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from routes.matrix import Matrix
 from routes.model import Leg, Place
@@ -67,10 +66,6 @@ class ClosedMatrix:
         leg = self._inner.leg(origin, destination)
         longer = max((each.detour(origin, destination) for each in self._closures), default=1.0)
         return Leg(metres=round(leg.metres * longer), seconds=round(leg.seconds * longer))
-
-    def meets(self, places: Sequence[Place]) -> bool:
-        """Tell whether a way through places in their order leads around something."""
-        return any(each.detour(a, b) > 1 for a, b in pairwise(places) for each in self._closures)
 
 
 def _nearest(a: tuple[float, float], b: tuple[float, float]) -> float:

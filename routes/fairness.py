@@ -56,11 +56,6 @@ class Fairness:
         """The hours between who works most and who works least."""
         return self.most.worked - self.least.worked if self.most and self.least else NOTHING
 
-    @property
-    def average(self) -> timedelta:
-        """The hours worked by each who is there, on average."""
-        return sum((each.worked for each in self.present), NOTHING) / max(1, len(self.present))
-
 
 def fairness(hours: Iterable[Hours]) -> Fairness:
     """Return how evenly hours lie; those who are absent are left out, one driver alone is fair."""

@@ -1,50 +1,16 @@
-"""A route to take along: plain rows for a list, GPX for a navigation device, GeoJSON for a map."""
+"""A route to take along: GPX for a navigation device, GeoJSON for a map."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from xml.etree import ElementTree as ET
 
 from routes.model import Place, Route
-from routes.timing import Timetable
 
 GPX_VERSION = "1.1"
 _GPX = "http://www.topografix.com/GPX/1/1"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One line of the list; metres and seconds are those of the way to this stop."""
-
-    number: int
-    key: str
-    label: str
-    metres: int
-    seconds: int
-    arrives_at: datetime
-    uncertainty_m: int
-    late_by_seconds: int
-
-
-def rows(route: Route, timetable: Timetable) -> tuple[Row, ...]:
-    """Return the stops of the route with their times, in order."""
-    served = zip(route.stops, route.legs, timetable.visits, strict=False)
-    return tuple(
-        Row(
-            number=number,
-            key=stop.key,
-            label=stop.label,
-            metres=leg.metres,
-            seconds=leg.seconds,
-            arrives_at=visit.arrives_at,
-            uncertainty_m=stop.place.uncertainty_m if stop.place else 0,
-            late_by_seconds=int(visit.late_by.total_seconds()),
-        )
-        for number, (stop, leg, visit) in enumerate(served, start=1)
-    )
 
 
 def gpx(route: Route, *, name: str, creator: str, numbers: Sequence[int] = ()) -> str:

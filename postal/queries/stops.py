@@ -69,7 +69,6 @@ class StopItem:
     is_done: bool
     is_in_hand: bool
     was_missed: bool
-    comes_again_today: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -456,7 +455,6 @@ def _item(item: Item, *, run: DeliveryRun, person: Person | None, head: str) -> 
         is_done=item.custody is Custody.DELIVERED,
         is_in_hand=_is_in_hand(item, run.postman) and item.custody is Custody.HELD,
         was_missed=item.attempt_reason is not None,
-        comes_again_today=item.attempt_reason is not None and item.next_attempt_on == run.day,
     )
 
 

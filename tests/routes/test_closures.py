@@ -37,7 +37,6 @@ def test_a_way_from_far_follows_the_tangents() -> None:
 @pytest.mark.parametrize(("a", "b"), [((-5_000, 1_100), (5_000, 1_100)), ((2_000, 0), (5_000, 0))])
 def test_a_way_that_does_not_touch_it_is_as_it_was(a: tuple[float, float], b: tuple[float, float]) -> None:
     assert MATRIX.leg(at(*a), at(*b)) == KNOWN.leg(at(*a), at(*b))
-    assert not MATRIX.meets([at(*a), at(*b)])
 
 
 def test_the_way_around_is_never_shorter_and_the_same_both_ways() -> None:
@@ -53,7 +52,6 @@ def test_of_two_closures_the_worse_one_counts() -> None:
     both = ClosedMatrix(KNOWN, [CLOSED, replace(CLOSED, radius_m=2_000)])
     a, b = at(-3_000, 0), at(3_000, 0)
     assert both.leg(a, b).metres > MATRIX.leg(a, b).metres
-    assert both.meets([a, b])
 
 
 def test_what_lies_inside_is_known_and_a_closure_has_a_size() -> None:

@@ -1,14 +1,12 @@
 """What the postman takes along: the list and a file for his navigation device."""
 
-import itertools
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
 from routes import sheet
-from routes.model import Depot, Leg, Place, Route, Shift, Stop, Vehicle
-from routes.timing import Clock
+from routes.model import Depot, Leg, Place, Route, Stop
 
 MORNING = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 GPX = "{http://www.topografix.com/GPX/1/1}"
@@ -22,26 +20,6 @@ ROUTE = Route(
     ),
     legs=(Leg(1500, 270), Leg(1200, 216), Leg(2500, 450)),
 )
-SHIFT = Shift(starts_at=MORNING, ends_at=MORNING + timedelta(hours=4), longest=timedelta(hours=4))
-
-
-class AsDriven:
-    """The legs of the route above, between its places."""
-
-    def leg(self, origin: Place, destination: Place) -> Leg:
-        places = [OFFICE.place, *(stop.place for stop in ROUTE.stops), OFFICE.place]
-        return ROUTE.legs[list(itertools.pairwise(places)).index((origin, destination))]
-
-
-TABLE = Clock(Vehicle(key="d", shift=SHIFT, start=OFFICE, end=OFFICE), matrix=AsDriven()).timetable(ROUTE.stops)
-
-
-def test_the_list_numbers_the_stops_with_the_way_and_the_time_to_each() -> None:
-    first, second = sheet.rows(ROUTE, TABLE)
-    assert (first.number, first.key, first.metres, first.seconds) == (1, "P3FHJ-8QXV9", 1500, 270)
-    assert (first.uncertainty_m, first.late_by_seconds) == (250, 0)
-    assert first.arrives_at == MORNING + timedelta(seconds=270)
-    assert (second.number, second.arrives_at) == (2, MORNING + timedelta(seconds=270 + 216, minutes=4))
 
 
 def test_the_gpx_file_begins_and_ends_at_the_depot() -> None:
