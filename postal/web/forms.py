@@ -39,10 +39,15 @@ __all__ = [
     "TooMuch",
     "count",
     "day",
+    "day_asked",
     "hour",
+    "is_number",
     "line",
     "money",
 ]
+
+LONGEST_NUMBER = 9
+"""Digits of a number that a page sends back; Python refuses to read some thousands."""
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
@@ -62,6 +67,24 @@ class Filled:
     def error(self, name: str) -> str:
         """Return what is wrong with a field, empty for nothing."""
         return self.errors.get(name, "")
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text is a whole number from 0 that a page may count with: no more than nine digits.
+
+    >>> is_number("12"), is_number("-1"), is_number("9" * 5000)
+    (True, False, False)
+    """
+    return text.isdecimal() and len(text) <= LONGEST_NUMBER
+
+
+def day_asked(text: str, name: str, problems: dict[str, str]) -> date | None:
+    """Return the day that an address asks for; None for none, and where it is no day, which `problems` says."""
+    try:
+        return day(text) if text else None
+    except NotADay as wrong:
+        problems[name] = str(wrong)
+        return None
 
 
 class Form:

@@ -180,6 +180,7 @@ def test_a_visit_that_is_only_tried_cannot_be_applied(office: Store, signed_in: 
         ({}, "Chưa chọn gì để xem thử"),
         ({"visit_commune": "20257", "visit_minutes": "lâu"}, "Số phút tại điểm thêm phải từ 1 đến 120"),
         ({"closed_commune": "20257", "closed_radius": "10"}, "Bán kính đoạn đường bị chặn phải từ 50 đến 20000 mét"),
+        ({"closed_commune": "20257", "closed_radius": "9" * 5000}, "Bán kính đoạn đường bị chặn phải từ 50"),
         ({"thing": "7K2M4"}, "7K2M4"),
     ],
 )

@@ -27,6 +27,7 @@ from postal.services.board import Made
 from postal.web import forms, render
 from postal.web.deps import Chance, Now, SettingsDep, StoreDep, Typed, acting
 from postal.web.errors import status_of
+from postal.web.forms import LONGEST_LINE
 from postal.web.proofs import Sent
 
 router = APIRouter(include_in_schema=False)
@@ -177,25 +178,25 @@ def _target(sent: FormData, stops: Collection[str]) -> int:
     if not stops:
         raise NothingSelected
     text = str(sent.get("to", "")).strip()
-    if not text.isdecimal():
-        raise UnknownRoute(route=text or "chưa chọn")
+    if not forms.is_number(text):
+        raise UnknownRoute(route=text[:LONGEST_LINE] or "chưa chọn")
     return int(text) - 1
 
 
 def _position(sent: FormData) -> int | None:
     text = str(sent.get("position", "")).strip()
-    return int(text) if text.isdecimal() else None
+    return int(text) if forms.is_number(text) else None
 
 
 def _offset(sent: FormData) -> int:
     text = str(sent.get("offset", "")).strip()
-    return int(text) if text.removeprefix("-").isdecimal() else 0
+    return int(text) if forms.is_number(text.removeprefix("-")) else 0
 
 
 def _seen(sent: FormData) -> int:
     """Return how many changes somebody has seen; who does not say has seen the proposal as it was made."""
     text = str(sent.get("seen", ""))
-    return int(text) if text.isdecimal() else 0
+    return int(text) if forms.is_number(text) else 0
 
 
 def _said(page: ProposalPage, made: Made, sent: FormData) -> str:
@@ -257,7 +258,7 @@ def _ticked(sent: FormData) -> frozenset[int]:
 
 
 def _numbers(texts: Collection[object]) -> frozenset[int]:
-    return frozenset(int(text) for text in texts if isinstance(text, str) and text.isdecimal())
+    return frozenset(int(text) for text in texts if isinstance(text, str) and forms.is_number(text))
 
 
 def _postmen(page: ProposalPage, typed: FormData | QueryParams, *, empty: bool = True) -> dict[int, str]:

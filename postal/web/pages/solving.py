@@ -16,7 +16,7 @@ from postal.domain.whatif import LONGEST_VISIT, WIDEST, Added, Closed, Question,
 from postal.queries import solvings as solving_queries
 from postal.queries.solvings import QuestionPage, SolvingPage
 from postal.services import solving
-from postal.web import render
+from postal.web import forms, render
 from postal.web.deps import Chance, Now, SettingsDep, StoreDep, Typed, acting
 from postal.web.errors import status_of
 from postal.web.proofs import Sent
@@ -121,7 +121,7 @@ def apply(request: Request, number: str, store: StoreDep, now: Now, actor: Plann
         number,
         store,
         actor,
-        lambda: solving.apply(store, number, seen=int(seen) if seen.isdecimal() else -1, by=actor, at=now),
+        lambda: solving.apply(store, number, seen=int(seen) if forms.is_number(seen) else -1, by=actor, at=now),
         said="Đã áp dụng. Hoàn tác được ở bảng tuyến.",
     )
 
@@ -172,7 +172,7 @@ def _added(sent: FormData) -> list[Added]:
         found.append(Added(thing=codes.parse(thing).text))
     if commune := _text(sent, "visit_commune"):
         minutes = _text(sent, "visit_minutes")
-        if not minutes.isdecimal():
+        if not forms.is_number(minutes):
             raise WrongVisit(longest=LONGEST_VISIT)
         found.append(Added(commune=commune, minutes=int(minutes)))
     return found
@@ -182,7 +182,7 @@ def _closed(sent: FormData) -> list[Closed]:
     commune, radius = _text(sent, "closed_commune"), _text(sent, "closed_radius")
     if not commune:
         return []
-    if not radius.isdecimal():
+    if not forms.is_number(radius):
         raise WrongClosure(widest=WIDEST)
     return [Closed(commune=commune, other=_text(sent, "closed_other"), radius_m=int(radius))]
 
