@@ -293,7 +293,13 @@ def to_next_working_day(found: Proposal, stops: Collection[str], *, calendar: Wo
     if all(each.until == day for each in chosen.left) and not chosen.routes():
         raise NothingChanges
     stays = [each for each in found.left if each.name not in chosen.names]
-    put_off = tuple(Later(thing=thing, day=day, due_on=stop.due_on) for stop in moved for thing in stop.things)
+    waits = {each.name for each in chosen.left if each.until == day}
+    put_off = tuple(
+        Later(thing=thing, day=day, due_on=stop.due_on)
+        for stop in moved
+        if stop.name not in waits
+        for thing in stop.things
+    )
     return Step(
         kind=StepKind.NEXT_DAY,
         stops=tuple(stop.name for stop in moved),
@@ -303,9 +309,19 @@ def to_next_working_day(found: Proposal, stops: Collection[str], *, calendar: Wo
     )
 
 
-def planned_again(new: Proposal) -> Step:
-    """Replace the proposal by one that was worked out anew, what-if or improved."""
-    return Step(kind=StepKind.PLANNED_AGAIN, whole=new)
+def planned_again(new: Proposal, *, instead_of: Proposal) -> Step:
+    """Replace the proposal by one that was worked out anew, what-if or improved.
+
+    What the new one has on its runs waits for no later day any more, and what it moves to one does.
+    """
+    before, after = _put_off_of(instead_of.left), _put_off_of(new.left)
+    later = {each.thing for each in after}
+    return Step(
+        kind=StepKind.PLANNED_AGAIN,
+        whole=new,
+        put_off=tuple(each for each in after if each not in before),
+        freed=tuple(each for each in before if each.thing not in later),
+    )
 
 
 def undo(steps: Sequence[Taken]) -> Step:
@@ -513,8 +529,11 @@ def _changed(drafts: Mapping[int, Draft]) -> tuple[Changed, ...]:
 def _shifted(stops: Sequence[PlannedStop], names: Collection[str], offset: int) -> list[PlannedStop]:
     """Return stops with those named moved up or down together; at an end they stand still."""
     order = list(stops)
-    for _ in range(abs(offset)):
-        order = _one_down(order, names) if offset > 0 else _one_down(order[::-1], names)[::-1]
+    for _ in range(min(abs(offset), len(order))):
+        moved = _one_down(order, names) if offset > 0 else _one_down(order[::-1], names)[::-1]
+        if moved == order:
+            break
+        order = moved
     return order
 
 

@@ -142,7 +142,7 @@ def plan_anew(
     new = planning.propose_day(store, old.place, day=old.day, by=by, at=at, server=server)
     with store.read(at=at) as reader:
         known, used = _with_stops(reader, new, board.settled_in(old))
-        found = board.carried(old, known)
+        found = board.carried(_without_what_is_gone(reader, old), known)
         known_ways = retiming.grounds(reader, found.proposal, [found.proposal.drafts[n] for n in found.fit])
     drafts = list(found.proposal.drafts)
     for route, names in found.fit.items():
@@ -258,7 +258,7 @@ def _keep(store: Store, kept: KeptProposal, step: Step, *, by: Actor, at: dateti
     try:
         with store.begin(at=at) as ledger:
             ledger.rounds.take_step(kept.id, step, seen=kept.seen, by=by.as_author())
-            _put_off(ledger, step, kept.proposal.day, by=by)
+            note_days(ledger, step, day=kept.proposal.day, by=by.account)
     except Overtaken:
         with store.read(at=at) as reader:
             _must_be_newest(reader, _kept(reader, kept.id, by=by), seen=kept.seen)
@@ -276,14 +276,14 @@ def _made(kept: KeptProposal, step: Step, *, by: Actor, at: datetime) -> Made:
     )
 
 
-def _put_off(ledger: Ledger, step: Step, day: date, *, by: Actor) -> None:
+def note_days(ledger: Ledger, step: Step, *, day: date, by: str) -> None:
     """Say on which day things go out from now on: later, or again on the day of the proposal."""
     for reason, days in (
         (BROUGHT_BACK, [replace(each, day=day) for each in step.freed]),
         (PUT_OFF, list(step.put_off)),
     ):
         for (on, due_on), things in _by_day(days).items():
-            ledger.weeks.put_off(things, day=on, by=by.account, reason=reason, until=due_on)
+            ledger.weeks.put_off(things, day=on, by=by, reason=reason, until=due_on)
 
 
 def _by_day(later: Collection[Later]) -> dict[tuple[date, date | None], list[str]]:
@@ -317,6 +317,15 @@ def _with_stops(
     return replace(found, left=tuple(made.get(each.name, each) for each in found.left)), tuple(sorted(used))
 
 
+def _without_what_is_gone(reader: Reader, old: Proposal) -> Proposal:
+    """Return a proposal that moves nothing to a later day which waits no more: taken back, visited, on a run."""
+    later = [each for each in old.left if each.until is not None]
+    if not later:
+        return old
+    waits = {each.code for each in waiting.whenever(reader, {each.office for each in later}, on=old.day)}
+    return replace(old, left=tuple(each for each in old.left if not each.until or waits.intersection(each.things)))
+
+
 def _waiting(each: LeftBehind, waits: Mapping[str, Waiting]) -> tuple[Waiting, ...]:
     for thing in each.things:
         if thing not in waits:
@@ -343,12 +352,8 @@ def _kept(reader: Reader | Ledger, number: str, *, by: Actor) -> KeptProposal:
     if kept is None:
         raise UnknownProposal
     if by.place != kept.proposal.place and Role.COORDINATOR not in by.roles:
-        raise run.RunElsewhere(thing="Phương án chia chuyến", office=_name_of(reader, kept.proposal.place))
+        raise run.RunElsewhere(thing="Phương án chia chuyến", office=planning.name_of(reader, kept.proposal))
     return kept
-
-
-def _name_of(reader: Reader | Ledger, place: str) -> str:
-    return reader.reference.place(place).name if place in reader.reference.places([place]) else place
 
 
 def _must_be_newest(reader: Reader | Ledger, kept: KeptProposal, *, seen: int) -> None:

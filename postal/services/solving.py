@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from postal.domain import board, codes, permissions, solving
+from postal.domain import board, codes, permissions, run, solving
 from postal.domain.doors import Door, Waiting
 from postal.domain.lifecycle import Overtaken
 from postal.domain.map_servers import MapServer
@@ -19,6 +19,7 @@ from postal.domain.proposal import Proposal, UnknownProposal
 from postal.domain.run import RunElsewhere
 from postal.domain.solving import TROUBLE_NAMES, Asked, Fate, Progress, Result, Solving, Stage, Trouble
 from postal.domain.whatif import NoSuchThing, Question
+from postal.services import board as boards
 from postal.services import laying_out, planning, whatif
 from postal.services.laying_out import OfficeDay
 from postal.services.whatif import Supposed
@@ -62,15 +63,16 @@ def ask(
 ) -> str:
     """Ask for a better plan, or what would be if; return the number under which its progress is shown.
 
-    Raises: AlreadySolving, AlreadyAccepted, UnknownProposal, RunElsewhere, Forbidden.
+    Raises: AlreadySolving, AlreadyAccepted, UnknownProposal, RunElsewhere, DayGone, Forbidden.
     """
     permissions.require(by, Permission.PLAN_RUN)
     number = "".join(f"{below(256):02x}" for _ in range(16))
     with store.begin(at=at) as ledger:
         kept = _kept(ledger, proposal)
-        _must_plan(kept, by=by)
+        _must_plan(ledger, kept, by=by)
         if kept.runs:
             raise board.AlreadyAccepted
+        run.must_lie_ahead(kept.proposal.day, at=at)
         longest = seconds if question is None else min(seconds, ANSWER_SECONDS)
         wanted = Asked(by=by.as_author(), proposal=proposal, base=kept.seen, seconds=longest, question=question)
         ledger.solvings.open(number, wanted)
@@ -82,7 +84,7 @@ def stop(store: Store, number: str, *, by: Actor, at: datetime) -> Solving:
     permissions.require(by, Permission.PLAN_RUN)
     with store.begin(at=at) as ledger:
         found = _solving(ledger, number)
-        _must_plan(_kept(ledger, found.asked.proposal), by=by)
+        _must_plan(ledger, _kept(ledger, found.asked.proposal), by=by)
         ledger.solvings.ask_to_stop(number)
         return _solving(ledger, number)
 
@@ -92,25 +94,29 @@ def apply(store: Store, number: str, *, seen: int, by: Actor, at: datetime) -> S
 
     `seen` is how many steps the board had that it was compared with.
 
-    Raises: UnknownSolving, NothingToApply, OnlyTried, BoardChanged, ChangedMeanwhile, RunElsewhere, Forbidden.
+    Raises: UnknownSolving, NothingToApply, OnlyTried, BoardChanged, ChangedMeanwhile, RunElsewhere, DayGone, Forbidden.
     """
     permissions.require(by, Permission.PLAN_RUN)
     with store.begin(at=at) as ledger:
         found = _solving(ledger, number)
         kept = _kept(ledger, found.asked.proposal)
-        _must_plan(kept, by=by)
+        _must_plan(ledger, kept, by=by)
         if found.fate is Fate.APPENDED:
             return found
         if not found.waits_for_an_answer or found.result is None or kept.runs:
             raise solving.NothingToApply
         if found.asked.question is not None and not found.asked.question.can_be_applied:
             raise solving.OnlyTried
+        run.must_lie_ahead(kept.proposal.day, at=at)
         if kept.seen != seen:
             raise solving.BoardChanged
         made = found.result.proposal
         planning.must_still_hold(ledger, made, list(made.drafts))
-        ledger.rounds.take_step(kept.id, board.planned_again(made), seen=kept.seen, by=by.as_author())
-        ledger.solvings.settle(number, was=found.fate, fate=Fate.APPENDED, step=kept.seen + 1)
+        if not ledger.solvings.settle(number, was=found.fate, fate=Fate.APPENDED, step=kept.seen + 1):
+            raise solving.NothingToApply
+        step = board.planned_again(made, instead_of=kept.proposal)
+        ledger.rounds.take_step(kept.id, step, seen=kept.seen, by=by.as_author())
+        boards.note_days(ledger, step, day=kept.proposal.day, by=by.account)
         return _solving(ledger, number)
 
 
@@ -119,7 +125,7 @@ def drop(store: Store, number: str, *, by: Actor, at: datetime) -> None:
     permissions.require(by, Permission.PLAN_RUN)
     with store.begin(at=at) as ledger:
         found = _solving(ledger, number)
-        _must_plan(_kept(ledger, found.asked.proposal), by=by)
+        _must_plan(ledger, _kept(ledger, found.asked.proposal), by=by)
         if found.waits_for_an_answer:
             ledger.solvings.settle(number, was=found.fate, fate=Fate.DROPPED)
 
@@ -218,7 +224,8 @@ def _improved(ledger: Ledger, prepared: Prepared, kept: KeptProposal, result: Re
     planning.must_still_hold(ledger, made, list(made.drafts))
     if kept.seen != prepared.seen:
         return Fate.ASIDE, None
-    ledger.rounds.take_step(kept.id, board.planned_again(made), seen=kept.seen, by=prepared.solving.asked.by)
+    step = board.planned_again(made, instead_of=kept.proposal)
+    ledger.rounds.take_step(kept.id, step, seen=kept.seen, by=prepared.solving.asked.by)
     return Fate.APPENDED, kept.seen + 1
 
 
@@ -236,10 +243,10 @@ def _solving(registers: Ledger | Reader, number: str) -> Solving:
     return found
 
 
-def _must_plan(kept: KeptProposal, *, by: Actor) -> None:
+def _must_plan(registers: Ledger | Reader, kept: KeptProposal, *, by: Actor) -> None:
     """A controller works on the own office; the coordinator on every office. Raises: RunElsewhere."""
     if by.place != kept.proposal.place and Role.COORDINATOR not in by.roles:
-        raise RunElsewhere(thing="Phương án chia chuyến", office=kept.proposal.place)
+        raise RunElsewhere(thing="Phương án chia chuyến", office=planning.name_of(registers, kept.proposal))
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------

@@ -174,9 +174,34 @@ def test_undo_takes_back_the_last_step_in_force_and_frees_what_it_put_off() -> N
         board.undo([])
 
 
+def test_what_waits_for_the_next_working_day_already_keeps_doing_so_when_a_further_stop_is_taken_back() -> None:
+    first = board.to_next_working_day(day, ["A"], calendar=CALENDAR)
+    both = board.to_next_working_day(after(first), ["A", "B"], calendar=CALENDAR)
+    assert {each.thing for each in both.put_off} == {"B", "Bx"}
+    back = board.undo(taken(first, both))
+    assert {each.thing for each in back.freed} == {"B", "Bx"}
+    assert {each.name for each in after(first, both, back).left if each.until} == {"A"}
+
+
+def test_a_plan_that_takes_the_place_of_another_frees_what_it_drives_and_puts_off_what_it_does_not() -> None:
+    later = board.to_next_working_day(day, ["A"], calendar=CALENDAR)
+    without = after(later)
+    driven, left = board.planned_again(day, instead_of=without), board.planned_again(without, instead_of=day)
+    assert ({each.thing for each in driven.freed}, driven.put_off) == ({"A", "Ax"}, ())
+    assert ({each.thing for each in left.put_off}, left.freed) == ({"A", "Ax"}, ())
+    assert board.planned_again(without, instead_of=without) == Step(kind=board.StepKind.PLANNED_AGAIN, whole=without), (
+        "what waited before goes on waiting"
+    )
+
+
+def test_a_stop_that_is_moved_by_more_places_than_there_are_stands_at_the_end() -> None:
+    assert orders(after(board.reorder(day, ["A"], offset=10**9)))[0] == "BCA"
+    assert orders(after(board.reorder(day, ["C"], offset=-(10**9))))[0] == "CAB"
+
+
 def test_a_day_that_was_planned_again_can_be_taken_back_as_well() -> None:
     new = proposal(draft(stop("Z")))
-    again = board.planned_again(new)
+    again = board.planned_again(new, instead_of=day)
     assert after(again) == new
     assert after(again, board.undo(taken(again))) == day
 

@@ -180,6 +180,16 @@ def test_a_new_plan_keeps_what_was_locked_moved_and_put_into_an_order(seeded: St
     assert len(boards_service.accept(seeded, again, seen=0, below=arrivals.below(6), **said)) == 2  # type: ignore[arg-type] # by name
 
 
+def test_a_new_plan_says_of_nothing_that_it_goes_later_which_is_gone_meanwhile(seeded: Store, number: str) -> None:
+    stays, lost = boards.names(boards.look(seeded, number).proposal, EAST)[:2]
+    boards_service.to_next_working_day(seeded, number, [stays, lost], seen=0, by=cast.minh, at=cast.monday)
+    with seeded.begin(at=cast.monday) as ledger:
+        item = ledger.item(lost)
+        ledger.append(item, item.report_missing(by=cast.hung, at=cast.monday))
+    again = boards_service.plan_anew(seeded, number, by=cast.minh, at=cast.monday, below=arrivals.below(5))
+    assert [each.name for each in boards.look(seeded, again).proposal.left if each.until] == [stays]
+
+
 def test_two_runs_of_the_same_hours_are_not_given_to_one_postman(seeded: Store, number: str) -> None:
     with pytest.raises(board.TwoRunsAtOnce, match="buuta1"):
         boards_service.accept(
