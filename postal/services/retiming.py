@@ -15,7 +15,7 @@ from routes import promises
 from routes.learning import Figures
 from routes.matrix import Matrix
 from routes.matrix import of_kind as matrix_of
-from routes.model import Depot, Shift, Stop, TimeWindow, Vehicle, VehicleKind
+from routes.model import Depot, Shift, Stop, TimeWindow, VehicleKind
 from routes.model import Place as Point
 from routes.timing import Clock
 
@@ -110,21 +110,17 @@ def fitted_in(draft: Draft, names: Collection[str], known: Grounds, *, matrix: M
 
 
 def _clock(draft: Draft, known: Grounds, *, matrix: Matrix) -> Clock:
-    depot = known.depots[draft.office]
     shift = Shift(
         starts_at=draft.starts_at,
         ends_at=max(known.ends[draft.territory], draft.starts_at + timedelta(seconds=1)),
         longest=timedelta(minutes=draft.longest_minutes),
     )
-    equipment = known.vehicles[draft.territory]
-    vehicle = Vehicle(
+    vehicle = yards.vehicle_of(
+        known.vehicles[draft.territory],
         key=draft.postman or draft.territory,
         shift=shift,
-        start=depot,
-        end=depot,
-        capacity=equipment.capacity,
-        reloads=equipment.reloads,
-        breaks=yards.breaks_of(equipment, day=known.day),
+        depot=known.depots[draft.office],
+        day=known.day,
     )
     return Clock(vehicle, matrix=matrix)
 

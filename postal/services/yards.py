@@ -16,7 +16,7 @@ from postal.services.laying_out import OfficeDay, RoundDay
 from routes import matrix, parking, uncertainty
 from routes.learning import Figures
 from routes.matrix import ByKind, Matrix, Table
-from routes.model import Break, Depot, Importance, Stop, TimeWindow, Vehicle, VehicleKind
+from routes.model import Break, Depot, Importance, Shift, Stop, TimeWindow, Vehicle, VehicleKind
 from routes.model import Place as Point
 from routes.parking import ParkingStop
 from routes.yard import Round, Yard
@@ -34,7 +34,13 @@ def yard_of(office: OfficeDay) -> Yard:
                 key=round_.territory.code,
                 stops=tuple(parked.stop for parked in parked_of(round_, office)),
                 ranking=ranking_of(round_),
-                vehicle=vehicle_of(round_, depot=depot, day=office.day),
+                vehicle=vehicle_of(
+                    round_.territory.equipment,
+                    key=round_.driver or round_.territory.code,
+                    shift=round_.shift,
+                    depot=depot,
+                    day=office.day,
+                ),
                 has_driver=bool(round_.driver),
             )
             for round_ in office.rounds
@@ -85,22 +91,21 @@ def ranking_of(round_: RoundDay) -> tuple[str, ...]:
     return tuple(str(number) for number in range(len(round_.territory.order) + 1))
 
 
-def vehicle_of(round_: RoundDay, *, depot: Depot, day: date) -> Vehicle:
-    """Return who drives a round with what; the round's own name stands for a driver who is still to be found."""
-    equipment = round_.territory.equipment
+def vehicle_of(equipment: Equipment, *, key: str, shift: Shift, depot: Depot, day: date) -> Vehicle:
+    """Return who drives a round with what; `key` is the round's own where its driver is still to be found."""
     return Vehicle(
-        key=round_.driver or round_.territory.code,
+        key=key,
         kind=VehicleKind(equipment.kind.value),
-        shift=round_.shift,
+        shift=shift,
         start=depot,
         end=depot,
         capacity=equipment.capacity,
         reloads=equipment.reloads,
-        breaks=breaks_of(equipment, day=day),
+        breaks=_breaks_of(equipment, day=day),
     )
 
 
-def breaks_of(equipment: Equipment, *, day: date) -> tuple[Break, ...]:
+def _breaks_of(equipment: Equipment, *, day: date) -> tuple[Break, ...]:
     """Return the breaks of a driver on a day."""
     pause = equipment.pause
     if pause is None:
