@@ -1,7 +1,6 @@
 """Dự kiến và thực tế: closed runs beside their plans, what the next plans reckon with, what the grade of a visit is."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -69,7 +68,7 @@ def show(
 ) -> Response:
     """Show the closed runs of an office beside their plans."""
     problems: dict[str, str] = {}
-    first, last = _day("since", since, problems), _day("until", until, problems)
+    first, last = forms.day_asked(since, "since", problems), forms.day_asked(until, "until", problems)
     page = plan_actual.actual_page(store, actor=actor, at=now, office=office, since=first, until=last)
     view = ActualView(actual=page, problems=problems)
     return render.page(request, "runs/actual.html", view, status=422 if problems else 200)
@@ -127,11 +126,3 @@ def _figures(
     page = learned_queries.figures_page(store, actor=actor, usual=learning.usual(), office=office)
     view = FiguresView(figures=page, reason=reason, errors={"reason": str(refused)} if refused else {})
     return render.page(request, "runs/figures.html", view, status=status_of(refused) if refused else 200)
-
-
-def _day(name: str, text: str, problems: dict[str, str]) -> date | None:
-    try:
-        return forms.day(text) if text else None
-    except forms.NotADay as wrong:
-        problems[name] = str(wrong)
-        return None

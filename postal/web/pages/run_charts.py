@@ -1,7 +1,7 @@
 """Biểu đồ tuyến phát: the runs of a day in charts, each with its table as a file."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -33,7 +33,7 @@ class ChartsView:
 def show(request: Request, store: StoreDep, now: Now, actor: Planning, day: str = "", office: str = "") -> Response:
     """Show the runs of an office on a day in charts."""
     problems: dict[str, str] = {}
-    page = day_charts.charts_page(store, actor=actor, at=now, day=_day(day, problems), office=office)
+    page = day_charts.charts_page(store, actor=actor, at=now, day=forms.day_asked(day, "day", problems), office=office)
     view = ChartsView(charts=page, problems=problems)
     return render.page(request, "runs/charts.html", view, status=422 if problems else 200)
 
@@ -41,7 +41,7 @@ def show(request: Request, store: StoreDep, now: Now, actor: Planning, day: str 
 @router.get("/runs/charts.pdf")
 def as_pdf(store: StoreDep, now: Now, actor: Planning, day: str = "", office: str = "") -> Response:
     """Print every chart of the page with its table."""
-    page = day_charts.charts_page(store, actor=actor, at=now, day=_day(day, {}), office=office)
+    page = day_charts.charts_page(store, actor=actor, at=now, day=forms.day_asked(day, "day", {}), office=office)
     return printing.answer(records.charts_pdf(page), name=f"bieu-do-{page.day}")
 
 
@@ -60,12 +60,4 @@ def as_xlsx(key: str, store: StoreDep, now: Now, actor: Planning, day: str = "",
 
 
 def _chart(store: StoreDep, key: str, *, actor: Actor, at: datetime, day: str, office: str) -> Chart:
-    return day_charts.chart(store, key, actor=actor, at=at, day=_day(day, {}), office=office)
-
-
-def _day(text: str, problems: dict[str, str]) -> date | None:
-    try:
-        return forms.day(text) if text else None
-    except forms.NotADay as wrong:
-        problems["day"] = str(wrong)
-        return None
+    return day_charts.chart(store, key, actor=actor, at=at, day=forms.day_asked(day, "day", {}), office=office)

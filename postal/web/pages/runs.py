@@ -1,7 +1,7 @@
 """Tuyến phát: the day's runs of an office, planning them, one run with its list, its sketch and its way."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -60,7 +60,7 @@ class RunView:
 def show(request: Request, store: StoreDep, now: Now, actor: Planning, day: str = "", office: str = "") -> Response:
     """Show the runs of an office on a day."""
     problems: dict[str, str] = {}
-    page = run_queries.runs_page(store, actor=actor, at=now, day=_day(day, problems), office=office)
+    page = run_queries.runs_page(store, actor=actor, at=now, day=forms.day_asked(day, "day", problems), office=office)
     view = DayView(day=page, problems=problems)
     return render.page(request, "runs/day.html", view, status=422 if problems else 200)
 
@@ -77,7 +77,7 @@ def plan(
 ) -> Response:
     """Plan the run of a territory; a refusal shows the day again with the sentence."""
     territory, problems = typed.get("territory", ""), dict[str, str]()
-    on = _day(typed.get("day", ""), problems)
+    on = forms.day_asked(typed.get("day", ""), "day", problems)
     page = run_queries.runs_page(store, actor=actor, at=now, day=on, office=typed.get("office", ""))
     try:
         made = planning.plan_run(
@@ -195,14 +195,6 @@ def _view(
 
 def _parsed(code: str) -> str:
     return codes.parse(code, kind=CodeKind.RUN).text
-
-
-def _day(text: str, problems: dict[str, str]) -> date | None:
-    try:
-        return forms.day(text) if text else None
-    except forms.NotADay as wrong:
-        problems["day"] = str(wrong)
-        return None
 
 
 def _note(store: StoreDep, page: RunPage, *, actor: Actor, at: datetime, what: str = "run_seen") -> None:
