@@ -115,7 +115,7 @@ def door_page(store: Store, code: str, *, actor: Actor, at: datetime) -> DoorPag
         told = reader.points.told([door]).get(door, Told())
         unit = reader.reference.units([door[0]], on=calendars.local(at).date()).get(door[0])
         middle = door_points.middle_of(unit)
-        names = {account.username: account.name for account in reader.accounts.all()}
+        names = reader.accounts.names()
     found = points.settled(told, middle=middle)
     return DoorPage(
         code=code,

@@ -280,7 +280,7 @@ CHARTS: dict[str, Callable[[Sequence[Driven]], Chart]] = {
 
 def of_proposal(reader: Reader, found: Proposal) -> tuple[Driven, ...]:
     """Return the rounds of a proposed day."""
-    names, people = named(reader, found.drafts), _people(reader)
+    names, people = named(reader, found.drafts), reader.accounts.names()
     return tuple(
         Driven(
             name=name,
@@ -299,7 +299,7 @@ def of_proposal(reader: Reader, found: Proposal) -> tuple[Driven, ...]:
 
 def of_runs(reader: Reader, runs: Sequence[DeliveryRun]) -> tuple[Driven, ...]:
     """Return planned runs; on the clock they reach from their first door to their last."""
-    territories, people = {each.code: each for each in reader.reference.territories()}, _people(reader)
+    territories, people = {each.code: each for each in reader.reference.territories()}, reader.accounts.names()
     return tuple(
         _driven(run, territory=territories.get(run.territory), postman=people.get(run.postman, run.postman))
         for run in runs
@@ -354,10 +354,6 @@ def _driven(run: DeliveryRun, *, territory: Territory | None, postman: str) -> D
         stops=run.stops,
         late=missed(run.stops),
     )
-
-
-def _people(reader: Reader) -> dict[str, str]:
-    return {account.username: account.name for account in reader.accounts.all()}
 
 
 def missed(stops: Iterable[PlannedStop]) -> tuple[tuple[int, int], ...]:

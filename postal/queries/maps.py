@@ -37,7 +37,7 @@ def of_proposal(reader: Reader, found: Proposal) -> BoardMap:
     """Return the map of a proposed day; a route's key is its number in the proposal, from 0."""
     names = charts.named(reader, found.drafts)
     offices = reader.reference.places({draft.office for draft in found.drafts})
-    people = {account.username: account.name for account in reader.accounts.all()}
+    people = reader.accounts.names()
     communes = reader.reference.units({s.commune for draft in found.drafts for s in draft.stops}, on=found.day)
     ways = [
         Way(

@@ -204,7 +204,7 @@ class _Lines:
         offices = {each.office for each in (*found.drafts,)} | {each.office for each in found.left}
         self.offices = {code: place.name for code, place in reader.reference.places(offices).items()}
         self.postmen = {office: tuple(stops.postmen_of(reader, office)) for office in offices}
-        self.names = {account.username: account.name for account in reader.accounts.all()}
+        self.names = reader.accounts.names()
         visited = {stop.commune for draft in found.drafts for stop in draft.stops}
         self.communes = reader.reference.units(visited | {each.commune for each in found.left}, on=found.day)
         self.parts = {draft.territory for draft in found.drafts if draft.part}

@@ -201,7 +201,7 @@ def run_lines(reader: Reader, runs: Sequence[DeliveryRun]) -> list[RunLine]:
     """Return runs as lines of a day."""
     items = reader.many(Item, [code for found in runs for code in found.items])
     missed = _missed(reader, runs)
-    names = {account.username: account.name for account in reader.accounts.all()}
+    names = reader.accounts.names()
     return [
         RunLine(
             code=found.code,

@@ -1,11 +1,10 @@
 """The list a postman takes along: every thing of a run, what to do with it, and what to bring back."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from postal.domain import calendars, doors
+from postal.domain import calendars, doors, points
 from postal.domain.board import UnknownRoute
 from postal.domain.dossier import Dossier
 from postal.domain.events import ItemKind, PlannedStop
@@ -28,8 +27,6 @@ LEAVE, FETCH = "Để giấy mời", "Lấy giấy tờ"
 
 WALKED_M = 100
 """Metres between doors that are walked to from one parked vehicle, and how far off a point may be, as in a plan."""
-
-_M_PER_DEGREE = 111_200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,9 +154,7 @@ def _is_walk(one: PlannedStop, other: PlannedStop) -> bool:
         return False
     if max(one.uncertainty_m or 0, other.uncertainty_m or 0) > WALKED_M:
         return False
-    north = (one.lat - other.lat) * _M_PER_DEGREE
-    east = (one.lon - other.lon) * _M_PER_DEGREE * math.cos(math.radians(one.lat))
-    return math.hypot(north, east) <= WALKED_M
+    return points.apart(one.lat, one.lon, other.lat, other.lon) <= WALKED_M
 
 
 def _facts(found: DeliveryRun, territory: Territory) -> tuple[str, ...]:

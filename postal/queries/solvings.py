@@ -164,7 +164,7 @@ def question_page(store: Store, proposal: str, *, actor: Actor, at: datetime) ->
     with store.read() as reader:
         kept = _kept(reader, proposal, actor=actor)
         found = kept.proposal
-        names = _names(reader)
+        names = reader.accounts.names()
         drivers = dict.fromkeys(draft.postman for draft in found.drafts if draft.postman and draft.stops)
         return QuestionPage(
             proposal=proposal,
@@ -243,7 +243,7 @@ def _answers(reader: Reader, kept: KeptProposal, every: Iterable[Solving]) -> It
 
 def _words(reader: Reader, found: Proposal, question: Question) -> Iterable[str]:
     """Yield what a question supposes, in words."""
-    names, communes = _names(reader), reader.reference.units(sorted(question.communes), on=found.day)
+    names, communes = reader.accounts.names(), reader.reference.units(sorted(question.communes), on=found.day)
 
     def commune(code: str) -> str:
         return communes[code].name if code in communes else code
@@ -336,7 +336,7 @@ class _Runs:
     def __init__(self, reader: Reader, before: Proposal, after: Proposal) -> None:
         both: tuple[Draft, ...] = (*after.drafts, *before.drafts)
         territories = {each.code: each.name for each in reader.reference.territories()}
-        self._people = people = _names(reader)
+        self._people = people = reader.accounts.names()
         self._runs: dict[str, str] = {}
         for draft in both:
             territory = territories.get(draft.territory, draft.territory)
@@ -386,10 +386,6 @@ def _kept(reader: Reader, proposal: str, *, actor: Actor) -> KeptProposal:
     if actor.place != kept.proposal.place and Role.COORDINATOR not in actor.roles:
         raise RunElsewhere(thing="Phương án chia chuyến", office=_place_name(reader, kept.proposal))
     return kept
-
-
-def _names(reader: Reader) -> dict[str, str]:
-    return {account.username: account.name for account in reader.accounts.all()}
 
 
 def _communes(reader: Reader, found: Proposal) -> list[tuple[str, str]]:

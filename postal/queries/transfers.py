@@ -91,7 +91,7 @@ class _Others:
         day = [each for each in reader.rounds.runs_on([found.office], day=found.day) if each.state is RunState.PLANNED]
         self.runs = {each.code: each for each in day if each.code != found.code}
         self._names = {each.code: each.name for each in reader.reference.territories(office=found.office)}
-        self._people = {account.username: account.name for account in reader.accounts.all()}
+        self._people = reader.accounts.names()
         self._communes = reader.reference.units({s.commune for each in day for s in each.stops}, on=found.day)
         items = reader.many(Item, [code for each in day for code in each.items])
         self._loaded = {each.code for each in day if _is_loaded(each, items.values())}

@@ -202,7 +202,7 @@ class _Lines:
 
     def __init__(self, reader: Reader, plan: WeekPlan) -> None:
         self.plan = plan
-        self.names: Mapping[str, str] = {account.username: account.name for account in reader.accounts.all()}
+        self.names: Mapping[str, str] = reader.accounts.names()
         self.territories = {each.code: each.name for each in reader.reference.territories()}
         visited = {stop.commune for each in plan.rounds for stop in each.stops}
         self.communes = {code: unit.name for code, unit in reader.reference.units(visited, on=plan.days[0]).items()}

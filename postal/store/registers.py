@@ -450,6 +450,11 @@ class Accounts(_Register):
         query = select(table).order_by(table.c.username)
         return [_account(row) for row in self.connection.execute(query).mappings()]
 
+    def names(self) -> dict[str, str]:
+        """Return what each account is called, by username."""
+        table = table_of(AccountRow)
+        return dict(iter(self.connection.execute(select(table.c.username, table.c.name))))
+
     def open_session(self, token: str, *, account: str, device: str) -> None:
         """Keep a sign-in by the digest of its token."""
         self.connection.execute(
