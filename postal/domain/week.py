@@ -152,7 +152,7 @@ class DayLoad:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoundWeek:
-    """A territory's week. `postmen` are the accounts that drive it, `least_over` the minutes missing whatever the days."""
+    """A territory's week. `postmen` are the accounts that drive it, `least_over` the minutes missing on any days."""
 
     territory: str
     office: str

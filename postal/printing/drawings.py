@@ -93,7 +93,9 @@ def _sketch(value: Sketch) -> Svg:
             ET.SubElement(way, "polyline", style | _dashed(line.style.dash))
     for depot in value.depots:
         office = _named(root, depot.title)
-        _add(office, "rect", x=depot.x - 18, y=depot.y - 18, width=36, height=36, fill="none", stroke=INK, stroke_width=2)
+        _add(
+            office, "rect", x=depot.x - 18, y=depot.y - 18, width=36, height=36, fill="none", stroke=INK, stroke_width=2
+        )
         _add(office, "rect", x=depot.x - 8, y=depot.y - 8, width=16, height=16)
     for line in value.lines:
         for mark in line.marks:
