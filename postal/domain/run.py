@@ -75,6 +75,14 @@ class PostmanElsewhere(Refused):
     en = "{postman} is no postman of {office}. Choose one of its own."
 
 
+class NothingOnRun(Refused):
+    """A list is of at least one stop."""
+
+    code = "nothing_on_run"
+    vi = "Chuyến {run} không còn điểm nào: mọi điểm đã chuyển sang chuyến khác. Mở chuyến kia để in danh sách."
+    en = "Run {run} has no stop any more: all went to other runs. Print the list of the other run."
+
+
 class NothingToDeliver(Refused):
     """A run needs at least one stop."""
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from postal.domain import calendars, doors, points
+from postal.domain import calendars, codes, doors, points
 from postal.domain.board import UnknownRoute
 from postal.domain.dossier import Dossier
 from postal.domain.events import ItemKind, PlannedStop
@@ -12,7 +12,7 @@ from postal.domain.item import NEEDS_IDENTITY, Item
 from postal.domain.people import Actor, Person
 from postal.domain.places import VEHICLE_NAMES, Place, Territory
 from postal.domain.proposal import Draft, Proposal, UnknownProposal
-from postal.domain.run import DeliveryRun, RunElsewhere, RunState
+from postal.domain.run import DeliveryRun, NothingOnRun, RunElsewhere, RunState
 from postal.queries import access, needs, runs, sketches, stops
 from postal.queries.sketches import Sketch
 from postal.queries.stops import StopLine
@@ -69,13 +69,18 @@ class SheetPage:
 
 
 def sheet_page(store: Store, code: str, *, actor: Actor, at: datetime) -> SheetPage:
-    """Return the list of a run, for who may read names and doors. Raises: UnknownCode, NotPostman, RunElsewhere."""
+    """Return the list of a run, for who may read names and doors.
+
+    Raises: UnknownCode, NotPostman, RunElsewhere, NothingOnRun.
+    """
     with store.read(at=at) as reader:
         found = stops.run_of(reader, code)
         stops.must_see(reader, found, actor)
         office = reader.reference.place(found.office)
         if not stops.sees_people(found, actor):
             raise RunElsewhere(thing="Danh sách phát", office=office.name)
+        if not found.stops:
+            raise NothingOnRun(run=codes.shown(found.code))
         return _page(reader, found, office=office, with_people=True)
 
 

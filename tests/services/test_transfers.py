@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from postal.domain import transfers
+from postal.domain import codes, transfers
 from postal.domain.lifecycle import Overtaken
 from postal.domain.people import Role
 from postal.domain.refusals import Refused
-from postal.domain.run import DeliveryRun
-from postal.queries import timeline
+from postal.domain.run import DeliveryRun, NothingOnRun
+from postal.queries import runsheets, timeline
 from postal.services import board, delivery, planning
 from postal.services import transfers as moving
 from postal.store import Store
@@ -213,3 +213,13 @@ def test_the_steps_of_a_transfer_are_told_in_words(seeded: Store, runs: tuple[st
         told = [timeline.sentence(event) for *_, event in reader.events([runs[0]])]
     assert told[1].startswith("Đề nghị chuyển điểm")
     assert "không nhận điểm" in told[2]
+
+
+def test_a_run_that_gave_its_last_stop_away_has_no_list_and_says_where_it_went(
+    seeded: Store, runs: tuple[str, str]
+) -> None:
+    for stop in run(seeded, runs[0]).stops:
+        moving.offer(seeded, runs[0], stop.name, to=runs[1], by=binh, at=cast.monday)
+        moving.take(seeded, runs[0], stop.name, by=yen, at=cast.monday)
+    with pytest.raises(NothingOnRun, match=codes.shown(runs[0])):
+        runsheets.sheet_page(seeded, runs[0], actor=cast.minh, at=cast.monday)
