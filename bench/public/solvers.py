@@ -50,13 +50,17 @@ def _has(package: str) -> bool:
 def vehicles(instance: Instance) -> int:
     """Return how many vehicles the rivals are offered: what may drive, or a tenth more than the loads need and five.
 
-    A file without a bound allows one for each stop; so many idle ones would only slow them down.
+    A file without windows and without a bound allows one for each stop; so many idle ones would only slow them down.
     """
     fleet = instance.fleet[0]
-    if instance.pairs or not fleet.capacity:
+    if instance.pairs or not fleet.capacity or any(node.closes < FOREVER for node in instance.nodes):
         return fleet.count
     least = math.ceil(sum(node.demand for node in instance.nodes) / fleet.capacity)
     return min(fleet.count, math.ceil(least * 1.1) + 5)
+
+
+PRICE = 10**9
+"""What leaving a stop out costs OR-Tools: more than any way."""
 
 
 def vroom(instance: Instance, seconds: float) -> list[list[int]]:
@@ -100,7 +104,15 @@ def _step(rival: Any, instance: Instance, at: int) -> Any:
 
 
 def ortools(instance: Instance, seconds: float) -> list[list[int]]:
-    """Plan with OR-Tools: guided local search after parallel cheapest insertion."""
+    """Plan with OR-Tools: guided local search after parallel cheapest insertion.
+
+    Where insertion ends with a stop that fits nowhere, it gives up in a moment: then every stop may be left out at a
+    price above any way, so that it has a plan to go on from.
+    """
+    return _ortools(instance, seconds, price=None) or _ortools(instance, seconds, price=PRICE)
+
+
+def _ortools(instance: Instance, seconds: float, *, price: int | None) -> list[list[int]]:
     pywrapcp: Any = importlib.import_module("ortools.constraint_solver.pywrapcp")
     routing_enums_pb2: Any = importlib.import_module("ortools.constraint_solver.routing_enums_pb2")
 
@@ -119,6 +131,8 @@ def ortools(instance: Instance, seconds: float) -> list[list[int]]:
         solver.Add(routing.VehicleVar(pickup) == routing.VehicleVar(delivery))
         time_of = routing.GetDimensionOrDie("time")
         solver.Add(time_of.CumulVar(pickup) <= time_of.CumulVar(delivery))
+    for at in instance.customers if price else ():
+        routing.AddDisjunction([manager.NodeToIndex(at)], price)
     parameters = pywrapcp.DefaultRoutingSearchParameters()
     parameters.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
     parameters.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
