@@ -302,12 +302,17 @@ def _look_further(store: Store, survey: Survey, *, at: datetime) -> None:
 
 
 def run_survey(store: Store, survey: Survey, *, clock: Clock, stop: threading.Event, seconds: float) -> None:
-    """Look for doors until `stop` is set; what breaks is told and tried again."""
+    """Look for doors until `stop` is set."""
+    _again(lambda: look_for_doors(store, survey, clock=clock), "tìm vị trí địa chỉ", stop=stop, seconds=seconds)
+
+
+def _again(look: Callable[[], object], what: str, *, stop: threading.Event, seconds: float) -> None:
+    """Look again and again until `stop` is set; what breaks is told and tried again."""
     while not stop.is_set():
         try:
-            look_for_doors(store, survey, clock=clock)
-        except Exception as error:  # noqa: BLE001 - as in `run`
-            _log.error("Một lượt tìm vị trí địa chỉ không xong (%s); sẽ thử lại.", type(error).__name__)
+            look()
+        except Exception as error:  # noqa: BLE001 - a worker that dies unseen pays nobody
+            _log.error("Một lượt %s không xong (%s); sẽ thử lại.", what, type(error).__name__)
         stop.wait(seconds)
 
 
@@ -340,13 +345,8 @@ def _tell(looked: Looked, keeping: Keeping) -> None:
 
 
 def run_files(store: Store, keeping: Keeping, *, clock: Clock, stop: threading.Event, seconds: float) -> None:
-    """Look after files every few seconds until `stop` is set; what breaks is told and tried again."""
-    while not stop.is_set():
-        try:
-            look_after_files(store, keeping, clock=clock)
-        except Exception as error:  # noqa: BLE001 - as in `run`
-            _log.error("Một lượt nhận tệp quét không xong (%s); sẽ thử lại.", type(error).__name__)
-        stop.wait(seconds)
+    """Look after files every few seconds until `stop` is set."""
+    _again(lambda: look_after_files(store, keeping, clock=clock), "nhận tệp quét", stop=stop, seconds=seconds)
 
 
 def run(
@@ -376,9 +376,12 @@ def run(
         ).start()
     solving_beside = _solving_beside(store, solver, clock=clock, stop=stop) if solver is not None else None
     try:
-        while not stop.is_set():
-            _round(store, by, late=late, watch=watch, lessons=lessons, clock=clock)
-            stop.wait(seconds)
+        _again(
+            lambda: _round(store, by, late=late, watch=watch, lessons=lessons, clock=clock),
+            "gửi tin nhắn",
+            stop=stop,
+            seconds=seconds,
+        )
     finally:
         if solving_beside is not None:
             stop.set()  # also after Ctrl-C: what is being worked out goes back, so that another worker takes it
@@ -386,16 +389,13 @@ def run(
 
 
 def _round(store: Store, by: Sender | None, *, late: Round, watch: Watch, lessons: Lessons, clock: Clock) -> None:
-    """Send and ask once; what breaks is told, and the next round tries again."""
-    try:
-        if by is not None:
-            pay_once(store, by, clock=clock)
-            look_for_late(store, late, clock=clock, quiet=by.quiet)
-        entries.look_after(store, at=clock(), below=secrets.randbelow)
-        look_for_silence(store, watch, clock=clock)
-        look_to_learn(store, lessons, clock=clock)
-    except Exception as error:  # noqa: BLE001 - a worker that dies unseen pays nobody
-        _log.error("Một lượt gửi tin nhắn không xong (%s); sẽ thử lại.", type(error).__name__)
+    """Send and ask once."""
+    if by is not None:
+        pay_once(store, by, clock=clock)
+        look_for_late(store, late, clock=clock, quiet=by.quiet)
+    entries.look_after(store, at=clock(), below=secrets.randbelow)
+    look_for_silence(store, watch, clock=clock)
+    look_to_learn(store, lessons, clock=clock)
 
 
 def start_as_set(
@@ -467,13 +467,8 @@ def leave(store: Store, solver: Solver, *, clock: Clock) -> None:
 def run_solving(
     store: Store, solver: Solver, *, clock: Clock, stop: threading.Event, seconds: float = SOLVES_EVERY
 ) -> None:
-    """Work out plans until `stop` is set; what breaks is told and tried again."""
-    while not stop.is_set():
-        try:
-            solve_once(store, solver, clock=clock)
-        except Exception as error:  # noqa: BLE001 - as in `run`
-            _log.error("Một lượt tính phương án không xong (%s); sẽ thử lại.", type(error).__name__)
-        stop.wait(seconds)
+    """Work out plans until `stop` is set; what is not done then is left to other workers."""
+    _again(lambda: solve_once(store, solver, clock=clock), "tính phương án", stop=stop, seconds=seconds)
     leave(store, solver, clock=clock)
 
 

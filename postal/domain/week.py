@@ -79,7 +79,7 @@ class Trouble(Enum):
 
 
 TROUBLE_NAMES: dict[Trouble, str] = {
-    Trouble.PAST: "đã quá hạn, xếp ngày sớm nhất",
+    Trouble.PAST: "hạn trước ngày đầu của kế hoạch, xếp ngày sớm nhất",
     Trouble.NOBODY_DRIVES: "không có bưu tá đi trong những ngày còn kịp",
     Trouble.PROMISE_TOO_LATE: "ngày đã hẹn sau hạn theo quy định, đi trước hạn",
     Trouble.PROMISE_IS_OFF: "ngày đã hẹn không có bưu tá đi",

@@ -1,5 +1,6 @@
 """Drawings as SVG, the same on a page and on paper: sketches of rounds and charts. Nothing is told by colour alone."""
 
+from collections.abc import Sequence
 from typing import assert_never
 from xml.etree import ElementTree as ET
 
@@ -13,6 +14,7 @@ FONT = "'Be Vietnam Pro', system-ui, 'Segoe UI', Roboto, 'Noto Sans', Arial, san
 
 WIDTH, LABEL, SHOWN, ROW, TOP = 760, 224, 156, 30, 12
 _LONGEST = 25
+_LETTER = 8
 _KEY_HEIGHT = 26
 _MARK_HEIGHT = 26
 
@@ -137,11 +139,16 @@ def _bars(value: Bars) -> Svg:
     _patterns(root, value.key)
     most = max((max(bar.value, bar.limit) for bar in value.bars), default=0) or 1
     for number, bar in enumerate(value.bars):
-        _bar(root, bar, key=value.key, y=TOP + ROW * number, dots=(WIDTH - LABEL - SHOWN) / most)
+        _bar(root, bar, key=value.key, y=TOP + ROW * number, dots=(WIDTH - LABEL - _room(value.bars)) / most)
     _add(root, "path", d=f"M{LABEL} {TOP - 4} V{TOP + ROW * len(value.bars)}", stroke=INK, fill="none")
     if value.limit_name:
         _key_of_limit(root, value.limit_name, y=TOP + ROW * len(value.bars) + 16)
     return root
+
+
+def _room(bars: Sequence[Bar]) -> int:
+    """Return what is kept free beside the longest bar, so that no figure runs out of the drawing."""
+    return max(SHOWN, _LETTER * max((len(bar.shown) for bar in bars), default=0) + 16)
 
 
 def _patterns(root: Svg, key: str) -> None:
@@ -205,5 +212,11 @@ def _lane(root: Svg, lane: Lane, *, y: float, opens: int, dots: float) -> None:
 
 
 def _short(text: str) -> str:
-    """Return a label that fits beside its bar; the whole of it is in the title of the bar."""
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    """Return a label that fits beside its bar; the whole of it is in the title of the bar.
+
+    What tells places of one kind apart stands at the end of their names, so the middle goes.
+    """
+    if len(text) <= _LONGEST:
+        return text
+    end = text[-(_LONGEST - 9) :]
+    return f"{text[:8].rstrip()}…{end.partition(' ')[2] or end}"

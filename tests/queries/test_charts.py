@@ -10,7 +10,7 @@ from postal.domain import calendars
 from postal.domain.events import PlannedStop
 from postal.printing import drawings
 from postal.queries import charts, sketches
-from postal.queries.charts import Bars, Driven, Fill
+from postal.queries.charts import Bar, Bars, Driven, Fill
 from postal.queries.sketches import Way
 
 SEVEN = datetime(2026, 11, 16, 7, 0, tzinfo=calendars.VIETNAM)
@@ -141,3 +141,16 @@ def test_a_sketch_draws_every_round_with_its_dashes_and_names_the_sea() -> None:
     lines = root.findall(f"./{SVG}g/{SVG}polyline")
     assert [line.get("stroke-dasharray") for line in lines] == [None, "10 5"]
     assert "Quần đảo Hoàng Sa (Việt Nam)" in {text.text for text in root.iter(f"{SVG}text")}
+
+
+def test_names_that_differ_at_their_end_stay_apart_and_no_figure_runs_out_of_the_drawing() -> None:
+    desks = [f"Quầy tiếp nhận – Trung tâm Phục vụ hành chính công phường {name}" for name in ("Hải Châu", "An Hải")]
+    shown = "6 hồ sơ, chuyển hồ sơ đi, chờ liên thông"
+    bars = tuple(Bar(label=name, value=6, shown=shown) for name in desks)
+    found = Bars(key="late", title="Trễ", says="", bars=bars, limit_name="", header=(), rows=())
+    root = ET.fromstring(drawings.drawing(found))  # noqa: S314 - our own output
+    texts = [(each.text or "", float(each.attrib["x"])) for each in root.iter(f"{SVG}text")]
+    labels = [text for text, _ in texts if text != shown]
+    assert [label.split("…")[1] for label in labels] == ["phường Hải Châu", "phường An Hải"]
+    assert len(set(labels)) == 2
+    assert all(x + 7 * len(shown) <= drawings.WIDTH for text, x in texts if text == shown)
