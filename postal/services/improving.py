@@ -61,7 +61,10 @@ class Begun:
             return None
         if isinstance(ending, Answered):
             return result_of(self._prepared, ending.value)
-        return Trouble.BROKEN if isinstance(ending, Broke) else Trouble.KILLED
+        if isinstance(ending, Broke):
+            _log.error("Việc tính phương án hỏng ở tiến trình riêng (%s).", ending.kind)
+            return Trouble.BROKEN
+        return Trouble.KILLED
 
     def ask_to_stop(self) -> None:
         """Ask for the best so far."""

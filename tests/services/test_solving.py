@@ -23,6 +23,7 @@ from postal.store import Store
 from postal.worker import Solver
 from tests import arrivals, cast
 from tests.arrivals import hanh, tam, vy
+from tests.routes import test_apart
 
 SECONDS = 30.0
 coordinator = replace(cast.minh, roles=frozenset({Role.COORDINATOR}))
@@ -291,6 +292,17 @@ def test_a_killed_process_is_told_in_words_and_the_plan_stays(seeded: Store, pro
 def test_work_that_breaks_is_told_in_words(seeded: Store, proposal: str, clock: Clock) -> None:
     solver, number = pretending(over=lambda _: Trouble.BROKEN), asked(seeded, proposal)
     assert looked_until(seeded, solver, clock, number, is_over).sentence == domain.TROUBLE_NAMES[Trouble.BROKEN]
+
+
+def test_a_fault_in_the_other_process_is_named_in_the_log(
+    seeded: Store, proposal: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked(seeded, proposal)
+    claimed = solving.claim(seeded, worker="may-1", at=cast.monday)
+    assert claimed is not None
+    begun = Begun(solving.prepare(seeded, claimed, at=cast.monday), work=test_apart.breaks)
+    assert test_apart.until(begun.look) is Trouble.BROKEN
+    assert "(ValueError)" in caplog.text
 
 
 def test_what_a_dead_worker_left_is_taken_by_another_and_the_dead_one_writes_nothing_any_more(
